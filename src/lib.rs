@@ -1,0 +1,21 @@
+//! A shell that cannot lose your data: one policy engine judges every line before
+//! it runs and every process again in the kernel.
+//!
+//! `docs/ARCHITECTURE.md` tells the story; imports go downwards only, and
+//! `tests/layering.rs` holds them to it.
+//!
+//! INVARIANT: nothing has an effect without a [`gate::Permit`], and only the gate
+//! makes permits.
+
+pub mod audit;
+pub mod bash;
+pub mod cli;
+pub mod doctor;
+pub mod error;
+pub mod gate;
+pub mod guard;
+pub mod policy;
+pub mod retain;
+pub mod session;
+pub mod sys;
+pub mod ui;
