@@ -1,1 +1,13 @@
-fn main() {}
+//! The one test binary: one link, fast runs.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as it should be"
+)]
+
+mod layering;
+mod policy;

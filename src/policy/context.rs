@@ -132,10 +132,11 @@ impl Context {
             Place::Scratch
         } else if path.starts_with("/dev/shm") {
             Place::Shared
-        } else if DEVICES.iter().any(|device| path == Path::new(device))
-            || ["/dev/pts", "/dev/fd"]
-                .iter()
-                .any(|directory| path.starts_with(directory))
+        } else if path.starts_with("/dev")
+            && (DEVICES.iter().any(|device| path == Path::new(device))
+                || ["/dev/pts", "/dev/fd"]
+                    .iter()
+                    .any(|directory| path.starts_with(directory)))
         {
             Place::Device
         } else if self.roots.iter().any(|root| path.starts_with(root)) {
