@@ -12,3 +12,4 @@
 mod audit;
 mod layering;
 mod policy;
+mod session;
