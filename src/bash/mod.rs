@@ -72,3 +72,8 @@ pub fn analyse(text: &str, _world: &dyn World) -> Analysis {
         incomplete: None,
     }
 }
+
+/// Returns what running a program with these exact arguments would do, without a shell.
+pub fn analyse_program(arguments: &[String], world: &dyn World) -> Analysis {
+    analyse(&arguments.join(" "), world)
+}
