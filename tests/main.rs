@@ -9,5 +9,7 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod audit;
 mod layering;
 mod policy;
+mod session;

@@ -36,19 +36,23 @@ impl Layer {
     }
 
     /// Reads every layer there is, the machine's first. `config` is the user's
-    /// configuration directory, `project` the directory that may hold `.hlrp/`.
+    /// configuration directory, `project` the directory that holds `.hlrp/`.
     ///
     /// # Errors
     ///
     /// Where a file is there and cannot be read.
-    pub fn read_all(config: &Path, project: &Path) -> Result<Vec<Self>, LoadError> {
+    pub fn read_all(config: &Path, project: Option<&Path>) -> Result<Vec<Self>, LoadError> {
         let places = [
-            (LayerKind::Machine, PathBuf::from(MACHINE)),
-            (LayerKind::User, config.join(USER)),
-            (LayerKind::Project, project.join(PROJECT)),
+            (LayerKind::Machine, Some(PathBuf::from(MACHINE))),
+            (LayerKind::User, Some(config.join(USER))),
+            (
+                LayerKind::Project,
+                project.map(|project| project.join(PROJECT)),
+            ),
         ];
         places
             .into_iter()
+            .filter_map(|(kind, path)| Some((kind, path?)))
             .filter_map(|(kind, path)| Self::read(kind, path).transpose())
             .collect()
     }
@@ -82,5 +86,5 @@ impl LayerKind {
 }
 
 const MACHINE: &str = "/etc/hlrp-sh/policy.toml";
-const USER: &str = "hlrp-sh/policy.toml";
+const USER: &str = "policy.toml";
 const PROJECT: &str = ".hlrp/policy.toml";

@@ -143,6 +143,14 @@ impl LoadError {
         }
     }
 
+    /// Returns the error at the first place of a layer where a text stands.
+    pub fn near(layer: &Layer, text: &str, message: String, hint: String) -> Self {
+        Self {
+            hint: Some(hint),
+            ..Self::at(layer, layer.text.find(text).unwrap_or(0), message)
+        }
+    }
+
     fn at(layer: &Layer, offset: usize, message: String) -> Self {
         let before = layer.text.get(..offset).unwrap_or(&layer.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
