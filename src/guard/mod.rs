@@ -10,6 +10,9 @@ mod call;
 mod connect;
 mod create;
 pub mod filter;
+mod front;
+pub mod launch;
+pub mod level;
 mod open;
 mod remove;
 mod resolve;
@@ -18,4 +21,5 @@ mod supervisor;
 pub mod table;
 
 pub use born::Births;
+pub use launch::{Failure, Launch, Outcome, launch};
 pub use supervisor::{Denial, Judge, Law, Supervisor};

@@ -24,13 +24,14 @@ pub fn abi() -> u32 {
 pub struct Domain(OwnedFd);
 
 impl Domain {
-    /// Prepares the domain that allows changes only beneath `trees`, and plain writing to `devices`.
+    /// Prepares the domain that allows changes only beneath `trees`, plain writing to `devices`, and taking empty
+    /// directories out of `emptied`.
     ///
     /// TRUNCATE is not handled on purpose: it would slow every open.
     ///
     /// # Errors
     /// When Landlock lacks what is needed (ABI 2).
-    pub fn of_writing(trees: &[&Path], devices: &[&Path]) -> io::Result<Self> {
+    pub fn of_writing(trees: &[&Path], devices: &[&Path], emptied: &[&Path]) -> io::Result<Self> {
         let mut changes = AccessFs::from_write(ABI::V2);
         changes.remove(AccessFs::Truncate);
         let mut ruleset = Ruleset::default()
@@ -42,7 +43,8 @@ impl Domain {
         }
         let mut created = ruleset.create().map_err(io::Error::other)?.set_compatibility(CompatLevel::BestEffort);
         let device_access: BitFlags<AccessFs> = AccessFs::WriteFile | AccessFs::IoctlDev;
-        for (paths, access) in [(trees, changes | AccessFs::IoctlDev), (devices, device_access)] {
+        let take_out: BitFlags<AccessFs> = AccessFs::RemoveDir.into();
+        for (paths, access) in [(trees, changes | AccessFs::IoctlDev), (devices, device_access), (emptied, take_out)] {
             for path in paths {
                 // A device this machine lacks needs no rule.
                 let Ok(fd) = PathFd::new(path) else { continue };
