@@ -47,6 +47,8 @@ pub struct Launch {
     pub waiting: Waiting,
     /// Told of every denial where it happens, in the supervisor (for the audit).
     pub witness: Box<dyn Fn(&Denial) + Send + Sync>,
+    /// Called once, in the supervisor, when the session's last process has gone.
+    pub farewell: Box<dyn FnOnce()>,
 }
 
 /// How it ended.
@@ -158,7 +160,7 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         tell(reporter, &Report::Failed { step: step.to_owned(), errno: error.raw_os_error().unwrap_or(libc::EIO) });
     };
     let scratch = launch.law.context.scratch.clone();
-    let (child, level) = match begin(launch, mask, reporter) {
+    let (child, level, farewell) = match begin(launch, mask, reporter) {
         Ok(begun) => begun,
         Err((step, error)) => return failed(&step, &error),
     };
@@ -176,16 +178,20 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
             _ => {}
         }
     }
+    farewell();
     // The session's own scratch, made by us a moment before it began; no link in it is followed.
     for scratch in scratch {
         let _ = std::fs::remove_dir_all(scratch);
     }
 }
 
+/// The program, the level it runs at, and what is to be done in the end.
+type Begun = (Pid, GuardLevel, Box<dyn FnOnce()>);
+
 /// Sets the guard up and starts the program in it.
-fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<(Pid, GuardLevel), (String, io::Error)> {
+fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (String, io::Error)> {
     let at = |step: &'static str| move |error: io::Error| (step.to_owned(), error);
-    let Launch { program, arguments, environment, mut law, stores, offer, creates, waiting, witness } = launch;
+    let Launch { program, arguments, environment, mut law, stores, offer, creates, waiting, witness, farewell } = launch;
     let mut level = offer.level();
     let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
     let births = Births::begin(&law.context.roots);
@@ -216,17 +222,15 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<(Pid, Guar
     let listener = Listener::new(listener);
     listener.prefer_synchronous_wake_up();
     let tell_denials = Arc::clone(reporter);
-    let report = std::mem::replace(&mut law.report, Box::new(|_| {}));
-    law.report = Box::new(move |denial| {
-        report(denial);
+    let report = Box::new(move |denial: &Denial| {
         witness(denial);
         tell(&tell_denials, &Report::Denied(denial.clone()));
     });
-    let supervisor = Supervisor::new(listener, law, stores, births);
+    let supervisor = Supervisor::new(listener, law, stores, births, report);
     supervisor.start_worker().map_err(at("no thread"))?;
     // The image is replaced by exec, which closes the socket; else the errno comes.
     match socket::receive_descriptor(ours.as_fd()) {
-        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => Ok((child, level)),
+        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => Ok((child, level, farewell)),
         Err(error) => Err((EXEC.to_owned(), error)),
         Ok(_) => Err(("the program's process spoke out of turn".to_owned(), io::Error::from_raw_os_error(libc::EPROTO))),
     }

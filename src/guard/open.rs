@@ -157,7 +157,7 @@ impl Supervisor {
             store.snapshot(&content, what)
         };
         match kept {
-            Err(error) if error.raw_os_error() == Some(libc::EFBIG) && op == Operation::Edit && (self.law.in_place)(path) => Ok(()),
+            Err(error) if error.raw_os_error() == Some(libc::EFBIG) && op == Operation::Edit && (self.law.in_place)(call.actor()) => Ok(()),
             Err(error) => {
                 self.report_unkept(call, path, &error);
                 Err(errno(if error.raw_os_error() == Some(libc::ENOSPC) { libc::ENOSPC } else { libc::EPERM }))

@@ -85,7 +85,7 @@ impl Supervisor {
             Some(libc::EFBIG | libc::EXDEV) => "it is too big to keep a copy of, and nothing is changed that cannot be kept".to_owned(),
             _ => format!("what was there cannot be kept ({error}), so it stays"),
         };
-        (self.law.report)(&Denial {
+        self.tell(&Denial {
             rule: "fs.retain".to_owned(),
             action: "retain".to_owned(),
             target: path.display().to_string(),

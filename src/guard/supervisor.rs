@@ -32,14 +32,12 @@ pub struct Law {
     pub context: Context,
     /// The one policy engine.
     pub judge: Judge,
-    /// Whether a file too big to copy may be edited in place all the same.
-    pub in_place: Box<dyn Fn(&Path) -> bool + Send + Sync>,
+    /// Whether a program may edit a file in place that is too big to copy.
+    pub in_place: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Bytes up to which a removed file of the session's own is kept.
     pub born_limit: u64,
     /// Character devices that may be opened for writing, besides the usual ones.
     pub devices: Vec<PathBuf>,
-    /// Told of every denial.
-    pub report: Box<dyn Fn(&Denial) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Law {
@@ -70,7 +68,6 @@ pub struct Denial {
 }
 
 /// The supervisor of one session.
-#[derive(Debug)]
 pub struct Supervisor {
     pub(super) listener: Listener,
     pub(super) law: Law,
@@ -81,12 +78,19 @@ pub struct Supervisor {
     memo: Mutex<HashMap<i32, (Notification, Reply)>>,
     ready: AtomicUsize,
     workers: AtomicUsize,
+    report: Box<dyn Fn(&Denial) + Send + Sync>,
     ended: AtomicBool,
 }
 
 impl Supervisor {
     /// Puts together a supervisor.
-    pub fn new(listener: Listener, law: Law, stores: Vec<Store>, births: Births) -> Arc<Self> {
+    pub fn new(
+        listener: Listener,
+        law: Law,
+        stores: Vec<Store>,
+        births: Births,
+        report: Box<dyn Fn(&Denial) + Send + Sync>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             listener,
             law,
@@ -97,6 +101,7 @@ impl Supervisor {
             memo: Mutex::default(),
             ready: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
+            report,
             ended: AtomicBool::new(false),
         })
     }
@@ -252,7 +257,7 @@ impl Supervisor {
             return Ok(());
         }
         let (word, target) = describe(action);
-        (self.law.report)(&Denial {
+        self.tell(&Denial {
             rule: verdict.rule.to_string(),
             action: word.to_owned(),
             target,
@@ -263,6 +268,11 @@ impl Supervisor {
             decision: verdict.decision.to_string(),
         });
         Err(errno(if &*verdict.rule == "fs.outside-roots" { libc::EACCES } else { libc::EPERM }))
+    }
+
+    /// Tells of something refused.
+    pub(super) fn tell(&self, denial: &Denial) {
+        (self.report)(denial);
     }
 
     /// Returns the target of an action on a path.
