@@ -1,1 +1,3 @@
-fn main() {}
+//! One test binary: one link, fast runs.
+
+mod analyse;
