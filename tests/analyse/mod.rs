@@ -7,15 +7,15 @@ mod world;
 use hlrp_sh::bash::{Analysis, Site, analyse};
 use hlrp_sh::policy::{Action, Entries, Purpose, Stage, Target};
 
-pub use world::Fake;
+pub(crate) use world::Fake;
 
 /// Returns what a line would do, but for programs that are plainly started, one
 /// short phrase an action.
-pub fn gist(line: &str) -> Vec<String> {
+pub(crate) fn gist(line: &str) -> Vec<String> {
     gist_in(line, &Fake::project())
 }
 
-pub fn gist_in(line: &str, world: &Fake) -> Vec<String> {
+pub(crate) fn gist_in(line: &str, world: &Fake) -> Vec<String> {
     phrases(&analyse(line, world))
 }
 

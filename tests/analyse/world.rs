@@ -8,13 +8,13 @@ use hlrp_sh::policy::Presence;
 
 /// Names and contents; a name that ends in `/` is a directory.
 #[derive(Clone, Debug, Default)]
-pub struct Fake {
+pub(crate) struct Fake {
     files: BTreeMap<PathBuf, Option<String>>,
 }
 
 impl Fake {
     /// A project as it lies in the tests.
-    pub fn project() -> Self {
+    pub(crate) fn project() -> Self {
         Self::default()
             .with("foo", "x")
             .with("bar", "y")
@@ -43,7 +43,7 @@ impl Fake {
     }
 
     /// Adds a file, and the directories above it.
-    pub fn with(mut self, name: &str, text: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, text: &str) -> Self {
         let path = Path::new("/home/me/proj").join(name);
         for above in path.ancestors().skip(1) {
             self.files.entry(above.to_path_buf()).or_insert(None);
