@@ -1,3 +1,16 @@
-//! One test binary: one link, fast runs.
+//! The one test binary: one link, fast runs.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as it should be"
+)]
 
 mod analyse;
+mod audit;
+mod layering;
+mod policy;
+mod session;

@@ -160,7 +160,7 @@ pub struct PathFacts {
 }
 
 /// Whether something has the name now, and what.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, serde::Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Presence {
     /// Nobody looked.

@@ -1,1 +1,92 @@
-//! Placeholder, replaced in the same series.
+//! The only code that writes to a terminal: stdout is data, stderr is talk.
+//!
+//! INVARIANT: nothing that came from outside reaches a terminal with its control
+//! characters in it; colour never says anything alone.
+
+pub mod ask;
+pub mod denial;
+mod style;
+pub mod table;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::error::Error;
+
+pub use denial::Denial;
+pub use style::{Paint, clean};
+
+/// Writes one object of data as a line of JSON.
+///
+/// # Errors
+///
+/// Where stdout cannot be written, which a reader that went away is not.
+pub fn json<T: Serialize>(value: &T) -> Result<(), Error> {
+    let text = serde_json::to_string(value).map_err(|fault| Error::Io {
+        what: "JSON",
+        source: fault.into(),
+    })?;
+    data(&text)
+}
+
+/// Writes a line of data.
+///
+/// # Errors
+///
+/// Where stdout cannot be written, which a reader that went away is not.
+pub fn data(text: &str) -> Result<(), Error> {
+    let mut out = anstream::stdout().lock();
+    let result = if text.ends_with('\n') {
+        write!(out, "{text}")
+    } else {
+        writeln!(out, "{text}")
+    };
+    match result.and_then(|()| out.flush()) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
+            what: "stdout",
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes bytes of data as they are (`man`, `completions`).
+///
+/// # Errors
+///
+/// Where stdout cannot be written, which a reader that went away is not.
+pub fn raw(bytes: &[u8]) -> Result<(), Error> {
+    match io::stdout().lock().write_all(bytes) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
+            what: "stdout",
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Says something to the person. What cannot be said is lost; nothing depends on it.
+pub fn say(text: &str) {
+    let mut err = anstream::stderr().lock();
+    let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
+}
+
+/// Tells an error with its causes.
+pub fn error(error: &dyn std::error::Error) {
+    let mut text = format!(
+        "{} {}",
+        Paint::Red.on("hlrp-sh:"),
+        clean_lines(&error.to_string())
+    );
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text.push_str(&format!(": {}", clean_lines(&source.to_string())));
+        cause = source.source();
+    }
+    say(&text);
+}
+
+fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}

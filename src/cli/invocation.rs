@@ -1,0 +1,93 @@
+//! Tells a shell's arguments (`-c LINE`, `SCRIPT`) from those of a subcommand.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use super::run::Job;
+use crate::error::Error;
+
+/// What the arguments ask for.
+#[derive(Debug)]
+pub(super) enum Invocation {
+    /// Something a shell does.
+    Shell(Job),
+    /// A subcommand, or help.
+    Command,
+}
+
+/// Looks at the arguments as bash would.
+pub(super) fn parse(arguments: &[OsString], subcommands: &[String]) -> Result<Invocation, Error> {
+    let mut words = arguments.iter().skip(1).cloned();
+    let Some(first) = words.next() else {
+        return Ok(Invocation::Shell(Job::Interactive));
+    };
+    let text = first.to_str().unwrap_or_default();
+    if text == "-" || text == "-l" || text == "-i" || text == "--login" {
+        return Ok(Invocation::Shell(Job::Interactive));
+    }
+    if is_line_flag(text) {
+        let Some(line) = words.next() else {
+            return Err(Error::Usage("`-c` needs a line to run".to_owned()));
+        };
+        let line = into_text(line)?;
+        let arguments = words.map(into_text).collect::<Result<_, _>>()?;
+        return Ok(Invocation::Shell(Job::Line { line, arguments }));
+    }
+    let script = match text {
+        "--" => words.next(),
+        _ if text.starts_with('-') || subcommands.iter().any(|name| name == text) => None,
+        _ => Some(first.clone()),
+    };
+    match script {
+        // A bare word that is no file is more likely a mistyped subcommand.
+        Some(path) if text == "--" || is_script(&path) => {
+            let arguments = words.map(into_text).collect::<Result<_, _>>()?;
+            let path = path.into();
+            Ok(Invocation::Shell(Job::Script { path, arguments }))
+        }
+        _ => Ok(Invocation::Command),
+    }
+}
+
+/// Returns whether these are shell flags with `c` among them: `-c`, `-lc`, `-ec`.
+fn is_line_flag(text: &str) -> bool {
+    text.strip_prefix('-').is_some_and(|flags| {
+        flags.contains('c') && flags.chars().all(|flag| "celiux".contains(flag))
+    })
+}
+
+fn is_script(path: &OsStr) -> bool {
+    let path = Path::new(path);
+    path.components().count() > 1 || path.is_absolute() || path.is_file()
+}
+
+fn into_text(word: OsString) -> Result<String, Error> {
+    word.into_string()
+        .map_err(|word| Error::Usage(format!("`{}` is not UTF-8", word.to_string_lossy())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> String {
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        format!("{:?}", super::parse(&words, &["check".to_owned()]))
+    }
+
+    #[test]
+    fn a_shell_is_told_from_a_subcommand() {
+        assert_eq!(parse(&["hlrp-sh"]), "Ok(Shell(Interactive))");
+        assert!(
+            parse(&["hlrp-sh", "-c", "ls", "a"])
+                .contains("Line { line: \"ls\", arguments: [\"a\"]")
+        );
+        assert!(parse(&["hlrp-sh", "-lc", "ls"]).contains("Line"));
+        assert!(parse(&["hlrp-sh", "-c"]).contains("Usage"));
+        assert_eq!(parse(&["hlrp-sh", "check", "ls"]), "Ok(Command)");
+        assert_eq!(parse(&["hlrp-sh", "--help"]), "Ok(Command)");
+        assert_eq!(parse(&["hlrp-sh", "chekc"]), "Ok(Command)");
+        assert!(parse(&["hlrp-sh", "./x.sh", "-v"]).contains("Script"));
+        assert!(parse(&["hlrp-sh", "--", "check"]).contains("Script"));
+    }
+}
