@@ -9,6 +9,7 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod analyse;
 mod audit;
 mod layering;
 mod policy;

@@ -36,7 +36,12 @@ impl Births {
                 Ok((_, false)) | Err(_) => untrusted_roots.push(tree.clone()),
             }
         }
-        Self { start: clock::fine(), trusted, made: Mutex::default(), untrusted_roots }
+        Self {
+            start: clock::fine(),
+            trusted,
+            made: Mutex::default(),
+            untrusted_roots,
+        }
     }
 
     /// Returns whether every tree keeps birth times, so that creation need not be watched.
@@ -57,7 +62,8 @@ impl Births {
 
     /// Returns whether the session made this file.
     pub fn has(&self, status: &Status) -> bool {
-        let by_time = self.trusted.contains(&status.device) && status.birth.is_some_and(|birth| birth > self.start);
+        let by_time = self.trusted.contains(&status.device)
+            && status.birth.is_some_and(|birth| birth > self.start);
         by_time || self.lock().contains(&status.identity())
     }
 

@@ -42,7 +42,9 @@ pub struct Law {
 
 impl std::fmt::Debug for Law {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Law").field("context", &self.context).finish_non_exhaustive()
+        f.debug_struct("Law")
+            .field("context", &self.context)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,7 +119,9 @@ impl Supervisor {
         }
         self.ready.fetch_add(1, Ordering::SeqCst);
         let supervisor = Arc::clone(self);
-        let started = std::thread::Builder::new().stack_size(256 * 1024).spawn(move || supervisor.work());
+        let started = std::thread::Builder::new()
+            .stack_size(256 * 1024)
+            .spawn(move || supervisor.work());
         if started.is_err() {
             self.ready.fetch_sub(1, Ordering::SeqCst);
             self.workers.fetch_sub(1, Ordering::SeqCst);
@@ -134,7 +138,11 @@ impl Supervisor {
                 Err(_) => return,
             }
             // A spare that is not needed any more retires.
-            let surplus = self.ready.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ready| (ready > 2).then(|| ready - 1));
+            let surplus = self
+                .ready
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ready| {
+                    (ready > 2).then(|| ready - 1)
+                });
             if surplus.is_ok() {
                 self.workers.fetch_sub(1, Ordering::SeqCst);
                 return;
@@ -165,8 +173,12 @@ impl Supervisor {
                 Reply::from(self.handle(&call))
             }
         };
-        if self.deliver(notification.id, &reply).is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT)) {
-            self.memo().insert(notification.thread, (notification, reply));
+        if self
+            .deliver(notification.id, &reply)
+            .is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
+        {
+            self.memo()
+                .insert(notification.thread, (notification, reply));
         }
     }
 
@@ -187,13 +199,15 @@ impl Supervisor {
             Reply::Errno(errno) => self.listener.answer(id, Err(*errno)),
             Reply::Continue => self.listener.let_continue(id),
             Reply::Descriptor { fd, close_on_exec } => {
-                self.listener.answer_descriptor(id, fd.as_fd(), *close_on_exec).or_else(|error| {
-                    match error.raw_os_error() {
-                        Some(libc::ENOENT) => Err(error),
-                        // The caller has no descriptor left: it gets the errno open(2) would give.
-                        other => self.listener.answer(id, Err(other.unwrap_or(libc::EMFILE))),
-                    }
-                })
+                self.listener
+                    .answer_descriptor(id, fd.as_fd(), *close_on_exec)
+                    .or_else(|error| {
+                        match error.raw_os_error() {
+                            Some(libc::ENOENT) => Err(error),
+                            // The caller has no descriptor left: it gets the errno open(2) would give.
+                            other => self.listener.answer(id, Err(other.unwrap_or(libc::EMFILE))),
+                        }
+                    })
             }
         }
     }
@@ -204,23 +218,35 @@ impl Supervisor {
         let number = libc::c_long::from(call.notification.number);
         match number {
             libc::SYS_open => self.open(call, CWD, 0, call.int(1), call.unsigned(2)),
-            libc::SYS_creat => self.open(call, CWD, 0, libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC, call.unsigned(1)),
+            libc::SYS_creat => self.open(
+                call,
+                CWD,
+                0,
+                libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC,
+                call.unsigned(1),
+            ),
             libc::SYS_openat => self.open(call, call.int(0), 1, call.int(2), call.unsigned(3)),
             libc::SYS_truncate => self.truncate(call, call.word(1).cast_signed()),
-            libc::SYS_ftruncate => self.truncate_descriptor(call, call.int(0), call.word(1).cast_signed()),
+            libc::SYS_ftruncate => {
+                self.truncate_descriptor(call, call.int(0), call.word(1).cast_signed())
+            }
             libc::SYS_fcntl => self.stop_appending(call, call.int(0), call.int(2)),
             libc::SYS_unlink => self.unlink(call, CWD, 0, 0),
             libc::SYS_rmdir => self.unlink(call, CWD, 0, libc::AT_REMOVEDIR),
             libc::SYS_unlinkat => self.unlink(call, call.int(0), 1, call.int(2)),
             libc::SYS_rename => self.rename(call, (CWD, 0), (CWD, 1), 0),
             libc::SYS_renameat => self.rename(call, (call.int(0), 1), (call.int(2), 3), 0),
-            libc::SYS_renameat2 => self.rename(call, (call.int(0), 1), (call.int(2), 3), call.unsigned(4)),
+            libc::SYS_renameat2 => {
+                self.rename(call, (call.int(0), 1), (call.int(2), 3), call.unsigned(4))
+            }
             libc::SYS_link => self.link(call, (CWD, 0), (CWD, 1), 0),
             libc::SYS_linkat => self.link(call, (call.int(0), 1), (call.int(2), 3), call.int(4)),
             libc::SYS_mkdir => self.make_directory(call, CWD, 0, call.unsigned(1)),
             libc::SYS_mkdirat => self.make_directory(call, call.int(0), 1, call.unsigned(2)),
             libc::SYS_mknod => self.make_node(call, CWD, 0, call.unsigned(1), call.word(2)),
-            libc::SYS_mknodat => self.make_node(call, call.int(0), 1, call.unsigned(2), call.word(3)),
+            libc::SYS_mknodat => {
+                self.make_node(call, call.int(0), 1, call.unsigned(2), call.word(3))
+            }
             libc::SYS_symlink => self.make_symlink(call, CWD, 1),
             libc::SYS_symlinkat => self.make_symlink(call, call.int(1), 2),
             libc::SYS_bind => self.bind(call),
@@ -267,7 +293,11 @@ impl Supervisor {
             instead: verdict.instead.to_string(),
             decision: verdict.decision.to_string(),
         });
-        Err(errno(if &*verdict.rule == "fs.outside-roots" { libc::EACCES } else { libc::EPERM }))
+        Err(errno(if &*verdict.rule == "fs.outside-roots" {
+            libc::EACCES
+        } else {
+            libc::EPERM
+        }))
     }
 
     /// Tells of something refused.
@@ -278,7 +308,11 @@ impl Supervisor {
     /// Returns the target of an action on a path.
     pub(super) fn target(&self, path: &Path, status: Option<&Status>) -> Target {
         let born = status.map(|status| self.is_born(path, status));
-        Target::Path(PathFacts { path: path.to_owned(), presence: presence(status), born })
+        Target::Path(PathFacts {
+            path: path.to_owned(),
+            presence: presence(status),
+            born,
+        })
     }
 
     /// Returns whether the session made a file. What lies in its own scratch it made: nothing else gets in there.
@@ -291,7 +325,11 @@ impl Supervisor {
     /// # Errors
     /// `EPERM` where the path lies in no root: what cannot be kept is not done.
     pub(super) fn store(&self, path: &Path) -> io::Result<&Store> {
-        let mut stores: Vec<&Store> = self.stores.iter().filter(|store| path.starts_with(store.root())).collect();
+        let mut stores: Vec<&Store> = self
+            .stores
+            .iter()
+            .filter(|store| path.starts_with(store.root()))
+            .collect();
         stores.sort_by_key(|store| store.root().as_os_str().len());
         stores.pop().ok_or_else(|| errno(libc::EPERM))
     }
@@ -299,7 +337,12 @@ impl Supervisor {
     /// Returns whether a directory holds something the guard must keep in place: a root, a store, its own state.
     pub(super) fn holds_own(&self, path: &Path) -> bool {
         let context = &self.law.context;
-        context.own.iter().chain(&context.roots).chain(&context.scratch).any(|own| own.starts_with(path))
+        context
+            .own
+            .iter()
+            .chain(&context.roots)
+            .chain(&context.scratch)
+            .any(|own| own.starts_with(path))
     }
 }
 
@@ -321,7 +364,9 @@ fn describe(action: &Action) -> (&'static str, String) {
         Action::Write { target, .. } => ("write", target.display()),
         Action::Create { target, .. } => ("create", target.display()),
         Action::Delete { target, .. } => ("delete", target.display()),
-        Action::Rename { from, to, .. } => ("rename", format!("{} -> {}", from.display(), to.display())),
+        Action::Rename { from, to, .. } => {
+            ("rename", format!("{} -> {}", from.display(), to.display()))
+        }
         Action::Truncate { target } => ("truncate", target.display()),
         Action::Chmod { target, .. } => ("chmod", target.display()),
         Action::Connect { endpoint } => ("connect", format!("{endpoint:?}")),
@@ -335,5 +380,8 @@ fn describe(action: &Action) -> (&'static str, String) {
 
 /// A descriptor for the caller, closed on exec where the caller asked for that.
 pub(super) fn descriptor(fd: OwnedFd, flags: i32) -> Reply {
-    Reply::Descriptor { fd, close_on_exec: flags & libc::O_CLOEXEC != 0 }
+    Reply::Descriptor {
+        fd,
+        close_on_exec: flags & libc::O_CLOEXEC != 0,
+    }
 }

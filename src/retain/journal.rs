@@ -71,20 +71,28 @@ pub struct Entry {
 impl Entry {
     /// Returns the exact path the thing had.
     pub fn original(&self) -> PathBuf {
-        let decoded = self.raw.as_deref().and_then(from_hex).map(std::ffi::OsString::from_vec);
+        let decoded = self
+            .raw
+            .as_deref()
+            .and_then(from_hex)
+            .map(std::ffi::OsString::from_vec);
         decoded.map_or_else(|| PathBuf::from(&self.path), PathBuf::from)
     }
 
     /// Returns the text and, where that is lossy, the hexadecimal form of a path.
     pub fn spell(path: &Path) -> (String, Option<String>) {
         let text = path.to_string_lossy();
-        let raw = (text.as_bytes() != path.as_os_str().as_bytes()).then(|| to_hex(path.as_os_str()));
+        let raw =
+            (text.as_bytes() != path.as_os_str().as_bytes()).then(|| to_hex(path.as_os_str()));
         (text.into_owned(), raw)
     }
 }
 
 fn to_hex(text: &OsStr) -> String {
-    text.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    text.as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

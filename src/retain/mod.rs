@@ -8,4 +8,4 @@ pub mod journal;
 pub mod store;
 
 pub use journal::{Entry, Operation};
-pub use store::{Stored, Store};
+pub use store::{Store, Stored};

@@ -60,7 +60,12 @@ pub struct Stored<'a> {
 impl Store {
     /// Returns the store of a root; `copy_limit` bounds what is copied, in bytes.
     pub fn new(root: PathBuf, session: String, copy_limit: u64) -> Self {
-        Self { root, session, copy_limit, state: Mutex::default() }
+        Self {
+            root,
+            session,
+            copy_limit,
+            state: Mutex::default(),
+        }
     }
 
     /// Returns the root it belongs to.
@@ -70,7 +75,10 @@ impl Store {
 
     /// Returns the directory of this session's things.
     pub fn directory(&self) -> PathBuf {
-        self.root.join(DIRECTORY).join("retained").join(&self.session)
+        self.root
+            .join(DIRECTORY)
+            .join("retained")
+            .join(&self.session)
     }
 
     /// Returns whether the first version of this file is kept already.
@@ -86,14 +94,27 @@ impl Store {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
-        let moved = match file::rename(parent, name, directory, &stored, RenameFlags::RENAME_NOREPLACE) {
+        let moved = match file::rename(
+            parent,
+            name,
+            directory,
+            &stored,
+            RenameFlags::RENAME_NOREPLACE,
+        ) {
             // NOTE(nfs, lustre): no flags there; the name in the store is fresh, so a plain rename replaces nothing.
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) && is_free(directory, &stored) => {
+            Err(error)
+                if error.raw_os_error() == Some(libc::EINVAL) && is_free(directory, &stored) =>
+            {
                 file::rename(parent, name, directory, &stored, RenameFlags::empty())
             }
-            Err(error) if error.raw_os_error() == Some(libc::EXDEV) => {
-                carry_over(parent, name, directory, &stored, what.status, self.copy_limit)
-            }
+            Err(error) if error.raw_os_error() == Some(libc::EXDEV) => carry_over(
+                parent,
+                name,
+                directory,
+                &stored,
+                what.status,
+                self.copy_limit,
+            ),
             answer => answer,
         };
         if let Err(error) = moved {
@@ -108,12 +129,25 @@ impl Store {
     ///
     /// # Errors
     /// What stood in the way; `EINVAL` where the file system cannot exchange names. Nothing has changed then.
-    pub fn swap(&self, parent: BorrowedFd<'_>, name: &CStr, old: BorrowedFd<'_>, what: Stored<'_>) -> io::Result<()> {
+    pub fn swap(
+        &self,
+        parent: BorrowedFd<'_>,
+        name: &CStr,
+        old: BorrowedFd<'_>,
+        what: Stored<'_>,
+    ) -> io::Result<()> {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
         let swapped = fresh_like(directory, &stored, old, what.status).and_then(|_| {
-            file::rename(parent, name, directory, &stored, RenameFlags::RENAME_EXCHANGE).inspect_err(|_| {
+            file::rename(
+                parent,
+                name,
+                directory,
+                &stored,
+                RenameFlags::RENAME_EXCHANGE,
+            )
+            .inspect_err(|_| {
                 // The empty file made a moment ago, under a name only this store uses.
                 let _ = file::remove(directory, &stored, false);
             })
@@ -176,7 +210,14 @@ impl State {
 
     fn void(&mut self, stored: &CStr, what: Stored<'_>) {
         let name = stored.to_string_lossy().into_owned();
-        let line = entry(self.sequence, Stored { op: Operation::Void, ..what }, Some(name));
+        let line = entry(
+            self.sequence,
+            Stored {
+                op: Operation::Void,
+                ..what
+            },
+            Some(name),
+        );
         // A missing void line only makes `retained` list a thing that is still in its place.
         let _ = self.write(&line);
     }
@@ -184,7 +225,10 @@ impl State {
     fn write(&mut self, entry: &Entry) -> io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
-        let opened = self.opened.as_mut().ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
+        let opened = self
+            .opened
+            .as_mut()
+            .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
         opened.journal.write_all(&line)
     }
 
@@ -200,13 +244,24 @@ impl State {
             return Ok(());
         }
         let path = store.directory();
-        DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)?;
         let ignore = store.root.join(DIRECTORY).join(".gitignore");
-        if let Ok(mut ignore) = OpenOptions::new().write(true).create_new(true).mode(0o600).open(ignore) {
+        if let Ok(mut ignore) = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(ignore)
+        {
             ignore.write_all(b"*\n")?;
         }
         // Pinned without following a link that somebody may have put there.
-        let directory = file::open_path(&path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW)?;
+        let directory = file::open_path(
+            &path,
+            OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW,
+        )?;
         let journal = OpenOptions::new()
             .append(true)
             .create(true)
@@ -223,7 +278,9 @@ fn entry(sequence: u64, what: Stored<'_>, stored: Option<String>) -> Entry {
     Entry {
         schema: SCHEMA.to_owned(),
         seq: sequence,
-        time: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+        time: SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs()),
         op: what.op,
         path,
         raw,
@@ -234,7 +291,10 @@ fn entry(sequence: u64, what: Stored<'_>, stored: Option<String>) -> Entry {
         gid: what.status.gid,
         size: what.status.size,
         links: what.status.links,
-        modified: (what.status.modified.seconds, what.status.modified.nanoseconds),
+        modified: (
+            what.status.modified.seconds,
+            what.status.modified.nanoseconds,
+        ),
         program: what.program.to_owned(),
     }
 }
@@ -254,8 +314,18 @@ fn protect(directory: BorrowedFd<'_>, stored: &CStr, status: &Status) {
 }
 
 /// Makes an empty file with the mode, group and attributes of another.
-fn fresh_like(directory: BorrowedFd<'_>, name: &CStr, old: BorrowedFd<'_>, status: &Status) -> io::Result<OwnedFd> {
-    let fd = file::open_at(directory, name, libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW, 0o600)?;
+fn fresh_like(
+    directory: BorrowedFd<'_>,
+    name: &CStr,
+    old: BorrowedFd<'_>,
+    status: &Status,
+) -> io::Result<OwnedFd> {
+    let fd = file::open_at(
+        directory,
+        name,
+        libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW,
+        0o600,
+    )?;
     for (attribute, value) in file::attributes(old)? {
         file::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
     }
@@ -267,7 +337,13 @@ fn fresh_like(directory: BorrowedFd<'_>, name: &CStr, old: BorrowedFd<'_>, statu
 }
 
 /// Copies a regular file into the store, with its attributes and time.
-fn copy_in(directory: BorrowedFd<'_>, stored: &CStr, content: &OwnedFd, status: &Status, limit: u64) -> io::Result<()> {
+fn copy_in(
+    directory: BorrowedFd<'_>,
+    stored: &CStr,
+    content: &OwnedFd,
+    status: &Status,
+    limit: u64,
+) -> io::Result<()> {
     let flags = libc::O_RDWR | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW;
     let copy = file::open_at(directory, stored, flags, 0o600)?;
     let copied = file::reflink(content.as_fd(), copy.as_fd()).or_else(|_| {
@@ -275,7 +351,11 @@ fn copy_in(directory: BorrowedFd<'_>, stored: &CStr, content: &OwnedFd, status: 
             return Err(io::Error::from_raw_os_error(libc::EFBIG));
         }
         let read = file::copy(content, &copy)?;
-        if read < status.size { Err(io::Error::from_raw_os_error(libc::EIO)) } else { Ok(()) }
+        if read < status.size {
+            Err(io::Error::from_raw_os_error(libc::EIO))
+        } else {
+            Ok(())
+        }
     });
     let finished = copied.and_then(|()| {
         for (attribute, value) in file::attributes(content.as_fd())? {

@@ -5,7 +5,8 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::sys::socket::{
-    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg, socketpair,
+    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg,
+    sendmsg, socketpair,
 };
 
 /// Makes a connected pair for passing descriptors.
@@ -13,7 +14,12 @@ use nix::sys::socket::{
 /// # Errors
 /// What `socketpair(2)` says.
 pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    Ok(socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?)
+    Ok(socketpair(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        None,
+        SockFlag::SOCK_CLOEXEC,
+    )?)
 }
 
 /// Sends a descriptor.
@@ -23,7 +29,13 @@ pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 pub fn send_descriptor(socket: BorrowedFd<'_>, fd: RawFd) -> io::Result<()> {
     let fds = [fd];
     let message = [ControlMessage::ScmRights(&fds)];
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(b"+")], &message, MsgFlags::empty(), None)?;
+    sendmsg::<()>(
+        socket.as_raw_fd(),
+        &[IoSlice::new(b"+")],
+        &message,
+        MsgFlags::empty(),
+        None,
+    )?;
     Ok(())
 }
 
@@ -31,7 +43,14 @@ pub fn send_descriptor(socket: BorrowedFd<'_>, fd: RawFd) -> io::Result<()> {
 pub fn send_error(socket: BorrowedFd<'_>, errno: i32) {
     let bytes = errno.to_ne_bytes();
     // SAFETY: `bytes` is a live slice of the length given.
-    unsafe { libc::send(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), libc::MSG_NOSIGNAL) };
+    unsafe {
+        libc::send(
+            socket.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            libc::MSG_NOSIGNAL,
+        )
+    };
 }
 
 /// Receives a descriptor.
@@ -43,8 +62,12 @@ pub fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     let mut space = nix::cmsg_space!(RawFd);
     let (count, fd) = {
         let mut slices = [IoSliceMut::new(&mut bytes)];
-        let message =
-            recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+        let message = recvmsg::<()>(
+            socket.as_raw_fd(),
+            &mut slices,
+            Some(&mut space),
+            MsgFlags::MSG_CMSG_CLOEXEC,
+        )?;
         let fd = message.cmsgs()?.find_map(|message| match message {
             ControlMessageOwned::ScmRights(fds) => fds.first().copied(),
             _ => None,
@@ -64,9 +87,12 @@ pub fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<OwnedFd> {
 /// # Errors
 /// What `connect(2)` says.
 pub fn connect(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
-    let length = libc::socklen_t::try_from(address.len()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let length = libc::socklen_t::try_from(address.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
     // SAFETY: `address` is a live slice of the length given; the kernel reads no further.
-    super::file::check(unsafe { libc::connect(socket.as_raw_fd(), address.as_ptr().cast(), length) })
+    super::file::check(unsafe {
+        libc::connect(socket.as_raw_fd(), address.as_ptr().cast(), length)
+    })
 }
 
 /// Binds a socket to an address in the kernel's own form.
@@ -74,7 +100,8 @@ pub fn connect(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
 /// # Errors
 /// What `bind(2)` says.
 pub fn bind(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
-    let length = libc::socklen_t::try_from(address.len()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let length = libc::socklen_t::try_from(address.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
     // SAFETY: `address` is a live slice of the length given; the kernel reads no further.
     super::file::check(unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr().cast(), length) })
 }
@@ -105,7 +132,13 @@ pub fn option(socket: BorrowedFd<'_>, name: libc::c_int) -> io::Result<i32> {
 /// What `connect(2)` says; `ECONNREFUSED` where nobody listens.
 pub fn listener_of(address: &[u8], kind: i32) -> io::Result<i32> {
     // SAFETY: takes only numbers.
-    let fd = unsafe { libc::socket(libc::AF_UNIX, kind | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK, 0) };
+    let fd = unsafe {
+        libc::socket(
+            libc::AF_UNIX,
+            kind | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
+            0,
+        )
+    };
     if fd < 0 {
         return Err(io::Error::last_os_error());
     }

@@ -21,7 +21,11 @@ fn denial(refused: &guard::Denial) -> Denial {
     let start = refused.program.len() + 2;
     Denial {
         schema: "hlrp.denial/1",
-        decision: if refused.decision == "ask" { Decision::Ask } else { Decision::Deny },
+        decision: if refused.decision == "ask" {
+            Decision::Ask
+        } else {
+            Decision::Deny
+        },
         rule: refused.rule.clone(),
         span: start..line.len(),
         line,
