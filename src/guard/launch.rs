@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::born::Births;
 use super::front;
 use super::level::Offer;
+use super::planted;
 use super::supervisor::{Denial, Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
@@ -228,11 +229,12 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     } = launch;
     let mut level = offer.level();
     let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
-    let births = Births::begin(&law.context.roots);
+    let shared = PathBuf::from("/dev/shm");
+    let born_in: Vec<PathBuf> = law.context.roots.iter().chain([&shared]).cloned().collect();
+    let births = Births::begin(&born_in);
     let mut trees = roots;
     trees.extend(law.context.scratch.iter().map(PathBuf::as_path));
-    let shared = Path::new("/dev/shm");
-    trees.push(shared);
+    trees.push(&shared);
     process::renounce_privileges().map_err(at("no_new_privs"))?;
     process::become_subreaper().map_err(at("no subreaper"))?;
     if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
@@ -257,7 +259,13 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     };
     drop(theirs);
     withdraw();
-    let listener = socket::receive_descriptor(ours.as_fd()).map_err(at("no seccomp listener"))?;
+    let (listener, note) =
+        socket::receive_descriptor(ours.as_fd()).map_err(at("no seccomp listener"))?;
+    let waiting = if note == KILLABLE {
+        Waiting::Killable
+    } else {
+        Waiting::Interruptible
+    };
     let listener = Listener::new(listener);
     listener.prefer_synchronous_wake_up();
     let tell_denials = Arc::clone(reporter);
@@ -265,8 +273,11 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         witness(denial);
         tell(&tell_denials, &Report::Denied(denial.clone()));
     });
-    let supervisor = Supervisor::new(listener, law, stores, births, report);
+    let supervisor = Supervisor::new(listener, law, stores, births, waiting, report);
     supervisor.start_worker().map_err(at("no thread"))?;
+    if creates {
+        planted::watch(&supervisor);
+    }
     // The image is replaced by exec, which closes the socket; else the errno comes.
     match socket::receive_descriptor(ours.as_fd()) {
         Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => {
@@ -279,6 +290,10 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         )),
     }
 }
+
+/// What comes with the listener: whether callers can only be killed while they wait, or interrupted.
+const KILLABLE: u8 = b'k';
+const INTERRUPTIBLE: u8 = b'i';
 
 /// The step that fails when the program itself cannot be executed.
 pub(super) const EXEC: &str = "exec";
@@ -385,19 +400,19 @@ impl Image {
         if let Some(Err(error)) = scopes.map(Domain::enter) {
             stop(error);
         }
-        let listener = match seccomp::install(filter, waiting) {
+        let (installed, note) = match seccomp::install(filter, waiting) {
             // NOTE(kernel 5.19): before it, callers can be interrupted; the memo answers for that.
-            Err(error)
-                if error.raw_os_error() == Some(libc::EINVAL) && waiting == Waiting::Killable =>
-            {
-                seccomp::install(filter, Waiting::Interruptible)
-            }
-            answer => answer,
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => (
+                seccomp::install(filter, Waiting::Interruptible),
+                INTERRUPTIBLE,
+            ),
+            answer if waiting == Waiting::Killable => (answer, KILLABLE),
+            answer => (answer, INTERRUPTIBLE),
         };
-        let listener = listener
+        let listener = installed
             .map(seccomp::own)
             .unwrap_or_else(|error| stop(error));
-        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd()) {
+        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd(), note) {
             stop(error);
         }
         drop(listener);

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use super::born::Births;
 use super::call::{Call, Reply, errno};
+use super::owner::Owners;
 use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
 use crate::retain::Store;
 use crate::sys::file::Status;
-use crate::sys::seccomp::{Listener, Notification};
+use crate::sys::seccomp::{Listener, Notification, Waiting};
 
 /// Threads at most; above it a call that would wait is told to try again.
 const MOST_WORKERS: usize = 256;
@@ -80,7 +81,9 @@ pub struct Supervisor {
     memo: Mutex<HashMap<i32, (Notification, Reply)>>,
     ready: AtomicUsize,
     workers: AtomicUsize,
+    pub(super) owners: Owners,
     report: Box<dyn Fn(&Denial) + Send + Sync>,
+    waiting: Waiting,
     ended: AtomicBool,
 }
 
@@ -91,6 +94,7 @@ impl Supervisor {
         law: Law,
         stores: Vec<Store>,
         births: Births,
+        waiting: Waiting,
         report: Box<dyn Fn(&Denial) + Send + Sync>,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -103,7 +107,9 @@ impl Supervisor {
             memo: Mutex::default(),
             ready: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
+            owners: Owners::default(),
             report,
+            waiting,
             ended: AtomicBool::new(false),
         })
     }
@@ -173,12 +179,9 @@ impl Supervisor {
                 Reply::from(self.handle(&call))
             }
         };
-        if self
-            .deliver(notification.id, &reply)
-            .is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
-        {
+        if let Some(undelivered) = self.deliver(notification.id, reply) {
             self.memo()
-                .insert(notification.thread, (notification, reply));
+                .insert(notification.thread, (notification, undelivered));
         }
     }
 
@@ -193,22 +196,49 @@ impl Supervisor {
         self.memo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn deliver(&self, id: u64, reply: &Reply) -> io::Result<()> {
-        match reply {
+    /// Answers a call; gives back what could not be delivered.
+    fn deliver(&self, id: u64, reply: Reply) -> Option<Reply> {
+        let answered = match &reply {
             Reply::Value(value) => self.listener.answer(id, Ok(*value)),
             Reply::Errno(errno) => self.listener.answer(id, Err(*errno)),
             Reply::Continue => self.listener.let_continue(id),
-            Reply::Descriptor { fd, close_on_exec } => {
-                self.listener
-                    .answer_descriptor(id, fd.as_fd(), *close_on_exec)
-                    .or_else(|error| {
-                        match error.raw_os_error() {
-                            Some(libc::ENOENT) => Err(error),
-                            // The caller has no descriptor left: it gets the errno open(2) would give.
-                            other => self.listener.answer(id, Err(other.unwrap_or(libc::EMFILE))),
-                        }
-                    })
+            Reply::Descriptor { .. } => return self.hand_over(id, reply),
+        };
+        answered
+            .is_err_and(|error| is_gone(&error))
+            .then_some(reply)
+    }
+
+    /// Puts a descriptor into the caller. Ours is closed before the caller goes on, so
+    /// that nobody but the caller holds the file open: locks, leases and exec of a file
+    /// just written depend on it.
+    fn hand_over(&self, id: u64, reply: Reply) -> Option<Reply> {
+        let Reply::Descriptor { fd, close_on_exec } = reply else {
+            return Some(reply);
+        };
+        let added = if self.waiting == Waiting::Killable {
+            match self.listener.add_descriptor(id, fd.as_fd(), close_on_exec) {
+                Ok(number) => {
+                    drop(fd);
+                    let _ = self.listener.answer(id, Ok(number));
+                    return None;
+                }
+                Err(error) => Err(error),
             }
+        } else {
+            // A signal may come between two steps, and the number would be lost: one step, and a memo.
+            self.listener
+                .answer_descriptor(id, fd.as_fd(), close_on_exec)
+        };
+        match added {
+            Err(error) if is_gone(&error) => Some(Reply::Descriptor { fd, close_on_exec }),
+            Err(error) => {
+                // The caller has no descriptor left: it gets the errno open(2) would give.
+                let errno = error.raw_os_error().unwrap_or(libc::EMFILE);
+                let _ = self.listener.answer(id, Err(errno));
+                None
+            }
+            Ok(()) => None,
         }
     }
 
@@ -344,6 +374,10 @@ impl Supervisor {
             .chain(&context.scratch)
             .any(|own| own.starts_with(path))
     }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOENT)
 }
 
 fn presence(status: Option<&Status>) -> Presence {

@@ -115,7 +115,7 @@ impl Condition {
         let (word, born) = match endpoint {
             Endpoint::Unix { born, .. } => (EndpointWord::Unix, Some(*born)),
             Endpoint::Abstract { born, .. } => (EndpointWord::Abstract, Some(*born)),
-            Endpoint::Inet { .. } => (EndpointWord::Inet, None),
+            Endpoint::Inet { born, .. } => (EndpointWord::Inet, *born),
             Endpoint::Other { .. } => (EndpointWord::Other, None),
         };
         is_any(text.endpoint.as_ref(), || word)

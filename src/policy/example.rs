@@ -212,6 +212,7 @@ impl Event {
                     (None, None, port) => Endpoint::Inet {
                         address: "192.0.2.1".to_owned(),
                         port: port?,
+                        born: self.born,
                     },
                 },
             },
