@@ -10,6 +10,8 @@
 )]
 
 mod audit;
+mod cli;
+mod gate;
 mod layering;
 mod policy;
 mod session;
