@@ -1,5 +1,6 @@
 //! The law: the loader's answers, the layers, and the kernel's side of every rule.
 
+mod examples;
 mod kernel;
 mod loader;
 
