@@ -115,7 +115,13 @@ impl Walker<'_> {
             return self.call(&function, &name, args, feed, span);
         }
         if let Some(text) = self.alias_text(&name) {
-            return self.run_alias(&name, &text, args, feed, span);
+            let is_certain = !self.scope.aliases.contains_key(&name);
+            let flow = self.run_alias(&name, &text, args, feed.clone(), span.clone());
+            if is_certain {
+                return flow;
+            }
+            // Whether bash expands an alias of the same text depends on lines and options,
+            // so the name itself counts too.
         }
         if let Some(text) = self.world.function(&name) {
             let already = self.frame.via.iter().any(|via| *via == name);
@@ -193,7 +199,8 @@ impl Walker<'_> {
         }
         match self.scope.aliases.get(name) {
             Some(text) => Some(text.clone()),
-            None => self.world.alias(name),
+            None if self.frame.via.is_empty() => self.world.alias(name),
+            None => None,
         }
     }
 

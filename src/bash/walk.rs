@@ -289,7 +289,7 @@ impl<'w> Walker<'w> {
             fields.extend(self.fields(&word.value, place));
         }
         let is_declaration = fields.first().and_then(Field::known).is_some_and(|name| {
-            ["export", "declare", "typeset", "local", "readonly", "alias"].contains(&name)
+            ["export", "declare", "typeset", "local", "readonly"].contains(&name)
         });
         let mut declared = Vec::new();
         for item in suffix {

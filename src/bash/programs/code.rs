@@ -19,7 +19,7 @@ pub(crate) const TABLE: &[Program] = &[
     special(&["perl", "raku"], scripted).leading().values("-e -E -I -M -m").harmless("--help --version -v"),
     special(&["ruby", "jruby", "irb"], scripted).leading().values("-e -I -r -C").harmless("--help --version -v"),
     special(&["node", "nodejs", "deno", "bun", "ts-node", "tsx"], scripted).leading().values("-e -p -r --eval --print --require --import").harmless("--help --version -v"),
-    special(&["lua", "luajit", "php", "Rscript", "R", "julia", "octave", "octave-cli", "matlab", "tclsh", "guile", "racket", "ghci", "scala", "groovy", "elixir", "erl", "swift", "osascript", "pwsh", "powershell", "nu", "xonsh", "maxima", "gp", "sage", "psysh"], scripted).leading().values("-e -r --eval -l -p --project -c -E").harmless("--help --version -v"),
+    special(&["lua", "luajit", "php", "Rscript", "R", "julia", "octave", "octave-cli", "matlab", "tclsh", "guile", "racket", "ghci", "scala", "groovy", "elixir", "erl", "osascript", "pwsh", "powershell", "nu", "xonsh", "maxima", "gp", "sage", "psysh"], scripted).leading().values("-e -r --eval -l -p --project -c -E").harmless("--help --version -v"),
 ];
 
 fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
@@ -277,8 +277,17 @@ fn argument_lists(code: &str) -> Vec<Vec<String>> {
 
 /// Whether code names something that could destroy, write or run: then it is not provably harmless.
 fn may_destroy(code: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "remove", "unlink", "rmtree", "rmdir", "rename", "replace(", "truncate", "shutil", "subprocess", "system", "popen", "exec", "eval", "spawn", "'w'", "\"w\"", "'wb'", "\"wb\"", "write_text", "write_bytes", "'w+'", "child_process", "unlinkSync", "rmSync", "writeFile", "qx", "`", "os.kill", "ctypes", "base64", "__import__", "importlib", "compile(", "delete", "FileUtils", "move(", "os.open", "chmod", "chown", "symlink", "urlopen", "b64decode",
-    ];
-    WORDS.iter().any(|word| code.contains(word))
+    static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?x)
+            \b(?:os|shutil|pathlib|subprocess|pty|sys|Path\([^)]*\)|[pf]|path|file)\s*\.\s*
+              (?:remove|unlink|rmdir|removedirs|rename|renames|replace|truncate|system|popen|exec\w*|spawn\w*|kill|killpg|chmod|chown|link|symlink|open|write_text|write_bytes|rmtree|move|posix_spawn|run|call|check_\w+|Popen|getoutput|touch)\b
+            | \b(?:rmtree|unlink|unlinkSync|rmSync|rmdirSync|writeFile\w*|renameSync|truncateSync|execSync|spawnSync|child_process|subprocess|shutil|ctypes|__import__|importlib|FileUtils|b64decode|urlopen|urlretrieve|system|popen|shell_exec|passthru|rename|syscall|getattr|globals|fork)\b
+            | (?:^|[^.\w])(?:eval|exec|compile|qx)\b\s*[({/]
+            | open\s*\([^)]*,\s*(?:mode\s*=\s*)?['"][wax+rbt]*[wax+][wax+rbt]*['"]
+            | `|File\.(?:delete|write|rename|truncate)|Dir\.rmdir|os\.execute|io\.popen|open\s*\(?\s*\w+\s*,\s*['"]\s*[>|+]"#,
+        )
+        .ok()
+    });
+    CALLS.as_ref().is_none_or(|regex| regex.is_match(code))
 }

@@ -15,7 +15,7 @@ use crate::policy::WriteHow::{Edit, Overwrite};
 pub(crate) const TABLE: &[Program] = &[
     special(&["sed", "gsed", "ssed"], sed).values("-e -f -l --expression --file --line-length"),
     special(&["awk", "gawk", "mawk", "nawk"], awk).values("-f -F -v -i -l -o --file --field-separator --assign --include --load").leading(),
-    special(&["vi", "vim", "nvim", "view", "ex", "gvim", "rvim", "vimdiff", "nvi"], vim).values("-c --cmd -S -u -i -s -w -T -U -W").harmless("--help --version -h"),
+    special(&["vi", "vim", "nvim", "view", "ex", "gvim", "rvim", "vimdiff", "nvi"], vim).values("-c --cmd -S -u -i -w -T -U -W").harmless("--help --version -h"),
     special(&["ed", "red"], line_editor).values("-p"),
     each(&["nano", "pico", "emacs", "emacsclient", "micro", "hx", "helix", "kak", "joe", "mcedit", "code", "subl", "gedit", "kate", "jed", "ne", "mg", "jupytext"], Write(Edit)).values("-l -c --eval -f --to --from"),
     special(&["patch", "gpatch"], patch).harmless("--dry-run --help --version -v").values("-i -d -o -p -r -F -B -V -z --input --directory --output --strip"),
