@@ -14,6 +14,7 @@ mod analyse;
 mod audit;
 mod cli;
 mod gate;
+mod law;
 mod layering;
 mod policy;
 mod session;

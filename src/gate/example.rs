@@ -124,7 +124,8 @@ fn failure(policy: &Policy, rule: &Rule, example: &Example, wanted: Decision) ->
     })
 }
 
-fn verdicts(policy: &Policy, example: &Example) -> Vec<Verdict> {
+/// Returns the verdicts on everything that an example would do.
+pub fn verdicts(policy: &Policy, example: &Example) -> Vec<Verdict> {
     let context = context(example);
     if let Some(line) = &example.line {
         let judgement = judge(policy, &context, line, example);
@@ -194,7 +195,7 @@ const FILES: [(&str, &str); 16] = [
     ("sweep.sh", "#!/bin/bash\nrm notes.txt\n"),
     (
         "job.sbatch",
-        "#!/bin/bash\n#SBATCH --gres=gpu:1\nsrun python train.py\n",
+        "#!/bin/bash\n#SBATCH --gres=gpu:1\npython train.py\n",
     ),
     ("train.py", "import torch\n"),
     ("eval.py", "print(1)\n"),
