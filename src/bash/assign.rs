@@ -32,7 +32,13 @@ const COMMANDS: &[&str] = &[
 
 /// Builtins that assign to the names they are given.
 const TAKES_NAMES: &[&str] = &[
-    "getopts", "let", "mapfile", "printf", "read", "readarray", "unset",
+    "getopts",
+    "let",
+    "mapfile",
+    "printf",
+    "read",
+    "readarray",
+    "unset",
 ];
 
 impl Walker<'_> {
@@ -142,9 +148,10 @@ fn in_pipeline(pipeline: &Pipeline, names: &mut Vec<String>) {
     for command in &pipeline.seq {
         match command {
             Command::Simple(simple) => {
-                let takes_names = simple.word_or_name.as_ref().is_some_and(|word| {
-                    TAKES_NAMES.contains(&word.value.as_str())
-                });
+                let takes_names = simple
+                    .word_or_name
+                    .as_ref()
+                    .is_some_and(|word| TAKES_NAMES.contains(&word.value.as_str()));
                 let prefix = simple.prefix.iter().flat_map(|prefix| &prefix.0);
                 let suffix = simple.suffix.iter().flat_map(|suffix| &suffix.0);
                 for item in prefix.chain(suffix) {

@@ -63,9 +63,9 @@ fn first(raw: &str) -> Option<(usize, usize, Vec<String>)> {
             '$' => {
                 let rest = raw.get(at..)?;
                 let end = if rest.starts_with("${") {
-                    super::word::closing(rest, 1, '{', '}')
+                    super::bracket::closing(rest, 1, '{', '}')
                 } else if rest.starts_with("$(") {
-                    super::word::closing(rest, 1, '(', ')')
+                    super::bracket::closing(rest, 1, '(', ')')
                 } else {
                     None
                 };
@@ -78,7 +78,7 @@ fn first(raw: &str) -> Option<(usize, usize, Vec<String>)> {
             }
             '{' => {
                 let rest = raw.get(at..)?;
-                if let Some(end) = super::word::closing(rest, 0, '{', '}') {
+                if let Some(end) = super::bracket::closing(rest, 0, '{', '}') {
                     let inside = rest.get(1..end)?;
                     let members = split(inside).or_else(|| sequence(inside));
                     if let Some(members) = members {
@@ -134,8 +134,13 @@ fn sequence(inside: &str) -> Option<Vec<String>> {
         _ => return None,
     };
     let step = usize::try_from(step).ok()?;
-    let width = start.trim_start_matches('-').len().max(end.trim_start_matches('-').len());
-    let padded = [start, end].iter().any(|text| text.trim_start_matches('-').starts_with('0') && text.len() > 1);
+    let width = start
+        .trim_start_matches('-')
+        .len()
+        .max(end.trim_start_matches('-').len());
+    let padded = [start, end]
+        .iter()
+        .any(|text| text.trim_start_matches('-').starts_with('0') && text.len() > 1);
     if let (Ok(first), Ok(last)) = (start.parse::<i64>(), end.parse::<i64>()) {
         let show = |number: i64| {
             if padded {
@@ -147,7 +152,12 @@ fn sequence(inside: &str) -> Option<Vec<String>> {
         return Some(if first <= last {
             (first..=last).step_by(step).take(LIMIT).map(show).collect()
         } else {
-            (last..=first).rev().step_by(step).take(LIMIT).map(show).collect()
+            (last..=first)
+                .rev()
+                .step_by(step)
+                .take(LIMIT)
+                .map(show)
+                .collect()
         });
     }
     let mut ends = start.chars().chain(end.chars());
@@ -155,7 +165,11 @@ fn sequence(inside: &str) -> Option<Vec<String>> {
         (Some(first), Some(last), None) if start.len() == 1 => Some(if first <= last {
             (first..=last).step_by(step).map(String::from).collect()
         } else {
-            (last..=first).rev().step_by(step).map(String::from).collect()
+            (last..=first)
+                .rev()
+                .step_by(step)
+                .map(String::from)
+                .collect()
         }),
         _ => None,
     }

@@ -3,6 +3,7 @@
 
 use super::expand::Field;
 use super::frame::Feed;
+use super::output::{echoed, formatted};
 use super::program::Call;
 use super::scope::Value;
 use super::walk::Walker;
@@ -126,7 +127,12 @@ impl Walker<'_> {
                 && (text.contains("$(") || text.contains('`'))
             {
                 let text = text.to_owned();
-                self.follow(&format!(": \"{}\"", text.replace('"', "\\\"")), call.name, field.span.clone(), Feed::Inherited);
+                self.follow(
+                    &format!(": \"{}\"", text.replace('"', "\\\"")),
+                    call.name,
+                    field.span.clone(),
+                    Feed::Inherited,
+                );
             }
         }
     }
@@ -170,13 +176,22 @@ impl Walker<'_> {
         self.looks(call);
         let words: Option<Vec<&str>> = call.args.iter().map(Field::known).collect();
         match words {
-            Some(words) => self.follow(&words.join(" "), "eval", call.span.clone(), call.feed.clone()),
+            Some(words) => self.follow(
+                &words.join(" "),
+                "eval",
+                call.span.clone(),
+                call.feed.clone(),
+            ),
             None if is_set_up(call.args) => {
                 self.scope.forget();
                 Feed::Unknown
             }
             None => {
-                let text = call.args.first().map_or("", |field| field.text()).to_owned();
+                let text = call
+                    .args
+                    .first()
+                    .map_or("", |field| field.text())
+                    .to_owned();
                 self.unknown(&format!("eval {text}"), call.args, call.span.clone());
                 self.scope.forget();
                 Feed::Unknown
@@ -212,7 +227,10 @@ impl Walker<'_> {
 
     fn trap(&mut self, call: &Call<'_>) -> Feed {
         self.looks(call);
-        let command = call.args.iter().find(|field| !["-l", "-p", "--"].contains(&field.text()));
+        let command = call
+            .args
+            .iter()
+            .find(|field| !["-l", "-p", "--"].contains(&field.text()));
         if let Some(field) = command.filter(|field| field.text() != "-" && call.args.len() > 1) {
             match field.known() {
                 Some(text) => {
@@ -245,7 +263,11 @@ impl Walker<'_> {
                 _ => {}
             }
         }
-        let to = if everything { Recipient::Everything } else { Recipient::Named };
+        let to = if everything {
+            Recipient::Everything
+        } else {
+            Recipient::Named
+        };
         self.emit(crate::policy::Action::Signal { to }, call.span.clone());
     }
 
@@ -257,7 +279,8 @@ impl Walker<'_> {
                     Some([format, rest @ ..]) => formatted(format, rest),
                     _ => None,
                 };
-                self.scope.set(name.text(), value.map_or(Value::Unknown, Value::Known));
+                self.scope
+                    .set(name.text(), value.map_or(Value::Unknown, Value::Known));
             }
             return Feed::Text(String::new());
         }
@@ -272,93 +295,36 @@ impl Walker<'_> {
     }
 }
 
-/// Works out `printf` for the plain conversions.
-fn formatted(format: &Field, rest: &[Field]) -> Option<String> {
-    let format = unescaped(format.known()?);
-    let mut values = rest.iter().map(Field::known);
-    let mut text = String::new();
-    loop {
-        let before = values.len();
-        let mut letters = format.chars();
-        while let Some(letter) = letters.next() {
-            if letter != '%' {
-                text.push(letter);
-                continue;
-            }
-            match letters.next()? {
-                '%' => text.push('%'),
-                's' | 'd' | 'i' => match values.next() {
-                    Some(value) => text.push_str(value?),
-                    None => {}
-                },
-                'b' => match values.next() {
-                    Some(value) => text.push_str(&unescaped(value?)),
-                    None => {}
-                },
-                _ => return None,
-            }
-        }
-        if values.len() == 0 || values.len() == before {
-            return Some(text);
-        }
-    }
-}
-
 /// `eval "$(conda shell.bash hook)"` and its like set a shell up and are meant to.
 fn is_set_up(args: &[Field]) -> bool {
     const KNOWN: &[&str] = &[
-        "conda shell.", "conda \"shell.", "direnv hook", "starship init", "zoxide init", "mise activate",
-        "ssh-agent", "dircolors", "brew shellenv", "micromamba shell", "pyenv init", "rbenv init",
-        "fnm env", "register-python-argcomplete", "pip completion", "lesspipe", "conda 'shell.",
-        "mamba shell", "keychain", "opam env", "resize", "modulecmd", "lmod",
+        "conda shell.",
+        "conda \"shell.",
+        "direnv hook",
+        "starship init",
+        "zoxide init",
+        "mise activate",
+        "ssh-agent",
+        "dircolors",
+        "brew shellenv",
+        "micromamba shell",
+        "pyenv init",
+        "rbenv init",
+        "fnm env",
+        "register-python-argcomplete",
+        "pip completion",
+        "lesspipe",
+        "conda 'shell.",
+        "mamba shell",
+        "keychain",
+        "opam env",
+        "resize",
+        "modulecmd",
+        "lmod",
     ];
     let text: Vec<&str> = args.iter().map(Field::text).collect();
     let text = text.join(" ");
     text.matches("$(").count() + text.matches('`').count() / 2 == 1
         && !text.contains([';', '|', '&'])
         && KNOWN.iter().any(|known| text.contains(known))
-}
-
-/// Returns what `echo` writes.
-fn echoed(args: &[Field]) -> Feed {
-    let mut newline = true;
-    let mut escapes = false;
-    let mut words = args;
-    while let Some((first, rest)) = words.split_first() {
-        let Some(letters) = first.known().and_then(|text| text.strip_prefix('-')) else {
-            break;
-        };
-        if letters.is_empty() || !letters.chars().all(|c| "neE".contains(c)) {
-            break;
-        }
-        newline &= !letters.contains('n');
-        escapes |= letters.contains('e');
-        words = rest;
-    }
-    let known: Option<Vec<&str>> = words.iter().map(Field::known).collect();
-    match known {
-        Some(known) => {
-            let mut text = known.join(" ");
-            if escapes {
-                text = unescaped(&text);
-            }
-            if newline {
-                text.push('\n');
-            }
-            Feed::Text(text)
-        }
-        None => Feed::Unknown,
-    }
-}
-
-/// Resolves backslash escapes as `echo -e` and `printf` do.
-fn unescaped(text: &str) -> String {
-    if !text.contains('\\') {
-        return text.to_owned();
-    }
-    let quoted = format!("$'{}'", text.replace('\'', "\\'"));
-    match super::word::pieces(&quoted, super::word::Manner::Word).as_deref() {
-        Ok([super::word::Piece::Quoted(text)]) => text.clone(),
-        _ => text.to_owned(),
-    }
 }

@@ -134,7 +134,9 @@ impl Walker<'_> {
                 let span = self.frame.text.outer(place.clone());
                 match &self.scope.arguments {
                     Some(arguments) => {
-                        let words = arguments.iter().map(|text| Field::literal(text, span.clone()));
+                        let words = arguments
+                            .iter()
+                            .map(|text| Field::literal(text, span.clone()));
                         fields.extend(words);
                     }
                     None => fields.push(Field::dynamic("$@", span)),
@@ -152,7 +154,8 @@ impl Walker<'_> {
         match known {
             Some(words) if words.len() <= UNROLL => {
                 for word in &words {
-                    self.scope.set(&clause.variable_name, Value::Known(word.clone()));
+                    self.scope
+                        .set(&clause.variable_name, Value::Known(word.clone()));
                     self.list(&clause.body.list, feed.clone());
                 }
             }
@@ -160,7 +163,12 @@ impl Walker<'_> {
                 // The variable is one of the words; which is only known when it runs.
                 self.scope.set(&clause.variable_name, Value::Unknown);
                 let only = match fields.as_slice() {
-                    [Field { word: Word::Glob(pattern), .. }] => Some(pattern.clone()),
+                    [
+                        Field {
+                            word: Word::Glob(pattern),
+                            ..
+                        },
+                    ] => Some(pattern.clone()),
                     _ => None,
                 };
                 if let Some(found) = only.and_then(|pattern| self.matches(&pattern))

@@ -34,7 +34,13 @@ impl Walker<'_> {
     }
 
     /// Records that a program is started.
-    pub(crate) fn exec(&mut self, name: &str, args: &[Field], purpose: Purpose, span: Range<usize>) {
+    pub(crate) fn exec(
+        &mut self,
+        name: &str,
+        args: &[Field],
+        purpose: Purpose,
+        span: Range<usize>,
+    ) {
         let args = args.iter().map(|field| field.word.clone()).collect();
         let program = Target::name(name);
         self.emit(
@@ -66,7 +72,9 @@ impl Walker<'_> {
     /// Records that code is run which is only known then.
     pub(crate) fn unknown(&mut self, text: &str, args: &[Field], span: Range<usize>) {
         let args = args.iter().map(|field| field.word.clone()).collect();
-        let program = Target::Dynamic { text: text.to_owned() };
+        let program = Target::Dynamic {
+            text: text.to_owned(),
+        };
         let purpose = Purpose::Unknown;
         self.emit(
             Action::Exec {
@@ -103,7 +111,9 @@ impl Walker<'_> {
 
     fn facts_of(&self, text: &str, follow: bool) -> Target {
         let Some(path) = self.absolute(text) else {
-            return Target::Dynamic { text: text.to_owned() };
+            return Target::Dynamic {
+                text: text.to_owned(),
+            };
         };
         if is_device(&path) {
             return Target::Path(PathFacts {
@@ -192,12 +202,12 @@ impl Walker<'_> {
         let is_path = matches!(what, Deletable::Path | Deletable::Content);
         let target = match &field.word {
             Word::Literal(text) if !is_path => Target::name(text.clone()),
-            Word::Glob(pattern) if self.frame.stage == Stage::File => {
-                match self.matches(pattern) {
-                    Some(found) if !found.is_empty() => self.target(field, false),
-                    _ => Target::Dynamic { text: pattern.clone() },
-                }
-            }
+            Word::Glob(pattern) if self.frame.stage == Stage::File => match self.matches(pattern) {
+                Some(found) if !found.is_empty() => self.target(field, false),
+                _ => Target::Dynamic {
+                    text: pattern.clone(),
+                },
+            },
             _ => self.target(field, what == Deletable::Content),
         };
         self.emit(Action::Delete { target, what }, field.span.clone());

@@ -140,9 +140,10 @@ impl Walker<'_> {
             let quoted = match &part {
                 Piece::Text(_) => false,
                 Piece::Parameter { quoted, .. } | Piece::Command { quoted, .. } => *quoted,
-                Piece::Quoted(_) | Piece::Tilde(_) | Piece::Arithmetic(_) | Piece::Process { .. } => {
-                    true
-                }
+                Piece::Quoted(_)
+                | Piece::Tilde(_)
+                | Piece::Arithmetic(_)
+                | Piece::Process { .. } => true,
             };
             if let Piece::Text(text) = &part {
                 builder.text(text, manner == Use::Split);
@@ -285,7 +286,13 @@ impl<'a> Builder<'a> {
 
     fn text(&mut self, text: &str, globs: bool) {
         let opens = text.contains('[') && text.contains(']');
-        if globs && (text.contains(['*', '?']) || opens || text.contains("@(") || text.contains("+(") || text.contains("!(")) {
+        if globs
+            && (text.contains(['*', '?'])
+                || opens
+                || text.contains("@(")
+                || text.contains("+(")
+                || text.contains("!("))
+        {
             self.is_pattern = true;
         }
         for letter in text.chars() {

@@ -81,14 +81,15 @@ pub(crate) fn cut<'a>(args: &'a [Field], values: &str, style: Style) -> Cut<'a> 
     let mut at = 0;
     let takes = |name: &str| {
         values.split(' ').any(|known| {
-            known == name
-                || (name.len() > 5 && name.starts_with("--") && known.starts_with(name))
+            known == name || (name.len() > 5 && name.starts_with("--") && known.starts_with(name))
         })
     };
     while let Some(field) = args.get(at) {
         at += 1;
         let text = field.text();
-        let is_flag = text.len() > 1 && text.starts_with('-') && !matches!(field.word, Word::Dynamic(_) if text.starts_with("-$"));
+        let is_flag = text.len() > 1
+            && text.starts_with('-')
+            && !matches!(field.word, Word::Dynamic(_) if text.starts_with("-$"));
         if text == "--" {
             if done.operands.is_empty() {
                 done.lead = at;
@@ -117,7 +118,11 @@ pub(crate) fn cut<'a>(args: &'a [Field], values: &str, style: Style) -> Cut<'a> 
                 .then(|| attached(text, values))
                 .flatten();
             if let Some((name, value)) = attached {
-                done.flags.push(Flag { name: name.to_owned(), value: Some(part(field, value)), field });
+                done.flags.push(Flag {
+                    name: name.to_owned(),
+                    value: Some(part(field, value)),
+                    field,
+                });
                 continue;
             }
             let value = value.or_else(|| {
@@ -125,7 +130,11 @@ pub(crate) fn cut<'a>(args: &'a [Field], values: &str, style: Style) -> Cut<'a> 
                 at += usize::from(next.is_some());
                 next
             });
-            done.flags.push(Flag { name: name.to_owned(), value, field });
+            done.flags.push(Flag {
+                name: name.to_owned(),
+                value,
+                field,
+            });
             continue;
         }
         let mut letters = text.char_indices().skip(1);
@@ -146,7 +155,11 @@ pub(crate) fn cut<'a>(args: &'a [Field], values: &str, style: Style) -> Cut<'a> 
             if letter == '=' {
                 break;
             }
-            done.flags.push(Flag { name, value: None, field });
+            done.flags.push(Flag {
+                name,
+                value: None,
+                field,
+            });
         }
     }
     if done.operands.is_empty() {
@@ -159,7 +172,10 @@ pub(crate) fn cut<'a>(args: &'a [Field], values: &str, style: Style) -> Cut<'a> 
 fn attached<'t>(text: &'t str, values: &str) -> Option<(&'t str, &'t str)> {
     let head = text.get(..2)?;
     let rest = text.get(2..).filter(|rest| !rest.is_empty())?;
-    values.split(' ').any(|known| known == head && known == "-o").then_some((head, rest))
+    values
+        .split(' ')
+        .any(|known| known == head && known == "-o")
+        .then_some((head, rest))
 }
 
 /// Returns a part of a word as a word of its own.

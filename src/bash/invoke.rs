@@ -128,7 +128,13 @@ impl Walker<'_> {
             if !already {
                 self.within(
                     |frame| frame.via.push(name.clone()),
-                    |walker| walker.text(&text, super::frame::Anchor::Whole(span.clone()), Feed::Inherited),
+                    |walker| {
+                        walker.text(
+                            &text,
+                            super::frame::Anchor::Whole(span.clone()),
+                            Feed::Inherited,
+                        )
+                    },
                 );
                 if let Some(function) = self.scope.functions.get(&name).cloned() {
                     return self.call(&function, &name, args, feed, span);
@@ -139,7 +145,13 @@ impl Walker<'_> {
     }
 
     /// Looks a program up by the name or path it is called by; no functions, no aliases.
-    pub(crate) fn program_named(&mut self, name: &str, args: &[Field], feed: Feed, span: Range<usize>) -> Feed {
+    pub(crate) fn program_named(
+        &mut self,
+        name: &str,
+        args: &[Field],
+        feed: Feed,
+        span: Range<usize>,
+    ) -> Feed {
         let base = name.rsplit('/').next().unwrap_or(name);
         if base.is_empty() {
             self.unknown(name, args, span);
@@ -204,7 +216,14 @@ impl Walker<'_> {
         }
     }
 
-    fn run_alias(&mut self, name: &str, text: &str, args: &[Field], feed: Feed, span: Range<usize>) -> Feed {
+    fn run_alias(
+        &mut self,
+        name: &str,
+        text: &str,
+        args: &[Field],
+        feed: Feed,
+        span: Range<usize>,
+    ) -> Feed {
         // The alias stands before the arguments; what is dynamic stays so.
         let whole = with_arguments(text, args);
         self.within(
@@ -214,7 +233,14 @@ impl Walker<'_> {
     }
 
     /// Walks the body of a function.
-    fn call(&mut self, function: &Function, name: &str, args: &[Field], feed: Feed, span: Range<usize>) -> Feed {
+    fn call(
+        &mut self,
+        function: &Function,
+        name: &str,
+        args: &[Field],
+        feed: Feed,
+        span: Range<usize>,
+    ) -> Feed {
         let calls = self.frame.via.iter().filter(|via| *via == name).count();
         if calls > 2 {
             // It calls itself: what it does was walked.

@@ -7,6 +7,7 @@
 
 mod assign;
 mod braces;
+mod bracket;
 mod builtin;
 mod compound;
 mod emit;
@@ -14,6 +15,8 @@ mod expand;
 mod flags;
 mod frame;
 mod invoke;
+mod many;
+mod output;
 mod parameter;
 mod parse;
 mod program;

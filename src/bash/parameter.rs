@@ -63,7 +63,9 @@ impl Walker<'_> {
             Some(Value::List(list)) => Some(list.join(" ")),
             Some(Value::Unknown) | None => None,
         };
-        let is_set = known.as_ref().is_some_and(|text| !colon || !text.is_empty());
+        let is_set = known
+            .as_ref()
+            .is_some_and(|text| !colon || !text.is_empty());
         if let Some(word) = operator.strip_prefix(['-', '=', '?', '+']) {
             let other = self.inside(word, place);
             let assigns = operator.starts_with('=');
@@ -93,8 +95,7 @@ impl Walker<'_> {
         let Some(text) = known else {
             return UNKNOWN;
         };
-        transform(&text, colon, rest, operator)
-            .map_or(UNKNOWN, Expansion::Text)
+        transform(&text, colon, rest, operator).map_or(UNKNOWN, Expansion::Text)
     }
 
     /// Expands the word of a `${x:-word}`.
@@ -197,6 +198,6 @@ fn subscript(rest: &str) -> Option<(&str, &str)> {
     if !rest.starts_with('[') {
         return None;
     }
-    let end = super::word::closing(rest, 0, '[', ']')?;
+    let end = super::bracket::closing(rest, 0, '[', ']')?;
     Some((rest.get(1..end)?, rest.get(end + 1..)?))
 }

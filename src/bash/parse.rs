@@ -45,10 +45,7 @@ pub(crate) fn program(text: &str) -> Result<Program, String> {
 
 /// Runs the analysis with enough stack for this text: here when it is small, else
 /// on a thread of its own. A panic is an error like any other: the text is `Unknown`.
-pub(crate) fn with_room<T: Send>(
-    text: &str,
-    work: impl FnOnce() -> T + Send,
-) -> Result<T, String> {
+pub(crate) fn with_room<T: Send>(text: &str, work: impl FnOnce() -> T + Send) -> Result<T, String> {
     let depth = check_size(text)?;
     let work = move || catch_unwind(AssertUnwindSafe(work)).map_err(|_| "the analyser broke off");
     if text.len() <= SHORT && depth <= SHALLOW {

@@ -214,7 +214,13 @@ impl Walker<'_> {
     }
 
     /// Applies an effect to words; `name` stands in where there are none.
-    pub(crate) fn effect(&mut self, effect: Effect, words: &[&Field], name: &str, span: &Range<usize>) {
+    pub(crate) fn effect(
+        &mut self,
+        effect: Effect,
+        words: &[&Field],
+        name: &str,
+        span: &Range<usize>,
+    ) {
         match effect {
             Effect::Nothing | Effect::Is(_) => {}
             Effect::Train => {

@@ -23,7 +23,12 @@ pub(crate) struct Redirected {
 
 impl Walker<'_> {
     /// Walks redirects. `silent`: the command writes nothing, so that `>` only empties.
-    pub(crate) fn redirects(&mut self, list: &[IoRedirect], feed: Feed, silent: bool) -> Redirected {
+    pub(crate) fn redirects(
+        &mut self,
+        list: &[IoRedirect],
+        feed: Feed,
+        silent: bool,
+    ) -> Redirected {
         let mut done = Redirected {
             feed,
             diverts: false,
@@ -106,7 +111,11 @@ impl Walker<'_> {
                 }
             }
             IoFileRedirectKind::Write | IoFileRedirectKind::Clobber => {
-                self.output(&field, false, silent || descriptor.is_some_and(|number| number > 2));
+                self.output(
+                    &field,
+                    false,
+                    silent || descriptor.is_some_and(|number| number > 2),
+                );
                 done.diverts |= is_output;
             }
             IoFileRedirectKind::Append => {
@@ -185,7 +194,9 @@ pub(crate) fn place(text: &Text, redirect: &IoRedirect) -> Option<Range<usize>> 
             IoFileRedirectTarget::Fd(_) => return None,
         },
         IoRedirect::HereDocument(_, document) => document.here_end.loc.as_ref()?,
-        IoRedirect::HereString(_, word) | IoRedirect::OutputAndError(word, _) => word.loc.as_ref()?,
+        IoRedirect::HereString(_, word) | IoRedirect::OutputAndError(word, _) => {
+            word.loc.as_ref()?
+        }
     };
     let range = text.inner(location);
     let before = text.source.get(..range.start)?;

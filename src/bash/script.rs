@@ -87,7 +87,9 @@ impl Walker<'_> {
 
 /// Whether a file is meant for a shell, by its first line or its name.
 fn is_shell(name: &str, text: &str) -> bool {
-    const ENDS: &[&str] = &["sh", "bash", "zsh", "ksh", "sbatch", "slurm", "env", "bashrc", "profile", "envrc"];
+    const ENDS: &[&str] = &[
+        "sh", "bash", "zsh", "ksh", "sbatch", "slurm", "env", "bashrc", "profile", "envrc",
+    ];
     if let Some(first) = text.strip_prefix("#!") {
         let first = first.lines().next().unwrap_or_default();
         return ["sh", "bash", "dash", "zsh", "ksh"]

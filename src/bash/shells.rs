@@ -44,7 +44,11 @@ pub(crate) fn shell(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
                     walker.follow(&text, call.name, call.span.clone(), Feed::Inherited)
                 }
                 _ => {
-                    walker.unknown(&format!("{} {}", call.name, file.text()), &args, call.span.clone());
+                    walker.unknown(
+                        &format!("{} {}", call.name, file.text()),
+                        &args,
+                        call.span.clone(),
+                    );
                     Feed::Unknown
                 }
             }
@@ -79,18 +83,16 @@ impl Walker<'_> {
         let flow = match call.feed.clone() {
             Feed::Inherited => Feed::Unknown,
             Feed::Text(text) => self.follow(&text, label, call.span.clone(), Feed::Unknown),
-            Feed::File(name, text) => {
-                self.within(
-                    |frame| {
-                        frame.via.push(name);
-                        frame.stage = crate::policy::Stage::File;
-                    },
-                    |walker| {
-                        let anchor = super::frame::Anchor::Whole(call.span.clone());
-                        walker.text(&text, anchor, Feed::Unknown)
-                    },
-                )
-            }
+            Feed::File(name, text) => self.within(
+                |frame| {
+                    frame.via.push(name);
+                    frame.stage = crate::policy::Stage::File;
+                },
+                |walker| {
+                    let anchor = super::frame::Anchor::Whole(call.span.clone());
+                    walker.text(&text, anchor, Feed::Unknown)
+                },
+            ),
             Feed::Unknown => {
                 self.unknown(&format!("… | {}", call.name), call.args, call.span.clone());
                 Feed::Unknown

@@ -135,7 +135,13 @@ impl<'w> Walker<'w> {
     }
 
     /// Walks shell text that was found inside a word.
-    pub(crate) fn follow(&mut self, source: &str, label: &str, span: Range<usize>, feed: Feed) -> Feed {
+    pub(crate) fn follow(
+        &mut self,
+        source: &str,
+        label: &str,
+        span: Range<usize>,
+        feed: Feed,
+    ) -> Feed {
         self.within(
             |frame| frame.via.push(label.to_owned()),
             |walker| walker.text(source, Anchor::Whole(span), feed),
@@ -327,7 +333,10 @@ impl<'w> Walker<'w> {
 /// What a simple command was seen to consist of.
 #[derive(Default)]
 pub(crate) struct Seen<'a> {
-    pub(crate) assignments: Vec<(&'a brush_parser::ast::Assignment, &'a brush_parser::ast::Word)>,
+    pub(crate) assignments: Vec<(
+        &'a brush_parser::ast::Assignment,
+        &'a brush_parser::ast::Word,
+    )>,
     range: Option<Range<usize>>,
 }
 

@@ -3,6 +3,8 @@
 //! Our own, because the parser's word grammar looks at nested quotes twice at every
 //! level. Linear, byte offsets, and an error instead of a guess.
 
+use super::bracket::{closing, command_text};
+
 /// One piece of a word.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Piece {
@@ -50,11 +52,18 @@ pub(crate) enum Manner {
 
 /// Cuts a word into pieces.
 pub(crate) fn pieces(raw: &str, manner: Manner) -> Result<Vec<Piece>, String> {
-    let mut lexer = Lexer { raw, at: 0, pieces: Vec::new() };
+    let mut lexer = Lexer {
+        raw,
+        at: 0,
+        pieces: Vec::new(),
+    };
     if manner == Manner::Word && raw.starts_with('~') {
         let end = raw.find(['/', ':']).unwrap_or(raw.len());
         let name = raw.get(1..end).unwrap_or_default();
-        if name.chars().all(|c| c.is_alphanumeric() || "+-_.".contains(c)) {
+        if name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "+-_.".contains(c))
+        {
             lexer.pieces.push(Piece::Tilde(name.to_owned()));
             lexer.at = end;
         }
@@ -110,7 +119,9 @@ impl Lexer<'_> {
     }
 
     fn rest_starts_with(&self, skip: usize, text: &str) -> bool {
-        self.rest().get(skip..).is_some_and(|rest| rest.starts_with(text))
+        self.rest()
+            .get(skip..)
+            .is_some_and(|rest| rest.starts_with(text))
     }
 
     fn text(&mut self, letter: char) {
@@ -180,7 +191,10 @@ impl Lexer<'_> {
                 let inside = rest.get(2..end).unwrap_or_default();
                 if inside.starts_with('(') && closing(inside, 0, '(', ')') == Some(inside.len() - 1)
                 {
-                    let text = inside.get(1..inside.len() - 1).unwrap_or_default().to_owned();
+                    let text = inside
+                        .get(1..inside.len() - 1)
+                        .unwrap_or_default()
+                        .to_owned();
                     self.at += end + 1;
                     self.pieces.push(Piece::Arithmetic(text));
                     return Ok(());
@@ -188,10 +202,16 @@ impl Lexer<'_> {
             }
         }
         if rest.starts_with("$(") {
-            let text = command_text(rest, 2).ok_or("`$(` is not closed")?.to_owned();
+            let text = command_text(rest, 2)
+                .ok_or("`$(` is not closed")?
+                .to_owned();
             let at = self.at + 2;
             self.at += text.len() + 3;
-            self.pieces.push(Piece::Command { text, at: Some(at), quoted });
+            self.pieces.push(Piece::Command {
+                text,
+                at: Some(at),
+                quoted,
+            });
         } else if rest.starts_with("${") {
             let end = closing(rest, 1, '{', '}').ok_or("`${` is not closed")?;
             let text = rest.get(2..end).unwrap_or_default().to_owned();
@@ -253,7 +273,9 @@ impl Lexer<'_> {
     }
 
     fn process(&mut self) -> Result<(), String> {
-        let text = command_text(self.rest(), 2).ok_or("`<(` is not closed")?.to_owned();
+        let text = command_text(self.rest(), 2)
+            .ok_or("`<(` is not closed")?
+            .to_owned();
         let at = self.at + 2;
         self.at += text.len() + 3;
         self.pieces.push(Piece::Process { text, at });
@@ -316,86 +338,4 @@ fn ansi_escape(lexer: &mut Lexer<'_>) -> Option<char> {
         other => other,
     };
     Some(plain)
-}
-
-/// Returns where the bracket that opens at `open` closes, quotes and escapes minded.
-pub(crate) fn closing(text: &str, open: usize, opener: char, closer: char) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut letters = text.char_indices().skip_while(|(at, _)| *at < open);
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '\\' => {
-                letters.next();
-            }
-            '\'' => {
-                letters.find(|(_, c)| *c == '\'')?;
-            }
-            '"' => skip_double(&mut letters)?,
-            '`' => {
-                letters.find(|(_, c)| *c == '`')?;
-            }
-            _ if letter == opener => depth += 1,
-            _ if letter == closer => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn skip_double(letters: &mut impl Iterator<Item = (usize, char)>) -> Option<()> {
-    // Quotes inside `$(…)` inside quotes nest; counting brackets keeps them apart.
-    let mut brackets: Vec<char> = Vec::new();
-    let mut before = ' ';
-    while let Some((_, letter)) = letters.next() {
-        match letter {
-            '\\' => {
-                letters.next();
-            }
-            '(' if before == '$' || !brackets.is_empty() => brackets.push(')'),
-            '{' if before == '$' => brackets.push('}'),
-            _ if brackets.last() == Some(&letter) => {
-                brackets.pop();
-            }
-            '"' if brackets.is_empty() => return Some(()),
-            '"' => skip_double(letters)?,
-            '\'' if brackets.last() == Some(&')') => {
-                letters.find(|(_, c)| *c == '\'')?;
-            }
-            _ => {}
-        }
-        before = letter;
-    }
-    None
-}
-
-/// Returns the text of a command substitution that starts at `start`: up to the first
-/// closing bracket with which it parses, since `case` has brackets of its own.
-fn command_text(text: &str, start: usize) -> Option<&str> {
-    let simple = closing(text, start - 1, '(', ')');
-    let simple_text = simple.and_then(|end| text.get(start..end));
-    let needs_care = simple_text.is_none_or(|inside| {
-        inside.contains("case") || inside.contains('#') || inside.contains("<<")
-    });
-    if !needs_care {
-        return simple_text;
-    }
-    let mut tries = 0;
-    for (end, _) in text.match_indices(')') {
-        let Some(inside) = text.get(start..end) else {
-            continue;
-        };
-        tries += 1;
-        if tries > 24 {
-            break;
-        }
-        if super::parse::program(inside).is_ok() {
-            return Some(inside);
-        }
-    }
-    simple_text
 }

@@ -1,12 +1,12 @@
 //! Programs that run another program: what they run is walked as if it stood alone.
 
+use super::Site;
 use super::expand::Field;
 use super::flags::{Cut, Style, cut};
 use super::frame::Feed;
 use super::invoke::with_arguments;
 use super::program::Call;
 use super::walk::Walker;
-use super::Site;
 use crate::policy::{Action, Purpose, Word};
 
 /// `nice`, `nohup`, `setsid`: the first operand is the program.
@@ -21,21 +21,39 @@ pub(crate) fn runs_after_one(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut
 
 /// `conda run`, `uv run`, `pixi run`: a verb, then flags, then the program.
 pub(crate) fn runs_after_verb(walker: &mut Walker<'_>, call: &Call<'_>, values: &str) -> Feed {
-    let rest = call.args.iter().position(|field| field.known() == Some("run"));
-    let rest = rest.and_then(|at| call.args.get(at + 1..)).unwrap_or_default();
+    let rest = call
+        .args
+        .iter()
+        .position(|field| field.known() == Some("run"));
+    let rest = rest
+        .and_then(|at| call.args.get(at + 1..))
+        .unwrap_or_default();
     let inner = cut(rest, values, Style::Leading);
     walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
-    let fields: Vec<Field> = inner.operands.iter().map(|field| (*field).clone()).collect();
-    inside(walker, call, |walker| walker.invoke(&fields, call.feed.clone(), call.span.clone()))
+    let fields: Vec<Field> = inner
+        .operands
+        .iter()
+        .map(|field| (*field).clone())
+        .collect();
+    inside(walker, call, |walker| {
+        walker.invoke(&fields, call.feed.clone(), call.span.clone())
+    })
 }
 
 fn run_after(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>, skip: usize) -> Feed {
     walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
-    let fields: Vec<Field> = cut.operands.iter().skip(skip).map(|field| (*field).clone()).collect();
+    let fields: Vec<Field> = cut
+        .operands
+        .iter()
+        .skip(skip)
+        .map(|field| (*field).clone())
+        .collect();
     if fields.is_empty() {
         return Feed::Unknown;
     }
-    inside(walker, call, |walker| walker.invoke(&fields, call.feed.clone(), call.span.clone()))
+    inside(walker, call, |walker| {
+        walker.invoke(&fields, call.feed.clone(), call.span.clone())
+    })
 }
 
 /// Walks with the wrapper's name on the path that led there.
@@ -84,7 +102,9 @@ pub(crate) fn env(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
     if let Some(directory) = cut.find("-C --chdir").and_then(|flag| flag.value.clone()) {
         walker.scope.cwd = directory.known().and_then(|text| walker.absolute(text));
     }
-    let flow = inside(walker, call, |walker| walker.invoke(&rest, call.feed.clone(), call.span.clone()));
+    let flow = inside(walker, call, |walker| {
+        walker.invoke(&rest, call.feed.clone(), call.span.clone())
+    });
     walker.scope.cwd = cwd;
     flow
 }
@@ -134,7 +154,9 @@ pub(crate) fn flock(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
         Some((flag, [line, ..])) if flag.text() == "-c" || flag.text() == "--command" => {
             walker.line_of(line, call)
         }
-        Some(_) => inside(walker, call, |walker| walker.invoke(&rest, call.feed.clone(), call.span.clone())),
+        Some(_) => inside(walker, call, |walker| {
+            walker.invoke(&rest, call.feed.clone(), call.span.clone())
+        }),
         None => Feed::Unknown,
     }
 }
@@ -145,9 +167,10 @@ pub(crate) fn watch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
     let fields: Vec<Field> = cut.operands.iter().map(|field| (*field).clone()).collect();
     if cut.has("-x --exec") {
         return inside(walker, call, |walker| {
-            walker.within(|frame| frame.repeats = true, |walker| {
-                walker.invoke(&fields, Feed::Unknown, call.span.clone())
-            })
+            walker.within(
+                |frame| frame.repeats = true,
+                |walker| walker.invoke(&fields, Feed::Unknown, call.span.clone()),
+            )
         });
     }
     walker.joined_line(&fields, call)
@@ -166,112 +189,6 @@ pub(crate) fn script(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) ->
     };
     for operand in &cut.operands {
         walker.write(operand, how);
-    }
-    Feed::Unknown
-}
-
-/// `xargs`: its words come from standard input.
-pub(crate) fn xargs(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
-    let mut fields: Vec<Field> = cut.operands.iter().map(|field| (*field).clone()).collect();
-    if fields.is_empty() {
-        return Feed::Unknown;
-    }
-    let from_file = cut.find("-a --arg-file").and_then(|flag| flag.value.clone());
-    let feed = match from_file {
-        Some(file) => walker.file_feed(&file),
-        None => call.feed.clone(),
-    };
-    let replaced = cut.value("-I").map(str::to_owned).or_else(|| cut.has("-i --replace").then(|| "{}".to_owned()));
-    let given: Option<Vec<Field>> = match &feed {
-        Feed::Text(text) if text.len() < 4096 => Some(
-            text.split(|c: char| c.is_whitespace() || c == '\0')
-                .filter(|word| !word.is_empty())
-                .map(|word| Field::literal(word, call.span.clone()))
-                .collect(),
-        ),
-        Feed::Text(_) | Feed::File(..) | Feed::Unknown | Feed::Inherited => None,
-    };
-    match replaced {
-        Some(mark) => {
-            for field in &mut fields {
-                if field.text().contains(&mark) {
-                    field.word = Word::Dynamic(field.text().to_owned());
-                }
-            }
-        }
-        None => match given {
-            Some(words) => fields.extend(words),
-            None => fields.push(Field::dynamic("…", call.span.clone())),
-        },
-    }
-    inside(walker, call, |walker| {
-        walker.within(|frame| frame.repeats = true, |walker| {
-            walker.invoke(&fields, Feed::Unknown, call.span.clone())
-        })
-    })
-}
-
-/// GNU parallel: a template, then `:::` and values, or values on standard input.
-pub(crate) fn parallel(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
-    let split = cut.operands.iter().position(|field| field.text().starts_with(":::"));
-    let template: Vec<&Field> = cut.operands.iter().take(split.unwrap_or(cut.operands.len())).copied().collect();
-    let values: Vec<Field> = cut
-        .operands
-        .iter()
-        .skip(split.unwrap_or(cut.operands.len()))
-        .filter(|field| !field.text().starts_with(":::"))
-        .map(|field| (*field).clone())
-        .collect();
-    let repeated = |walker: &mut Walker<'_>, line: &str| {
-        walker.within(|frame| frame.repeats = true, |walker| {
-            walker.follow(line, "parallel", call.span.clone(), Feed::Unknown)
-        })
-    };
-    if template.is_empty() {
-        for value in &values {
-            match value.known() {
-                Some(line) => {
-                    repeated(walker, line);
-                }
-                None => walker.unknown(value.text(), &[], call.span.clone()),
-            }
-        }
-        if values.is_empty() {
-            match call.feed.text() {
-                Some(text) => {
-                    repeated(walker, text);
-                }
-                None => walker.unknown("parallel", &[], call.span.clone()),
-            }
-        }
-        return Feed::Unknown;
-    }
-    let known: Option<Vec<&str>> = template.iter().map(|field| field.known()).collect();
-    let Some(known) = known else {
-        walker.unknown(template.first().map_or("", |field| field.text()), &values, call.span.clone());
-        return Feed::Unknown;
-    };
-    let line = known.join(" ");
-    let uses_mark = line.contains('{');
-    let candidates: Vec<&str> = values.iter().filter_map(Field::known).take(16).collect();
-    if candidates.is_empty() || candidates.len() != values.len() {
-        let line = if uses_mark {
-            line.replace("{}", "\"$_\"").replace("{.}", "\"$_\"").replace("{/}", "\"$_\"")
-        } else {
-            format!("{line} \"$_\"")
-        };
-        repeated(walker, &line);
-        return Feed::Unknown;
-    }
-    for value in candidates {
-        let line = if uses_mark {
-            line.replace("{}", value)
-        } else {
-            format!("{line} {value}")
-        };
-        repeated(walker, &line);
     }
     Feed::Unknown
 }
@@ -308,13 +225,18 @@ pub(crate) fn sudo(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> F
         .skip_while(|field| field.text().contains('=') && !field.text().starts_with('/'))
         .map(|field| (*field).clone())
         .collect();
-    inside(walker, call, |walker| walker.invoke(&fields, call.feed.clone(), call.span.clone()))
+    inside(walker, call, |walker| {
+        walker.invoke(&fields, call.feed.clone(), call.span.clone())
+    })
 }
 
 /// `su -c LINE`, `runuser -c LINE`.
 pub(crate) fn su(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
-    if let Some(line) = cut.find("-c --command --session-command").and_then(|flag| flag.value.clone()) {
+    if let Some(line) = cut
+        .find("-c --command --session-command")
+        .and_then(|flag| flag.value.clone())
+    {
         walker.line_of(&line, call);
     }
     Feed::Unknown
@@ -359,7 +281,13 @@ impl Walker<'_> {
     }
 
     /// Walks the value of an exported variable where some program runs it.
-    fn exported_value(&mut self, name: &str, value: &str, line: &str, span: std::ops::Range<usize>) {
+    fn exported_value(
+        &mut self,
+        name: &str,
+        value: &str,
+        line: &str,
+        span: std::ops::Range<usize>,
+    ) {
         let _ = (name, value);
         let scope = self.scope.clone();
         let at = self.out.len();

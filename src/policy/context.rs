@@ -58,8 +58,10 @@ pub enum GuardLevel {
 pub enum Place {
     /// Under home, the DSS directory or a further root.
     Root,
-    /// Under the session's own scratch directory, or in `/dev/shm`.
+    /// Under the session's own scratch directory.
     Scratch,
+    /// In `/dev/shm`: free for what the session makes there.
+    Shared,
     /// A device that is free to write (`/dev/null`, the terminal).
     Device,
     /// The store, policy, state or audit of the guard itself.
@@ -95,7 +97,7 @@ pub struct Context {
     pub home: PathBuf,
     /// The directories that may be written: home, DSS, further ones of a workstation. Canonical.
     pub roots: Vec<PathBuf>,
-    /// The session's scratch directories (its own `TMPDIR`, `/dev/shm`).
+    /// The session's scratch directories (its own `TMPDIR`).
     pub scratch: Vec<PathBuf>,
     /// The guard's own places: stores, configuration, state.
     pub own: Vec<PathBuf>,
@@ -128,6 +130,8 @@ impl Context {
             Place::Own
         } else if self.scratch.iter().any(|scratch| path.starts_with(scratch)) {
             Place::Scratch
+        } else if path.starts_with("/dev/shm") {
+            Place::Shared
         } else if path.starts_with("/dev")
             && (DEVICES.iter().any(|device| path == Path::new(device))
                 || ["/dev/pts", "/dev/fd"]

@@ -8,11 +8,73 @@ use super::Fake;
 /// Pieces that lines are put together from.
 fn piece() -> impl Strategy<Value = String> {
     let fixed = prop::sample::select(vec![
-        "rm", "foo", "-rf", "echo", "$x", "$(", ")", "`", "'", "\"", "|", ";", "&&", "||", "{", "}",
-        "(", "if", "then", "fi", "for", "in", "do", "done", ">", ">>", "<", "<<EOF\n", "EOF\n", "\n",
-        "${x:-", "$((", "))", "[[", "]]", "case", "esac", "ü", "a=b", "f()", "eval", "bash -c", "#",
-        "\\", "*", "{a,b}", "~", "!", "&", "2>&1", "<(", "$'\\x", "function", "while", "sudo", "xargs",
-        "find . -exec", "\\;", "git", "-", "--", "=", "[", "]", "@", "%", "🦀",
+        "rm",
+        "foo",
+        "-rf",
+        "echo",
+        "$x",
+        "$(",
+        ")",
+        "`",
+        "'",
+        "\"",
+        "|",
+        ";",
+        "&&",
+        "||",
+        "{",
+        "}",
+        "(",
+        "if",
+        "then",
+        "fi",
+        "for",
+        "in",
+        "do",
+        "done",
+        ">",
+        ">>",
+        "<",
+        "<<EOF\n",
+        "EOF\n",
+        "\n",
+        "${x:-",
+        "$((",
+        "))",
+        "[[",
+        "]]",
+        "case",
+        "esac",
+        "ü",
+        "a=b",
+        "f()",
+        "eval",
+        "bash -c",
+        "#",
+        "\\",
+        "*",
+        "{a,b}",
+        "~",
+        "!",
+        "&",
+        "2>&1",
+        "<(",
+        "$'\\x",
+        "function",
+        "while",
+        "sudo",
+        "xargs",
+        "find . -exec",
+        "\\;",
+        "git",
+        "-",
+        "--",
+        "=",
+        "[",
+        "]",
+        "@",
+        "%",
+        "🦀",
     ])
     .prop_map(str::to_owned);
     prop_oneof![8 => fixed, 1 => "[ -~]{0,6}", 1 => "\\PC{0,3}"]
@@ -21,12 +83,37 @@ fn piece() -> impl Strategy<Value = String> {
 /// Simple commands of which it is known where they stand.
 fn command() -> impl Strategy<Value = String> {
     let program = prop::sample::select(vec![
-        "rm", "ls", "echo", "frobnicate", "git status", "$x", "\\rm", "env A=b rm", "timeout 5 rm",
-        "cat", "mv a", "cp a", "x=1", "python3 s.py", "sudo ls", "./run.sh", "'r'm",
+        "rm",
+        "ls",
+        "echo",
+        "frobnicate",
+        "git status",
+        "$x",
+        "\\rm",
+        "env A=b rm",
+        "timeout 5 rm",
+        "cat",
+        "mv a",
+        "cp a",
+        "x=1",
+        "python3 s.py",
+        "sudo ls",
+        "./run.sh",
+        "'r'm",
     ]);
     let argument = prop::sample::select(vec![
-        "", " foo", " \"$y\"", " -rf z", " ü", " 'a b'", " > out.txt", " 2>/dev/null", " *.log",
-        " < in.txt", " {p,q}", " $(pwd)",
+        "",
+        " foo",
+        " \"$y\"",
+        " -rf z",
+        " ü",
+        " 'a b'",
+        " > out.txt",
+        " 2>/dev/null",
+        " *.log",
+        " < in.txt",
+        " {p,q}",
+        " $(pwd)",
     ]);
     (program, argument).prop_map(|(program, argument)| format!("{program}{argument}"))
 }
@@ -72,10 +159,20 @@ proptest! {
 
 #[test]
 fn what_does_not_parse_is_unknown_over_all_of_it() {
-    for line in ["select x in a b; do rm $x; done", "if", "echo 'a", "rm $(", &"(".repeat(300), &"a".repeat(70_000)] {
+    for line in [
+        "select x in a b; do rm $x; done",
+        "if",
+        "echo 'a",
+        "rm $(",
+        &"(".repeat(300),
+        &"a".repeat(70_000),
+    ] {
         let analysis = analyse(line, &Fake::project());
         assert!(analysis.incomplete.is_some(), "{line:.40}");
-        let all = analysis.actions.iter().any(|found| found.span == (0..line.len()));
+        let all = analysis
+            .actions
+            .iter()
+            .any(|found| found.span == (0..line.len()));
         assert!(all, "{line:.40}");
     }
 }

@@ -1,6 +1,7 @@
 //! The analyser: lines, and what they would do.
 
 mod coverage;
+mod law;
 mod lines;
 mod world;
 
@@ -30,7 +31,11 @@ fn phrases(analysis: &Analysis) -> Vec<String> {
                 Site::Job => "job: ".into(),
                 Site::Remote(host) => format!("{host}: "),
             };
-            let stage = if found.stage == Stage::File { "file: " } else { "" };
+            let stage = if found.stage == Stage::File {
+                "file: "
+            } else {
+                ""
+            };
             Some(format!("{site}{stage}{phrase}"))
         })
         .collect()
@@ -38,7 +43,9 @@ fn phrases(analysis: &Analysis) -> Vec<String> {
 
 fn phrase(action: &Action) -> Option<String> {
     Some(match action {
-        Action::Exec { program, purpose, .. } => match purpose {
+        Action::Exec {
+            program, purpose, ..
+        } => match purpose {
             Purpose::ReadOnly | Purpose::Plain => return None,
             other => format!("{} {}", word(other), name(program)),
         },
@@ -50,7 +57,11 @@ fn phrase(action: &Action) -> Option<String> {
             format!("rename {} -> {}{}", name(from), name(to), count(*entries))
         }
         Action::Truncate { target } => format!("truncate {}", name(target)),
-        Action::Chmod { target, change, entries } => {
+        Action::Chmod {
+            target,
+            change,
+            entries,
+        } => {
             format!("{} {}{}", word(change), name(target), count(*entries))
         }
         Action::Connect { .. } => "connect".into(),
@@ -79,7 +90,10 @@ fn name(target: &Target) -> String {
     let shown = match target {
         Target::Path(facts) => {
             let path = facts.path.display().to_string();
-            let path = path.strip_prefix("/home/me/proj/").unwrap_or(&path).to_owned();
+            let path = path
+                .strip_prefix("/home/me/proj/")
+                .unwrap_or(&path)
+                .to_owned();
             let taken = if facts.presence.is_taken() { "!" } else { "" };
             format!("{path}{taken}")
         }

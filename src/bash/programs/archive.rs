@@ -11,13 +11,54 @@ use crate::policy::{Presence, Purpose};
 
 pub(crate) const TABLE: &[Program] = &[
     special(&["tar", "gtar", "bsdtar", "star"], tar).harmless("--help --version --usage"),
-    special(&["gzip", "gunzip", "pigz", "unpigz", "bzip2", "bunzip2", "pbzip2", "lbzip2", "xz", "unxz", "pixz", "lzma", "unlzma", "compress", "uncompress", "lzip", "lunzip", "plzip", "lzop"], compress).values("-S -b -p --suffix --blocksize --processes -T --threads -M --memlimit").harmless("--help --version -h -V -L --license -l --list -t --test"),
-    special(&["zstd", "unzstd", "zstdmt", "lz4", "unlz4", "brotli", "zpaq", "lrzip"], compress_keeping).values("-o -T -D --output --threads --output-dir-flat").harmless("--help --version -h -V -l --list -t --test"),
-    special(&["zip"], zip).values("-i -x -b -n -t -tt -P -s --exclude --include --password").harmless("--help --version -h -v -sf -T"),
-    special(&["unzip", "bsdunzip"], unzip).values("-d -P -x").harmless("-l -v -t -Z -h --help -p"),
-    special(&["7z", "7za", "7zr", "7zz", "p7zip"], seven_zip).words().harmless("--help -h"),
+    special(
+        &[
+            "gzip",
+            "gunzip",
+            "pigz",
+            "unpigz",
+            "bzip2",
+            "bunzip2",
+            "pbzip2",
+            "lbzip2",
+            "xz",
+            "unxz",
+            "pixz",
+            "lzma",
+            "unlzma",
+            "compress",
+            "uncompress",
+            "lzip",
+            "lunzip",
+            "plzip",
+            "lzop",
+        ],
+        compress,
+    )
+    .values("-S -b -p --suffix --blocksize --processes -T --threads -M --memlimit")
+    .harmless("--help --version -h -V -L --license -l --list -t --test"),
+    special(
+        &[
+            "zstd", "unzstd", "zstdmt", "lz4", "unlz4", "brotli", "zpaq", "lrzip",
+        ],
+        compress_keeping,
+    )
+    .values("-o -T -D --output --threads --output-dir-flat")
+    .harmless("--help --version -h -V -l --list -t --test"),
+    special(&["zip"], zip)
+        .values("-i -x -b -n -t -tt -P -s --exclude --include --password")
+        .harmless("--help --version -h -v -sf -T"),
+    special(&["unzip", "bsdunzip"], unzip)
+        .values("-d -P -x")
+        .harmless("-l -v -t -Z -h --help -p"),
+    special(&["7z", "7za", "7zr", "7zz", "p7zip"], seven_zip)
+        .words()
+        .harmless("--help -h"),
     plain(&["ar", "gcc-ar", "llvm-ar", "ranlib"]),
-    plain(&["cpio", "pax", "unrar", "rar", "unar", "dtrx", "atool", "aunpack", "apack"]).flags(&[("--sdel -df", Delete(Path))]),
+    plain(&[
+        "cpio", "pax", "unrar", "rar", "unar", "dtrx", "atool", "aunpack", "apack",
+    ])
+    .flags(&[("--sdel -df", Delete(Path))]),
     special(&["unsquashfs"], unsquash).values("-d -dest"),
     plain(&["mksquashfs", "mkisofs", "genisoimage", "xorriso"]),
 ];
@@ -27,7 +68,11 @@ fn tar(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
     // The first word may be a bundle of letters without a dash: `tar xzf a.tgz`.
     let mut args = call.args.to_vec();
     let is_bundle = args.first().is_some_and(|first| {
-        first.known().is_some_and(|text| !text.starts_with('-') && text.chars().any(|c| "cxtruAd".contains(c)) && text.chars().all(|c| c.is_ascii_alphabetic()))
+        first.known().is_some_and(|text| {
+            !text.starts_with('-')
+                && text.chars().any(|c| "cxtruAd".contains(c))
+                && text.chars().all(|c| c.is_ascii_alphabetic())
+        })
     });
     if is_bundle && let Some(first) = args.first().cloned() {
         let letters = first.text().to_owned();
@@ -44,7 +89,16 @@ fn tar(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
     }
     let cut = cut(&args, VALUES, Style::Clusters);
     let lists = cut.has("-t --list -d --diff --compare");
-    walker.exec(call.name, call.args, if lists { Purpose::ReadOnly } else { Purpose::Plain }, call.span.clone());
+    walker.exec(
+        call.name,
+        call.args,
+        if lists {
+            Purpose::ReadOnly
+        } else {
+            Purpose::Plain
+        },
+        call.span.clone(),
+    );
     let mut lines = cut.values("--to-command --rsh-command --info-script --new-volume-script -F");
     for field in cut.values("--checkpoint-action") {
         if let Some(line) = field.known().and_then(|text| text.strip_prefix("exec=")) {
@@ -55,7 +109,10 @@ fn tar(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
     for line in &lines {
         walker.line_of(line, call);
     }
-    let file = cut.find("-f --file").and_then(|flag| flag.value.clone()).filter(|file| file.text() != "-");
+    let file = cut
+        .find("-f --file")
+        .and_then(|flag| flag.value.clone())
+        .filter(|file| file.text() != "-");
     if cut.has("-c --create") {
         if let Some(file) = &file {
             walker.write(file, Overwrite);
@@ -93,7 +150,9 @@ pub(crate) fn into_directory(walker: &mut Walker<'_>, call: &Call<'_>, directory
 }
 
 fn compress(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    let keeps = cut.has("-k --keep -c --stdout --to-stdout") || cut.operands.is_empty() || cut.operands.iter().all(|field| field.text() == "-");
+    let keeps = cut.has("-k --keep -c --stdout --to-stdout")
+        || cut.operands.is_empty()
+        || cut.operands.iter().all(|field| field.text() == "-");
     walker.plain(call);
     if keeps {
         return Feed::Unknown;
@@ -161,7 +220,10 @@ fn seven_zip(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         "x" | "e" => {
             walker.plain(call);
             let directory = cut.flags.iter().find_map(|flag| {
-                let name = flag.name.strip_prefix("-o").filter(|name| !name.is_empty())?;
+                let name = flag
+                    .name
+                    .strip_prefix("-o")
+                    .filter(|name| !name.is_empty())?;
                 Some(Field::literal(name, flag.field.span.clone()))
             });
             into_directory(walker, call, directory.as_ref());
@@ -169,8 +231,15 @@ fn seven_zip(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         _ => {
             walker.plain(call);
             if let Some((archive, files)) = rest.split_first() {
-                let is_new = archive.known().is_some_and(|name| walker.presence(name) == Presence::Absent);
-                walker.effect(Write(if is_new { Overwrite } else { Edit }), &[archive], call.name, &call.span);
+                let is_new = archive
+                    .known()
+                    .is_some_and(|name| walker.presence(name) == Presence::Absent);
+                walker.effect(
+                    Write(if is_new { Overwrite } else { Edit }),
+                    &[archive],
+                    call.name,
+                    &call.span,
+                );
                 if cut.has("-sdel") {
                     walker.effect(Delete(Path), files, call.name, &call.span);
                 }

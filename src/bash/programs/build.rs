@@ -30,10 +30,32 @@ pub(crate) const TABLE: &[Program] = &[
 ];
 
 /// Targets that delete by their name.
-const CLEAN: &[&str] = &["clean", "distclean", "mrproper", "maintainer-clean", "realclean", "clobber", "mostlyclean", "cleanall", "clean-all", "purge", "veryclean", "uninstall", "nuke", "wipe", "reset-db", "prune"];
+const CLEAN: &[&str] = &[
+    "clean",
+    "distclean",
+    "mrproper",
+    "maintainer-clean",
+    "realclean",
+    "clobber",
+    "mostlyclean",
+    "cleanall",
+    "clean-all",
+    "purge",
+    "veryclean",
+    "uninstall",
+    "nuke",
+    "wipe",
+    "reset-db",
+    "prune",
+];
 
 fn is_clean(target: &str) -> bool {
-    CLEAN.contains(&target) || target.starts_with("clean-") || target.starts_with("clean_") || target.ends_with("-clean") || target.ends_with("/clean") || target.ends_with("_clean")
+    CLEAN.contains(&target)
+        || target.starts_with("clean-")
+        || target.starts_with("clean_")
+        || target.ends_with("-clean")
+        || target.ends_with("/clean")
+        || target.ends_with("_clean")
 }
 
 fn make(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
@@ -50,23 +72,35 @@ fn make(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         }
     }
     for line in cut.values("--eval") {
-        walker.unknown(&format!("make --eval {}", line.text()), &[], line.span.clone());
+        walker.unknown(
+            &format!("make --eval {}", line.text()),
+            &[],
+            line.span.clone(),
+        );
     }
     clean_targets(walker, &targets);
     let cwd = walker.scope.cwd.clone();
-    if let Some(directory) = cut.find("-C --directory").and_then(|flag| flag.value.clone()) {
+    if let Some(directory) = cut
+        .find("-C --directory")
+        .and_then(|flag| flag.value.clone())
+    {
         walker.scope.cwd = directory.known().and_then(|text| walker.absolute(text));
     }
     let names: Vec<String> = match cut.value("-f --file --makefile") {
         Some(name) => vec![name.to_owned()],
-        None => ["GNUmakefile", "makefile", "Makefile"].map(str::to_owned).to_vec(),
+        None => ["GNUmakefile", "makefile", "Makefile"]
+            .map(str::to_owned)
+            .to_vec(),
     };
     let found = names.iter().find_map(|name| {
         let path = walker.absolute(name)?;
         walker.world.read(&path).map(|text| (name.clone(), text))
     });
     if let Some((name, text)) = found {
-        let targets: Vec<String> = targets.iter().map(|field| field.text().to_owned()).collect();
+        let targets: Vec<String> = targets
+            .iter()
+            .map(|field| field.text().to_owned())
+            .collect();
         for line in super::recipes::make(&text, &targets) {
             walker.recipe(&line, &name, call.span.clone());
         }
@@ -77,18 +111,28 @@ fn make(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn just(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
-    let targets: Vec<&Field> = cut.operands.iter().copied().filter(|field| !field.text().contains('=')).collect();
+    let targets: Vec<&Field> = cut
+        .operands
+        .iter()
+        .copied()
+        .filter(|field| !field.text().contains('='))
+        .collect();
     clean_targets(walker, &targets);
     let names: Vec<String> = match cut.value("-f --justfile") {
         Some(name) => vec![name.to_owned()],
-        None => ["justfile", "Justfile", ".justfile"].map(str::to_owned).to_vec(),
+        None => ["justfile", "Justfile", ".justfile"]
+            .map(str::to_owned)
+            .to_vec(),
     };
     let found = names.iter().find_map(|name| {
         let path = walker.absolute(name)?;
         walker.world.read(&path).map(|text| (name.clone(), text))
     });
     if let Some((name, text)) = found {
-        let targets: Vec<String> = targets.iter().map(|field| field.text().to_owned()).collect();
+        let targets: Vec<String> = targets
+            .iter()
+            .map(|field| field.text().to_owned())
+            .collect();
         for line in super::recipes::just(&text, &targets) {
             walker.recipe(&line, &name, call.span.clone());
         }
@@ -161,4 +205,3 @@ fn cmake_tool(walker: &mut Walker<'_>, call: &Call<'_>, tool: &str, operands: &[
     let fields: Vec<Field> = operands.iter().map(|field| (*field).clone()).collect();
     walker.program_named(program, &fields, Feed::Inherited, call.span.clone())
 }
-

@@ -1,10 +1,7 @@
 //! Interpreters of other languages: scripts by name, modules, and inline code, of which
 //! the shell lines it hands on are followed.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
+use super::inline::code;
 use super::train;
 use crate::bash::expand::Field;
 use crate::bash::flags::{Cut, Style, cut};
@@ -15,20 +12,84 @@ use crate::policy::WriteHow::Edit;
 use crate::policy::{Purpose, Word};
 
 pub(crate) const TABLE: &[Program] = &[
-    special(&["python", "python3", "pypy", "pypy3", "pythonw", "ipython3", "bpython"], python).leading().values("-W -X -Q").harmless("--help --version -V -h"),
-    special(&["perl", "raku"], scripted).leading().values("-e -E -I -M -m").harmless("--help --version -v"),
-    special(&["ruby", "jruby", "irb"], scripted).leading().values("-e -I -r -C").harmless("--help --version -v"),
-    special(&["node", "nodejs", "deno", "bun", "ts-node", "tsx"], scripted).leading().values("-e -p -r --eval --print --require --import").harmless("--help --version -v"),
-    special(&["lua", "luajit", "php", "Rscript", "R", "julia", "octave", "octave-cli", "matlab", "tclsh", "guile", "racket", "ghci", "scala", "groovy", "elixir", "erl", "osascript", "pwsh", "powershell", "nu", "xonsh", "maxima", "gp", "sage", "psysh"], scripted).leading().values("-e -r --eval -l -p --project -c -E").harmless("--help --version -v"),
+    special(
+        &[
+            "python", "python3", "pypy", "pypy3", "pythonw", "ipython3", "bpython",
+        ],
+        python,
+    )
+    .leading()
+    .values("-W -X -Q")
+    .harmless("--help --version -V -h"),
+    special(&["perl", "raku"], scripted)
+        .leading()
+        .values("-e -E -I -M -m")
+        .harmless("--help --version -v"),
+    special(&["ruby", "jruby", "irb"], scripted)
+        .leading()
+        .values("-e -I -r -C")
+        .harmless("--help --version -v"),
+    special(
+        &["node", "nodejs", "deno", "bun", "ts-node", "tsx"],
+        scripted,
+    )
+    .leading()
+    .values("-e -p -r --eval --print --require --import")
+    .harmless("--help --version -v"),
+    special(
+        &[
+            "lua",
+            "luajit",
+            "php",
+            "Rscript",
+            "R",
+            "julia",
+            "octave",
+            "octave-cli",
+            "matlab",
+            "tclsh",
+            "guile",
+            "racket",
+            "ghci",
+            "scala",
+            "groovy",
+            "elixir",
+            "erl",
+            "osascript",
+            "pwsh",
+            "powershell",
+            "nu",
+            "xonsh",
+            "maxima",
+            "gp",
+            "sage",
+            "psysh",
+        ],
+        scripted,
+    )
+    .leading()
+    .values("-e -r --eval -l -p --project -c -E")
+    .harmless("--help --version -v"),
 ];
 
 fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
-    let cut = cut(call.args, "-c -m -W -X -Q --check-hash-based-pycs", Style::Leading);
+    let cut = cut(
+        call.args,
+        "-c -m -W -X -Q --check-hash-based-pycs",
+        Style::Leading,
+    );
     let ends = call.args.iter().position(|field| {
         let text = field.text();
-        text.starts_with('-') && !text.starts_with("--") && text.ends_with(['c', 'm']) && text.len() <= 5
+        text.starts_with('-')
+            && !text.starts_with("--")
+            && text.ends_with(['c', 'm'])
+            && text.len() <= 5
     });
-    let first_operand = cut.operands.first().map(|_| cut.lead).unwrap_or(call.args.len());
+    let first_operand = cut
+        .operands
+        .first()
+        .map(|_| cut.lead)
+        .unwrap_or(call.args.len());
     if let Some(at) = ends.filter(|at| *at < first_operand)
         && let (Some(flag), Some(value)) = (call.args.get(at), call.args.get(at + 1))
     {
@@ -45,7 +106,9 @@ fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
     };
     let args = call.args.get(cut.lead + 1..).unwrap_or_default();
     match &script.word {
-        Word::Literal(name) if name == "-" || name == "/dev/stdin" => return piped(walker, call, "python"),
+        Word::Literal(name) if name == "-" || name == "/dev/stdin" => {
+            return piped(walker, call, "python");
+        }
         Word::Literal(name) => {
             let looks = train::only_looks(args);
             let is_entry = train::entry_point(name).is_some() || train::runs_here(args);
@@ -77,7 +140,11 @@ fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
 
 fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[Field]) {
     let Some(name) = module.known() else {
-        walker.unknown(&format!("python -m {}", module.text()), call.args, call.span.clone());
+        walker.unknown(
+            &format!("python -m {}", module.text()),
+            call.args,
+            call.span.clone(),
+        );
         return;
     };
     if train::module(name) {
@@ -95,7 +162,11 @@ fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[
         "http.server" | "tensorboard.main" | "tensorboard" => {
             walker.exec(call.name, call.args, Purpose::Serve, call.span.clone());
         }
-        "pip" | "uv" | "black" | "ruff" | "isort" | "pytest" | "jupyter" | "ipykernel" | "papermill" | "pipx" | "conda" | "yapf" | "autopep8" | "accelerate" | "wandb" | "dvc" | "pre_commit" | "nbconvert" | "IPython" | "coverage" | "tox" | "nox" | "virtualenv" | "venv" | "poetry" | "pdm" | "huggingface_hub" | "mypy" | "flake8" | "twine" | "build" | "zipfile" | "tarfile" | "shutil" | "deepspeed" | "torchrun" => {
+        "pip" | "uv" | "black" | "ruff" | "isort" | "pytest" | "jupyter" | "ipykernel"
+        | "papermill" | "pipx" | "conda" | "yapf" | "autopep8" | "accelerate" | "wandb" | "dvc"
+        | "pre_commit" | "nbconvert" | "IPython" | "coverage" | "tox" | "nox" | "virtualenv"
+        | "venv" | "poetry" | "pdm" | "huggingface_hub" | "mypy" | "flake8" | "twine" | "build"
+        | "zipfile" | "tarfile" | "shutil" | "deepspeed" | "torchrun" => {
             walker.looks(call);
             let program = base.replace('_', "-");
             let rest = rest.to_vec();
@@ -103,7 +174,8 @@ fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[
                 walker.program_named(&program, &rest, call.feed.clone(), call.span.clone())
             });
         }
-        "timeit" | "cProfile" | "pdb" | "trace" | "profile" | "runpy" | "debugpy" | "kernprof" | "memory_profiler" | "line_profiler" => {
+        "timeit" | "cProfile" | "pdb" | "trace" | "profile" | "runpy" | "debugpy" | "kernprof"
+        | "memory_profiler" | "line_profiler" => {
             let script = rest.iter().position(|field| field.text().ends_with(".py"));
             walker.plain(call);
             if let Some(at) = script
@@ -126,16 +198,26 @@ fn piped(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) -> Feed {
             let field = Field::literal(&text, call.span.clone());
             code(walker, call, &field, language);
         }
-        Feed::Unknown => walker.unknown(&format!("… | {}", call.name), call.args, call.span.clone()),
+        Feed::Unknown => {
+            walker.unknown(&format!("… | {}", call.name), call.args, call.span.clone())
+        }
     }
     Feed::Unknown
 }
 
 fn scripted(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    let in_place = matches!(call.name, "perl" | "ruby") && call.args.iter().any(|field| {
-        let text = field.text();
-        text.starts_with('-') && !text.starts_with("--") && text.trim_start_matches('-').split(['e', 'E', 'M']).next().is_some_and(|flags| flags.contains('i')) && !text.starts_with("-I")
-    });
+    let in_place = matches!(call.name, "perl" | "ruby")
+        && call.args.iter().any(|field| {
+            let text = field.text();
+            text.starts_with('-')
+                && !text.starts_with("--")
+                && text
+                    .trim_start_matches('-')
+                    .split(['e', 'E', 'M'])
+                    .next()
+                    .is_some_and(|flags| flags.contains('i'))
+                && !text.starts_with("-I")
+        });
     let inline = inline_code(call);
     if inline.is_empty() {
         match cut.operands.split_first() {
@@ -156,8 +238,14 @@ fn scripted(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         }
     }
     if in_place {
-        let after = call.args.iter().position(|field| inline.iter().any(|code| code.text() == field.text()));
-        let files = call.args.get(after.map_or(0, |at| at + 1)..).unwrap_or_default();
+        let after = call
+            .args
+            .iter()
+            .position(|field| inline.iter().any(|code| code.text() == field.text()));
+        let files = call
+            .args
+            .get(after.map_or(0, |at| at + 1)..)
+            .unwrap_or_default();
         for file in files.iter().filter(|field| !field.text().starts_with('-')) {
             walker.write(file, Edit);
         }
@@ -176,118 +264,21 @@ fn inline_code(call: &Call<'_>) -> Vec<Field> {
         }
         let short = text.starts_with('-') && !text.starts_with("--");
         let letters = text.trim_start_matches('-');
-        let takes = (short && letters.len() <= 6 && letters.ends_with(['e', 'E']) && !letters.starts_with(['I', 'M', 'r']))
+        let takes = (short
+            && letters.len() <= 6
+            && letters.ends_with(['e', 'E'])
+            && !letters.starts_with(['I', 'M', 'r']))
             || matches!(text, "--eval" | "--print" | "-p" if call.name.starts_with("node") || call.name == "julia" || text != "-p")
             || (text == "-r" && call.name == "php")
             || (text == "-c" && matches!(call.name, "pwsh" | "nu" | "xonsh" | "sage"));
         if takes && let Some(code) = words.next() {
             found.push(code.clone());
         } else if let Some(code) = text.strip_prefix("--eval=") {
-            found.push(Field { word: Word::Literal(code.to_owned()), ..field.clone() });
+            found.push(Field {
+                word: Word::Literal(code.to_owned()),
+                ..field.clone()
+            });
         }
     }
     found
-}
-
-/// Walks inline code of a program that was recorded already.
-pub(crate) fn inline(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) {
-    let at = call.args.iter().position(|field| field.text() == "-c");
-    if let Some(field) = at.and_then(|at| call.args.get(at + 1)) {
-        let field = field.clone();
-        code(walker, call, &field, language);
-    }
-}
-
-/// Records inline code: harmless, or not worked out, or what it hands to a shell.
-fn code(walker: &mut Walker<'_>, call: &Call<'_>, field: &Field, language: &str) {
-    let Some(text) = field.known() else {
-        walker.unknown(&format!("{language} {}", field.text()), call.args, call.span.clone());
-        return;
-    };
-    let text = text.to_owned();
-    let lines = shell_lines(&text);
-    let argv = argument_lists(&text);
-    let purpose = if may_destroy(&text) { Purpose::Unknown } else { Purpose::Plain };
-    walker.exec(call.name, call.args, purpose, call.span.clone());
-    let label = format!("{language} code");
-    for line in lines {
-        walker.follow(&line, &label, field.span.clone(), Feed::Unknown);
-    }
-    for words in argv {
-        let fields: Vec<Field> = words.iter().map(|word| Field::literal(word, field.span.clone())).collect();
-        let label = label.clone();
-        walker.within(
-            |frame| frame.via.push(label),
-            |walker| walker.invoke(&fields, Feed::Unknown, field.span.clone()),
-        );
-    }
-}
-
-static LINES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?x)
-        \b(?:os\.system|os\.popen|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)
-          |system|exec|execSync|popen|shell_exec|passthru|spawnSync|qx|os\.execute|io\.popen|commands\.getoutput|run)
-        \s*\(?\s*(?:[fbru]{0,2})(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"#,
-    )
-    .ok()
-});
-static LISTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?x)
-        \b(?:subprocess\.(?:run|call|check_call|check_output|Popen)|os\.(?:execv|execvp|spawnv|spawnvp|posix_spawn)\s*\([^\[\(]*|run|Popen|check_call|call)
-        \s*\(?\s*[\[\(]((?:\s*(?:"[^"]*"|'[^']*')\s*,?)+)[\]\)]"#,
-    )
-    .ok()
-});
-static STRINGS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#""([^"]*)"|'([^']*)'"#).ok());
-
-/// Returns the literal lines that code hands to a shell.
-fn shell_lines(code: &str) -> Vec<String> {
-    let mut lines: Vec<String> = LINES
-        .iter()
-        .flat_map(|regex| regex.captures_iter(code))
-        .filter_map(|found| found.get(1).or_else(|| found.get(2)))
-        .map(|text| text.as_str().replace("\\\"", "\"").replace("\\'", "'").replace("\\n", "\n"))
-        .collect();
-    // Perl and Ruby: backquotes.
-    let mut parts = code.split('`').skip(1);
-    while let (Some(line), Some(_)) = (parts.next(), parts.next()) {
-        lines.push(line.to_owned());
-    }
-    lines
-}
-
-/// Returns the literal argument lists that code starts.
-fn argument_lists(code: &str) -> Vec<Vec<String>> {
-    LISTS
-        .iter()
-        .flat_map(|regex| regex.captures_iter(code))
-        .filter_map(|found| found.get(1))
-        .map(|list| {
-            STRINGS
-                .iter()
-                .flat_map(|regex| regex.captures_iter(list.as_str()))
-                .filter_map(|found| found.get(1).or_else(|| found.get(2)))
-                .map(|text| text.as_str().to_owned())
-                .collect()
-        })
-        .collect()
-}
-
-/// Whether code names something that could destroy, write or run: then it is not provably harmless.
-fn may_destroy(code: &str) -> bool {
-    static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?x)
-            \b(?:os|shutil|pathlib|subprocess|pty|sys|Path\([^)]*\)|[pf]|path|file)\s*\.\s*
-              (?:remove|unlink|rmdir|removedirs|rename|renames|replace|truncate|system|popen|exec\w*|spawn\w*|kill|killpg|chmod|chown|link|symlink|open|write_text|write_bytes|rmtree|move|posix_spawn|run|call|check_\w+|Popen|getoutput|touch)\b
-            | \b(?:rmtree|unlink|unlinkSync|rmSync|rmdirSync|writeFile\w*|renameSync|truncateSync|execSync|spawnSync|child_process|subprocess|shutil|ctypes|__import__|importlib|FileUtils|b64decode|urlopen|urlretrieve|system|popen|shell_exec|passthru|rename|syscall|getattr|globals|fork)\b
-            | (?:^|[^.\w])(?:eval|exec|compile|qx)\b\s*[({/]
-            | open\s*\([^)]*,\s*(?:mode\s*=\s*)?['"][wax+rbt]*[wax+][wax+rbt]*['"]
-            | `|File\.(?:delete|write|rename|truncate)|Dir\.rmdir|os\.execute|io\.popen|open\s*\(?\s*\w+\s*,\s*['"]\s*[>|+]"#,
-        )
-        .ok()
-    });
-    CALLS.as_ref().is_none_or(|regex| regex.is_match(code))
 }

@@ -17,9 +17,18 @@ pub(crate) fn copy(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> F
     };
     let empties = sources.iter().all(|source| source.text() == "/dev/null");
     let keeps = cut.has("-n --no-clobber -b --backup")
-        || cut.value("--update").is_some_and(|how| how.starts_with("none"));
+        || cut
+            .value("--update")
+            .is_some_and(|how| how.starts_with("none"));
     for target in destinations(walker, &sources, &place, cut) {
-        record(walker, target, &place, keeps, empties, cut.has("-s -l --symbolic-link --link"));
+        record(
+            walker,
+            target,
+            &place,
+            keeps,
+            empties,
+            cut.has("-s -l --symbolic-link --link"),
+        );
     }
     Feed::Text(String::new())
 }
@@ -41,14 +50,20 @@ pub(crate) fn rename(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) ->
     };
     let entries = walker.entries(&sources);
     let keeps = cut.has("-n --no-clobber -b --backup")
-        || cut.value("--update").is_some_and(|how| how.starts_with("none"));
-    let spread: Vec<Field> = sources.iter().flat_map(|source| spread(walker, source)).collect();
+        || cut
+            .value("--update")
+            .is_some_and(|how| how.starts_with("none"));
+    let spread: Vec<Field> = sources
+        .iter()
+        .flat_map(|source| spread(walker, source))
+        .collect();
     let several = spread.len() > 1;
     for source in &spread {
         let from = walker.target(source, false);
         let to = destination(walker, source, &place, cut, several);
         let is_taken = matches!(&to, Target::Path(facts) if facts.presence.is_taken());
         let same = from == to;
+        let to = if keeps { unlooked(to) } else { to };
         walker.emit(
             Action::Rename {
                 from,
@@ -110,21 +125,25 @@ pub(crate) fn rename_many(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_
         let to = Target::Dynamic {
             text: format!("{} renamed", file.text()),
         };
-        walker.emit(
-            Action::Rename {
-                from,
-                to,
-                entries,
-            },
-            file.span.clone(),
-        );
+        walker.emit(Action::Rename { from, to, entries }, file.span.clone());
     }
     Feed::Text(String::new())
 }
 
+/// With `-n` and `--backup` it does not matter what has the name.
+fn unlooked(target: Target) -> Target {
+    match target {
+        Target::Path(facts) => Target::path(facts.path),
+        other @ (Target::Pattern { .. } | Target::Dynamic { .. }) => other,
+    }
+}
+
 /// Splits operands into sources and the destination.
 fn places<'a>(cut: &Cut<'a>) -> Option<(Vec<&'a Field>, Field)> {
-    if let Some(directory) = cut.find("-t --target-directory").and_then(|flag| flag.value.clone()) {
+    if let Some(directory) = cut
+        .find("-t --target-directory")
+        .and_then(|flag| flag.value.clone())
+    {
         return Some((cut.operands.clone(), directory));
     }
     let (last, sources) = cut.operands.split_last()?;
@@ -149,8 +168,16 @@ fn spread(walker: &Walker<'_>, source: &Field) -> Vec<Field> {
     vec![source.clone()]
 }
 
-fn destinations(walker: &Walker<'_>, sources: &[&Field], place: &Field, cut: &Cut<'_>) -> Vec<Target> {
-    let spread: Vec<Field> = sources.iter().flat_map(|source| spread(walker, source)).collect();
+fn destinations(
+    walker: &Walker<'_>,
+    sources: &[&Field],
+    place: &Field,
+    cut: &Cut<'_>,
+) -> Vec<Target> {
+    let spread: Vec<Field> = sources
+        .iter()
+        .flat_map(|source| spread(walker, source))
+        .collect();
     let several = spread.len() > 1;
     spread
         .iter()
@@ -162,11 +189,18 @@ fn destinations(walker: &Walker<'_>, sources: &[&Field], place: &Field, cut: &Cu
 }
 
 /// Returns the name a source gets.
-fn destination(walker: &Walker<'_>, source: &Field, place: &Field, cut: &Cut<'_>, several: bool) -> Target {
+fn destination(
+    walker: &Walker<'_>,
+    source: &Field,
+    place: &Field,
+    cut: &Cut<'_>,
+    several: bool,
+) -> Target {
     let Some(name) = place.known() else {
         return walker.target(place, false);
     };
-    let as_file = cut.has("-T --no-target-directory") || (cut.has("-n --no-dereference") && cut.has("-s") );
+    let as_file =
+        cut.has("-T --no-target-directory") || (cut.has("-n --no-dereference") && cut.has("-s"));
     let into = several || cut.has("-t --target-directory") || name.ends_with('/');
     let is_directory = !as_file && (into || walker.presence(name) == Presence::Directory);
     if !is_directory {
@@ -174,7 +208,11 @@ fn destination(walker: &Walker<'_>, source: &Field, place: &Field, cut: &Cut<'_>
     }
     match &source.word {
         Word::Literal(text) => {
-            let base = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
+            let base = text
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or(text);
             match base {
                 "." | ".." | "" => walker.target_of(name),
                 base => walker.target_of(&format!("{}/{base}", name.trim_end_matches('/'))),
@@ -203,14 +241,21 @@ fn merged(walker: &Walker<'_>, source: &Field, target: Target, cut: &Cut<'_>) ->
     if !cut.has("-r -R -a --recursive --archive") {
         return vec![target];
     }
-    let inside = walker.matches(&format!("{}/*", name.trim_end_matches("/.").trim_end_matches('/')));
+    let inside = walker.matches(&format!(
+        "{}/*",
+        name.trim_end_matches("/.").trim_end_matches('/')
+    ));
     let clash: Vec<Target> = inside
         .into_iter()
         .flatten()
         .take(LIMIT)
         .filter_map(|path| {
             let inner = facts.path.join(path.file_name()?);
-            walker.world.stat(&inner).is_taken().then(|| walker.target_of(&inner.display().to_string()))
+            walker
+                .world
+                .stat(&inner)
+                .is_taken()
+                .then(|| walker.target_of(&inner.display().to_string()))
         })
         .collect();
     if clash.is_empty() {
@@ -223,7 +268,14 @@ fn merged(walker: &Walker<'_>, source: &Field, target: Target, cut: &Cut<'_>) ->
     clash
 }
 
-fn record(walker: &mut Walker<'_>, target: Target, place: &Field, keeps: bool, empties: bool, links: bool) {
+fn record(
+    walker: &mut Walker<'_>,
+    target: Target,
+    place: &Field,
+    keeps: bool,
+    empties: bool,
+    links: bool,
+) {
     let is_taken = matches!(&target, Target::Path(facts) if facts.presence.is_taken());
     let span = place.span.clone();
     let action = match (is_taken, keeps, empties) {
@@ -239,4 +291,3 @@ fn record(walker: &mut Walker<'_>, target: Target, place: &Field, keeps: bool, e
     };
     walker.emit(action, span);
 }
-

@@ -85,7 +85,11 @@ fn make_temporary(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
     }
     if directory.is_empty() && !cut.has("-t --tmpdir") {
         for operand in &cut.operands {
-            let node = if cut.has("-d --directory") { Directory } else { File };
+            let node = if cut.has("-d --directory") {
+                Directory
+            } else {
+                File
+            };
             walker.effect(Create(node), &[operand], call.name, &operand.span);
         }
     }
@@ -95,7 +99,9 @@ fn make_temporary(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
 fn touch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
     for operand in &cut.operands {
-        let is_taken = operand.known().is_some_and(|name| walker.presence(name).is_taken());
+        let is_taken = operand
+            .known()
+            .is_some_and(|name| walker.presence(name).is_taken());
         let effect = if is_taken || cut.has("-c --no-create -h") {
             Attribute(Times)
         } else {
@@ -108,7 +114,9 @@ fn touch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn truncate(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
-    let grows = cut.value("-s --size").is_some_and(|size| size.starts_with(['+', '>']));
+    let grows = cut
+        .value("-s --size")
+        .is_some_and(|size| size.starts_with(['+', '>']));
     let effect = if grows { Write(Edit) } else { Empty };
     walker.effect(effect, &cut.operands, call.name, &call.span);
     Feed::Text(String::new())
@@ -124,7 +132,10 @@ fn fallocate(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn dd(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
-    let keeps = cut.operands.iter().any(|field| field.text().contains("notrunc"));
+    let keeps = cut
+        .operands
+        .iter()
+        .any(|field| field.text().contains("notrunc"));
     for operand in &cut.operands {
         let Some(name) = operand.text().strip_prefix("of=") else {
             continue;
@@ -133,11 +144,21 @@ fn dd(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             crate::policy::Word::Literal(_) => crate::policy::Word::Literal(name.to_owned()),
             other => other.clone(),
         };
-        let field = Field { word, span: operand.span.clone(), guess: None };
-        let is_file = field.known().is_some_and(|name| match walker.presence(name) {
-            Presence::File => true,
-            Presence::Unknown | Presence::Absent | Presence::EmptyFile | Presence::Directory | Presence::Other => false,
-        });
+        let field = Field {
+            word,
+            span: operand.span.clone(),
+            guess: None,
+        };
+        let is_file = field
+            .known()
+            .is_some_and(|name| match walker.presence(name) {
+                Presence::File => true,
+                Presence::Unknown
+                | Presence::Absent
+                | Presence::EmptyFile
+                | Presence::Directory
+                | Presence::Other => false,
+            });
         let effect = match (is_file, keeps) {
             (true, false) => Empty,
             (true, true) => Write(Edit),
@@ -179,7 +200,10 @@ fn split(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn chmod(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     // A mode may look like a flag: `chmod -w f`.
-    let minus = call.args.iter().find(|field| is_mode(field.text()) && field.text().starts_with('-'));
+    let minus = call
+        .args
+        .iter()
+        .find(|field| is_mode(field.text()) && field.text().starts_with('-'));
     let (mode, operands) = match (minus, cut.has("--reference")) {
         (Some(mode), _) => (mode.text(), cut.operands.as_slice()),
         (None, true) => ("", cut.operands.as_slice()),

@@ -14,7 +14,11 @@ pub(crate) fn find(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> 
         .map(Field::text)
         .take_while(|text| !text.starts_with(['-', '(', '!']))
         .collect();
-    let start = if start.is_empty() { ".".to_owned() } else { start.join(" ") };
+    let start = if start.is_empty() {
+        ".".to_owned()
+    } else {
+        start.join(" ")
+    };
     walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
     let mut at = 0;
     while let Some(field) = call.args.get(at) {
@@ -51,12 +55,16 @@ pub(crate) fn find(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> 
 
 pub(crate) fn fd(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
     walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
-    let runs = call.args.iter().position(|field| {
-        matches!(field.text(), "-x" | "-X" | "--exec" | "--exec-batch")
-    });
+    let runs = call
+        .args
+        .iter()
+        .position(|field| matches!(field.text(), "-x" | "-X" | "--exec" | "--exec-batch"));
     if let Some(at) = runs {
         let rest = call.args.get(at + 1..).unwrap_or_default();
-        let end = rest.iter().position(|field| field.text() == ";").unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|field| field.text() == ";")
+            .unwrap_or(rest.len());
         let rest = rest.get(..end).unwrap_or_default();
         let mut fields = filled(rest);
         if !rest.iter().any(|field| field.text().contains('{')) {
@@ -73,9 +81,14 @@ fn filled(words: &[Field]) -> Vec<Field> {
         .iter()
         .map(|field| {
             let text = field.text();
-            let is_mark = ["{}", "{/}", "{.}", "{//}", "{/.}"].iter().any(|mark| text.contains(mark));
+            let is_mark = ["{}", "{/}", "{.}", "{//}", "{/.}"]
+                .iter()
+                .any(|mark| text.contains(mark));
             if is_mark && !text.contains(char::is_whitespace) {
-                Field { word: Word::Dynamic(text.to_owned()), ..field.clone() }
+                Field {
+                    word: Word::Dynamic(text.to_owned()),
+                    ..field.clone()
+                }
             } else {
                 field.clone()
             }

@@ -9,25 +9,101 @@ use crate::policy::Deletable::{Path, Work};
 use crate::policy::{Action, Deletable, Node, Purpose, Target, WriteHow};
 
 pub(crate) const TABLE: &[Program] = &[
-    special(&["git", "yadm"], git).values("-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix").leading().harmless("--version --help -v --html-path --man-path --info-path"),
-    plain(&["hg"]).values("-R -r -m -l -u -d --cwd --config --rev --message").harmless("--help --version -n --dry-run").verbs(&[
-        ("rm", Delete(Path)), ("remove", Delete(Path)), ("revert", Delete(Work)), ("purge", Delete(Work)), ("strip", Delete(Work)), ("rollback", Delete(Work)), ("histedit", Delete(Work)), ("clean", Delete(Work)),
-        ("status", Is(Purpose::ReadOnly)), ("log", Is(Purpose::ReadOnly)), ("diff", Is(Purpose::ReadOnly)), ("cat", Is(Purpose::ReadOnly)),
-    ]).flags(&[("-C --clean", Delete(Work))]),
-    plain(&["svn"]).values("-m -r -F --message --revision").harmless("--help --version --dry-run").verbs(&[
-        ("rm", Delete(Path)), ("delete", Delete(Path)), ("del", Delete(Path)), ("remove", Delete(Path)), ("revert", Delete(Work)), ("cleanup", Nothing),
-        ("status", Is(Purpose::ReadOnly)), ("st", Is(Purpose::ReadOnly)), ("log", Is(Purpose::ReadOnly)), ("diff", Is(Purpose::ReadOnly)), ("info", Is(Purpose::ReadOnly)), ("cat", Is(Purpose::ReadOnly)), ("ls", Is(Purpose::ReadOnly)),
-    ]).flags(&[("--remove-unversioned --remove-ignored", Delete(Work))]),
-    plain(&["jj"]).values("-r -m -R").harmless("--help --version -h").verbs(&[("abandon", Delete(Work)), ("restore", Delete(Work)), ("op abandon", Delete(Work)), ("op restore", Delete(Work)), ("workspace forget", Delete(Work)), ("branch delete", Delete(Work)), ("bookmark delete", Delete(Work)), ("util gc", Delete(Work)), ("log", Is(Purpose::ReadOnly)), ("st", Is(Purpose::ReadOnly)), ("status", Is(Purpose::ReadOnly)), ("diff", Is(Purpose::ReadOnly))]),
+    special(&["git", "yadm"], git)
+        .values("-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix")
+        .leading()
+        .harmless("--version --help -v --html-path --man-path --info-path"),
+    plain(&["hg"])
+        .values("-R -r -m -l -u -d --cwd --config --rev --message")
+        .harmless("--help --version -n --dry-run")
+        .verbs(&[
+            ("rm", Delete(Path)),
+            ("remove", Delete(Path)),
+            ("revert", Delete(Work)),
+            ("purge", Delete(Work)),
+            ("strip", Delete(Work)),
+            ("rollback", Delete(Work)),
+            ("histedit", Delete(Work)),
+            ("clean", Delete(Work)),
+            ("status", Is(Purpose::ReadOnly)),
+            ("log", Is(Purpose::ReadOnly)),
+            ("diff", Is(Purpose::ReadOnly)),
+            ("cat", Is(Purpose::ReadOnly)),
+        ])
+        .flags(&[("-C --clean", Delete(Work))]),
+    plain(&["svn"])
+        .values("-m -r -F --message --revision")
+        .harmless("--help --version --dry-run")
+        .verbs(&[
+            ("rm", Delete(Path)),
+            ("delete", Delete(Path)),
+            ("del", Delete(Path)),
+            ("remove", Delete(Path)),
+            ("revert", Delete(Work)),
+            ("cleanup", Nothing),
+            ("status", Is(Purpose::ReadOnly)),
+            ("st", Is(Purpose::ReadOnly)),
+            ("log", Is(Purpose::ReadOnly)),
+            ("diff", Is(Purpose::ReadOnly)),
+            ("info", Is(Purpose::ReadOnly)),
+            ("cat", Is(Purpose::ReadOnly)),
+            ("ls", Is(Purpose::ReadOnly)),
+        ])
+        .flags(&[("--remove-unversioned --remove-ignored", Delete(Work))]),
+    plain(&["jj"])
+        .values("-r -m -R")
+        .harmless("--help --version -h")
+        .verbs(&[
+            ("abandon", Delete(Work)),
+            ("restore", Delete(Work)),
+            ("op abandon", Delete(Work)),
+            ("op restore", Delete(Work)),
+            ("workspace forget", Delete(Work)),
+            ("branch delete", Delete(Work)),
+            ("bookmark delete", Delete(Work)),
+            ("util gc", Delete(Work)),
+            ("log", Is(Purpose::ReadOnly)),
+            ("st", Is(Purpose::ReadOnly)),
+            ("status", Is(Purpose::ReadOnly)),
+            ("diff", Is(Purpose::ReadOnly)),
+        ]),
     plain(&["bfg", "git-filter-repo"]).harmless("--help --version -h"),
-    plain(&["tig", "gitk", "git-lfs", "lazygit", "pre-commit", "gitui", "delta", "git-absorb"]).verbs(&[("clean", Delete(Deletable::Product)), ("gc", Delete(Deletable::Product)), ("prune", Delete(Work)), ("uninstall", Nothing)]),
+    plain(&[
+        "tig",
+        "gitk",
+        "git-lfs",
+        "lazygit",
+        "pre-commit",
+        "gitui",
+        "delta",
+        "git-absorb",
+    ])
+    .verbs(&[
+        ("clean", Delete(Deletable::Product)),
+        ("gc", Delete(Deletable::Product)),
+        ("prune", Delete(Work)),
+        ("uninstall", Nothing),
+    ]),
 ];
 
 /// Verbs that only look, whatever follows.
 const LOOKS: &str = "status log show diff blame annotate ls-files ls-tree ls-remote rev-parse rev-list describe shortlog cat-file for-each-ref help version count-objects fsck check-ignore check-attr show-ref name-rev merge-base cherry whatchanged grep var diff-tree diff-index diff-files range-diff verify-commit verify-tag show-branch check-ref-format get-tar-commit-id patch-id request-pull show-index stripspace column verify-pack merge-tree cherry-mark";
 
 /// Configuration keys whose value is a command.
-const COMMAND_KEYS: &[&str] = &["core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "core.askpass", "diff.external", "sequence.editor", "credential.helper", "gpg.program", "core.gitproxy", "uploadpack.packobjectshook", "interactive.difffilter"];
+const COMMAND_KEYS: &[&str] = &[
+    "core.pager",
+    "core.editor",
+    "core.sshcommand",
+    "core.fsmonitor",
+    "core.askpass",
+    "diff.external",
+    "sequence.editor",
+    "credential.helper",
+    "gpg.program",
+    "core.gitproxy",
+    "uploadpack.packobjectshook",
+    "interactive.difffilter",
+];
 
 fn git(walker: &mut Walker<'_>, call: &Call<'_>, outer: &Cut<'_>) -> Feed {
     let cwd = walker.scope.cwd.clone();
@@ -42,7 +118,13 @@ fn git(walker: &mut Walker<'_>, call: &Call<'_>, outer: &Cut<'_>) -> Feed {
         let (key, value) = (key.to_ascii_lowercase(), value.to_owned());
         if let Some(name) = key.strip_prefix("alias.") {
             aliases.push((name.to_owned(), value));
-        } else if COMMAND_KEYS.contains(&key.as_str()) || key.ends_with(".cmd") || key.starts_with("pager.") || key.starts_with("filter.") || key.ends_with(".textconv") || key.ends_with(".command") {
+        } else if COMMAND_KEYS.contains(&key.as_str())
+            || key.ends_with(".cmd")
+            || key.starts_with("pager.")
+            || key.starts_with("filter.")
+            || key.ends_with(".textconv")
+            || key.ends_with(".command")
+        {
             let line = value.trim_start_matches('!').to_owned();
             walker.follow(&line, &key, pair.span.clone(), Feed::Unknown);
         }
@@ -54,13 +136,20 @@ fn git(walker: &mut Walker<'_>, call: &Call<'_>, outer: &Cut<'_>) -> Feed {
         }
         Some((verb, rest)) => match verb.known() {
             None => {
-                walker.unknown(&format!("git {}", verb.text()), call.args, call.span.clone());
+                walker.unknown(
+                    &format!("git {}", verb.text()),
+                    call.args,
+                    call.span.clone(),
+                );
                 Feed::Unknown
             }
             Some(name) => {
                 let rest: Vec<Field> = rest.iter().map(|field| (*field).clone()).collect();
                 let alias = aliases.into_iter().find(|(alias, _)| alias == name);
-                match alias.map(|(_, text)| text).or_else(|| configured(walker, name)) {
+                match alias
+                    .map(|(_, text)| text)
+                    .or_else(|| configured(walker, name))
+                {
                     Some(text) => run_alias(walker, call, &text, &rest),
                     None => verb_of(walker, call, name, &rest),
                 }
@@ -76,7 +165,11 @@ fn configured(walker: &Walker<'_>, name: &str) -> Option<String> {
     if is_known(name) {
         return None;
     }
-    let home = walker.scope.home.as_ref().map(|home| home.join(".gitconfig"));
+    let home = walker
+        .scope
+        .home
+        .as_ref()
+        .map(|home| home.join(".gitconfig"));
     let here = walker.scope.cwd.as_ref().map(|cwd| cwd.join(".git/config"));
     for file in [here, home].into_iter().flatten() {
         let Some(text) = walker.world.read(&file) else {
@@ -100,7 +193,10 @@ fn configured(walker: &Walker<'_>, name: &str) -> Option<String> {
 
 fn is_known(name: &str) -> bool {
     const OTHER: &str = "add am apply archive bisect branch bundle checkout cherry-pick clean clone commit config fetch gc init merge mv notes pull push rebase reflog remote repack reset restore revert rm stash submodule switch tag worktree lfs";
-    LOOKS.split(' ').chain(OTHER.split(' ')).any(|known| known == name)
+    LOOKS
+        .split(' ')
+        .chain(OTHER.split(' '))
+        .any(|known| known == name)
 }
 
 fn run_alias(walker: &mut Walker<'_>, call: &Call<'_>, text: &str, rest: &[Field]) -> Feed {
@@ -118,7 +214,9 @@ fn verb_of(walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, args: &[Field])
     let values = match verb {
         "checkout" | "switch" => "-b -B -c -C --orphan --conflict --pathspec-from-file",
         "push" => "-o --push-option --repo --receive-pack --exec",
-        "branch" => "-u --set-upstream-to --contains --merged --no-merged --sort --format --points-at",
+        "branch" => {
+            "-u --set-upstream-to --contains --merged --no-merged --sort --format --points-at"
+        }
         "tag" => "-m -F -u --message --file --sort --format --contains --points-at",
         "rebase" => "-x -s -X --exec --onto --strategy --strategy-option",
         "clean" => "-e --exclude",
@@ -135,7 +233,12 @@ fn verb_of(walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, args: &[Field])
         for file in cut.values("--output") {
             walker.write(&file, WriteHow::Overwrite);
         }
-        if verb == "grep" && let Some(flag) = cut.flags.iter().find(|flag| flag.name.starts_with("--open-files-in-pager")) {
+        if verb == "grep"
+            && let Some(flag) = cut
+                .flags
+                .iter()
+                .find(|flag| flag.name.starts_with("--open-files-in-pager"))
+        {
             if let Some(pager) = flag.value.as_ref().and_then(Field::known) {
                 let pager = pager.to_owned();
                 walker.follow(&pager, "git grep -O", call.span.clone(), Feed::Unknown);
@@ -157,15 +260,27 @@ fn follow_lines(walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, cut: &Cut<
         "difftool" => cut.values("-x --extcmd"),
         "fetch" | "clone" | "pull" => cut.values("-u --upload-pack"),
         "push" => cut.values("--receive-pack --exec"),
-        "filter-branch" => cut.values("--tree-filter --index-filter --msg-filter --env-filter --commit-filter"),
+        "filter-branch" => {
+            cut.values("--tree-filter --index-filter --msg-filter --env-filter --commit-filter")
+        }
         _ => Vec::new(),
     };
     if verb == "submodule" && cut.operand(0) == Some("foreach") {
-        let fields: Vec<Field> = cut.operands.iter().skip(1).map(|field| (*field).clone()).collect();
+        let fields: Vec<Field> = cut
+            .operands
+            .iter()
+            .skip(1)
+            .map(|field| (*field).clone())
+            .collect();
         walker.joined_line(&fields, call);
     }
     if verb == "bisect" && cut.operand(0) == Some("run") {
-        let fields: Vec<Field> = cut.operands.iter().skip(1).map(|field| (*field).clone()).collect();
+        let fields: Vec<Field> = cut
+            .operands
+            .iter()
+            .skip(1)
+            .map(|field| (*field).clone())
+            .collect();
         walker.invoke(&fields, Feed::Unknown, call.span.clone());
     }
     if verb == "for-each-repo" {
@@ -202,9 +317,11 @@ impl Outcome {
             Self::Looks => Purpose::ReadOnly,
             Self::Abandon => Purpose::Abandon,
             Self::Delegate => Purpose::Delegate,
-            Self::Plain | Self::Drops(..) | Self::Moves { .. } | Self::Writes(_) | Self::Makes(_) => {
-                Purpose::Plain
-            }
+            Self::Plain
+            | Self::Drops(..)
+            | Self::Moves { .. }
+            | Self::Writes(_)
+            | Self::Makes(_) => Purpose::Plain,
         }
     }
 
@@ -227,7 +344,9 @@ impl Outcome {
                 for source in sources {
                     let from = walker.target(source, false);
                     let to = walker.target(to, false);
-                    if *forced && matches!(&to, Target::Path(facts) if facts.presence == crate::policy::Presence::File) {
+                    if *forced
+                        && matches!(&to, Target::Path(facts) if facts.presence == crate::policy::Presence::File)
+                    {
                         let how = WriteHow::Replace;
                         let target = to.clone();
                         walker.emit(Action::Write { target, how }, source.span.clone());

@@ -4,7 +4,7 @@ use super::git::Outcome::{self, Abandon, Delegate, Drops, Looks, Makes, Moves, P
 use crate::bash::expand::Field;
 use crate::bash::flags::Cut;
 use crate::bash::walk::Walker;
-use crate::policy::Deletable::{Path, Work};
+use crate::policy::Deletable::Work;
 use crate::policy::Word;
 
 /// Works out what a verb that does not only look amounts to.
@@ -14,7 +14,7 @@ pub(crate) fn outcome(walker: &Walker<'_>, verb: &str, cut: &Cut<'_>) -> Outcome
     match verb {
         "rm" if cut.has("--cached") => Plain,
         "rm" if dry => Looks,
-        "rm" => Drops(Path, rest(cut, 0)),
+        "rm" => Drops(Work, rest(cut, 0)),
         "reset" if cut.has("--hard --merge") => Drops(Work, Vec::new()),
         "checkout" => checkout(walker, cut),
         "restore" if cut.has("-S --staged") && !cut.has("-W --worktree") => Plain,
@@ -30,7 +30,11 @@ pub(crate) fn outcome(walker: &Walker<'_>, verb: &str, cut: &Cut<'_>) -> Outcome
         "update-ref" if cut.has("-d --delete --stdin") => work(),
         "symbolic-ref" if cut.has("-d --delete") => work(),
         "gc" | "prune" | "prune-packed" | "filter-branch" | "filter-repo" | "obliterate" => {
-            if dry { Looks } else { work() }
+            if dry {
+                Looks
+            } else {
+                work()
+            }
         }
         "repack" if cut.has("-d") && cut.has("-a") => work(),
         "reflog" => match first {
@@ -44,7 +48,9 @@ pub(crate) fn outcome(walker: &Walker<'_>, verb: &str, cut: &Cut<'_>) -> Outcome
             _ => Plain,
         },
         "push" => push(cut),
-        "merge" | "rebase" | "cherry-pick" | "revert" | "am" if cut.has("--abort --skip") => Abandon,
+        "merge" | "rebase" | "cherry-pick" | "revert" | "am" if cut.has("--abort --skip") => {
+            Abandon
+        }
         "sparse-checkout" => match first {
             Some("list" | "check-rules") => Looks,
             _ => Abandon,
@@ -67,7 +73,9 @@ pub(crate) fn outcome(walker: &Walker<'_>, verb: &str, cut: &Cut<'_>) -> Outcome
         "config" if cut.has("-l --list --get --get-all --get-regexp") => Looks,
         "config" if matches!(first, Some("list" | "get")) => Looks,
         "mv" if dry => Looks,
-        "mv" => Moves { forced: cut.has("-f --force") },
+        "mv" => Moves {
+            forced: cut.has("-f --force"),
+        },
         "read-tree" if cut.has("--reset") => work(),
         "checkout-index" if cut.has("-f --force") => work(),
         "lfs" => match first {
@@ -100,7 +108,11 @@ fn work() -> Outcome {
 }
 
 fn rest(cut: &Cut<'_>, skip: usize) -> Vec<Field> {
-    cut.operands.iter().skip(skip).map(|field| (*field).clone()).collect()
+    cut.operands
+        .iter()
+        .skip(skip)
+        .map(|field| (*field).clone())
+        .collect()
 }
 
 /// `checkout BRANCH` switches; everything that names paths drops changes.
@@ -113,7 +125,10 @@ fn checkout(walker: &Walker<'_>, cut: &Cut<'_>) -> Outcome {
     }
     match cut.operands.as_slice() {
         [] => Plain,
-        operands if cut.dashed => Drops(Work, operands.iter().map(|field| (*field).clone()).collect()),
+        operands if cut.dashed => Drops(
+            Work,
+            operands.iter().map(|field| (*field).clone()).collect(),
+        ),
         [only] => {
             let is_path = match &only.word {
                 Word::Glob(_) => true,
@@ -125,14 +140,20 @@ fn checkout(walker: &Walker<'_>, cut: &Cut<'_>) -> Outcome {
                 }
                 Word::Dynamic(_) => false,
             };
-            if is_path { Drops(Work, rest(cut, 0)) } else { Plain }
+            if is_path {
+                Drops(Work, rest(cut, 0))
+            } else {
+                Plain
+            }
         }
         _ => Drops(Work, rest(cut, 1)),
     }
 }
 
 fn is_branch(walker: &Walker<'_>, name: &str) -> bool {
-    walker.presence(&format!(".git/refs/heads/{name}")).is_taken()
+    walker
+        .presence(&format!(".git/refs/heads/{name}"))
+        .is_taken()
 }
 
 fn stash(first: Option<&str>) -> Outcome {
@@ -148,10 +169,14 @@ fn branch(cut: &Cut<'_>) -> Outcome {
     if cut.has("-D -M -C") || (forced && !cut.operands.is_empty()) {
         return Drops(Work, rest(cut, 0));
     }
-    if cut.has("-d --delete -m --move -c --copy -u --set-upstream-to --unset-upstream --edit-description") {
+    if cut.has(
+        "-d --delete -m --move -c --copy -u --set-upstream-to --unset-upstream --edit-description",
+    ) {
         return Plain;
     }
-    if cut.operands.is_empty() || cut.has("-l --list -a -r -v -vv --contains --merged --no-merged --show-current") {
+    if cut.operands.is_empty()
+        || cut.has("-l --list -a -r -v -vv --contains --merged --no-merged --show-current")
+    {
         return Looks;
     }
     Plain
@@ -169,7 +194,11 @@ fn push(cut: &Cut<'_>) -> Outcome {
     if by_refspec || cut.flags.iter().any(|flag| is_dropping(&flag.name)) {
         return work();
     }
-    if cut.flags.iter().any(|flag| flag.name.starts_with("--force-")) {
+    if cut
+        .flags
+        .iter()
+        .any(|flag| flag.name.starts_with("--force-"))
+    {
         return Abandon;
     }
     Plain

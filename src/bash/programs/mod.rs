@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod find;
 pub(crate) mod git;
 pub(crate) mod gitverbs;
+pub(crate) mod inline;
 pub(crate) mod look;
 pub(crate) mod network;
 pub(crate) mod packages;
@@ -17,6 +18,7 @@ pub(crate) mod process;
 pub(crate) mod recipes;
 pub(crate) mod service;
 pub(crate) mod slurm;
+pub(crate) mod stream;
 pub(crate) mod train;
 pub(crate) mod wrap;
 

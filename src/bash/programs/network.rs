@@ -24,21 +24,38 @@ pub(crate) const TABLE: &[Program] = &[
 ];
 
 /// Options through which something runs outside the broker.
-const BYPASS: &[&str] = &["proxycommand", "localcommand", "permitlocalcommand", "pkcs11provider", "knownhostscommand", "securitykeyprovider", "include", "match"];
+const BYPASS: &[&str] = &[
+    "proxycommand",
+    "localcommand",
+    "permitlocalcommand",
+    "pkcs11provider",
+    "knownhostscommand",
+    "securitykeyprovider",
+    "include",
+    "match",
+];
 
 fn ssh(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     if call.name == "sshpass" {
-        let at = call.args.iter().position(|field| matches!(field.text(), "ssh" | "scp" | "sftp" | "rsync"));
+        let at = call
+            .args
+            .iter()
+            .position(|field| matches!(field.text(), "ssh" | "scp" | "sftp" | "rsync"));
         walker.looks(call);
-        let rest = at.and_then(|at| call.args.get(at..)).unwrap_or_default().to_vec();
+        let rest = at
+            .and_then(|at| call.args.get(at..))
+            .unwrap_or_default()
+            .to_vec();
         return walker.invoke(&rest, call.feed.clone(), call.span.clone());
     }
     walker.plain(call);
-    let mut bypass = cut.has("-I -F") ;
+    let mut bypass = cut.has("-I -F");
     for option in cut.values("-o") {
         let text = option.text().to_ascii_lowercase();
         let key = text.split(['=', ' ']).next().unwrap_or_default();
-        let value = text.split_once(['=', ' ']).map_or("", |(_, value)| value.trim());
+        let value = text
+            .split_once(['=', ' '])
+            .map_or("", |(_, value)| value.trim());
         if BYPASS.contains(&key) && value != "none" && value != "no" {
             bypass = true;
             if let Some((_, line)) = option.text().split_once(['=', ' ']) {
@@ -51,16 +68,27 @@ fn ssh(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         return Feed::Unknown;
     };
     let host = host.text().to_owned();
-    let words: Vec<&Field> = words.iter().copied().skip_while(|field| field.text() == "--").collect();
+    let words: Vec<&Field> = words
+        .iter()
+        .copied()
+        .skip_while(|field| field.text() == "--")
+        .collect();
     if bypass {
         walker.record_remote(&host, None, RemoteEffect::Bypass, call.span.clone());
     }
     if words.is_empty() {
         // A script on standard input runs there: `ssh ai < x.sh`, `echo 'rm x' | ssh ai`.
         match call.feed.text().map(str::to_owned) {
-            Some(text) if !cut.has("-N -O -W") => walker.remote(&host, &text, Feed::Unknown, call.span.clone()),
+            Some(text) if !cut.has("-N -O -W") => {
+                walker.remote(&host, &text, Feed::Unknown, call.span.clone())
+            }
             _ if call.feed == Feed::Unknown && !cut.has("-N -O -W") => {
-                walker.record_remote(&host, Some("…".into()), RemoteEffect::Changes, call.span.clone());
+                walker.record_remote(
+                    &host,
+                    Some("…".into()),
+                    RemoteEffect::Changes,
+                    call.span.clone(),
+                );
             }
             _ => walker.record_remote(&host, None, RemoteEffect::Login, call.span.clone()),
         }
@@ -83,7 +111,11 @@ fn ssh(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 /// `[user@]host:path`, as opposed to a local name.
 fn remote_part(text: &str) -> Option<(&str, &str)> {
-    if let Some(rest) = text.strip_prefix("rsync://").or_else(|| text.strip_prefix("scp://")).or_else(|| text.strip_prefix("sftp://")) {
+    if let Some(rest) = text
+        .strip_prefix("rsync://")
+        .or_else(|| text.strip_prefix("scp://"))
+        .or_else(|| text.strip_prefix("sftp://"))
+    {
         return Some(rest.split_once('/').unwrap_or((rest, "")));
     }
     let (host, path) = text.split_once(':')?;
@@ -97,7 +129,13 @@ fn secure_copy(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed 
         walker.record_remote("-S", None, RemoteEffect::Bypass, call.span.clone());
     }
     if call.name == "sftp" {
-        let host = cut.operand(0).unwrap_or("…").split(':').next().unwrap_or_default().to_owned();
+        let host = cut
+            .operand(0)
+            .unwrap_or("…")
+            .split(':')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let batch = cut.find("-b").and_then(|flag| flag.value.clone());
         let text = match &batch {
             Some(file) if file.text() != "-" => walker.file_feed(file).text().map(str::to_owned),
@@ -105,10 +143,28 @@ fn secure_copy(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed 
         };
         match text {
             Some(text) => {
-                let changes = text.lines().any(|line| ["rm", "rmdir", "put", "mput", "rename", "mkdir", "chmod", "chown", "ln", "symlink", "-rm", "-rmdir", "-put", "reput"].contains(&line.split_whitespace().next().unwrap_or_default()));
-                let effect = if changes { RemoteEffect::Changes } else { RemoteEffect::ReadOnly };
-                for line in text.lines().filter(|line| line.trim_start_matches('-').starts_with("rm")) {
-                    walker.remote(&host, line.trim_start_matches('-'), Feed::Inherited, call.span.clone());
+                let changes = text.lines().any(|line| {
+                    [
+                        "rm", "rmdir", "put", "mput", "rename", "mkdir", "chmod", "chown", "ln",
+                        "symlink", "-rm", "-rmdir", "-put", "reput",
+                    ]
+                    .contains(&line.split_whitespace().next().unwrap_or_default())
+                });
+                let effect = if changes {
+                    RemoteEffect::Changes
+                } else {
+                    RemoteEffect::ReadOnly
+                };
+                for line in text
+                    .lines()
+                    .filter(|line| line.trim_start_matches('-').starts_with("rm"))
+                {
+                    walker.remote(
+                        &host,
+                        line.trim_start_matches('-'),
+                        Feed::Inherited,
+                        call.span.clone(),
+                    );
                 }
                 walker.record_remote(&host, Some(text), effect, call.span.clone());
             }
@@ -123,7 +179,13 @@ fn secure_copy(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed 
     Feed::Unknown
 }
 
-fn transfer(walker: &mut Walker<'_>, call: &Call<'_>, sources: &[&Field], place: &Field, how: crate::policy::WriteHow) {
+fn transfer(
+    walker: &mut Walker<'_>,
+    call: &Call<'_>,
+    sources: &[&Field],
+    place: &Field,
+    how: crate::policy::WriteHow,
+) {
     for source in sources {
         if let Some((host, path)) = remote_part(source.text()) {
             let command = Some(format!("cat {path}"));
@@ -135,13 +197,27 @@ fn transfer(walker: &mut Walker<'_>, call: &Call<'_>, sources: &[&Field], place:
         walker.record_remote(host, command, RemoteEffect::Changes, place.span.clone());
         return;
     }
-    let is_directory = place.known().is_some_and(|name| walker.presence(name) == Presence::Directory || name.ends_with('/'));
+    let is_directory = place
+        .known()
+        .is_some_and(|name| walker.presence(name) == Presence::Directory || name.ends_with('/'));
     if how == Replace && is_directory {
         for source in sources {
-            let base = source.text().trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
+            let base = source
+                .text()
+                .trim_end_matches('/')
+                .rsplit(['/', ':'])
+                .next()
+                .unwrap_or_default();
             let name = format!("{}/{base}", place.text().trim_end_matches('/'));
-            let target = if matches!(source.word, Word::Literal(_)) { walker.target_of(&name) } else { Target::Dynamic { text: name } };
-            walker.emit(crate::policy::Action::Write { target, how }, call.span.clone());
+            let target = if matches!(source.word, Word::Literal(_)) {
+                walker.target_of(&name)
+            } else {
+                Target::Dynamic { text: name }
+            };
+            walker.emit(
+                crate::policy::Action::Write { target, how },
+                call.span.clone(),
+            );
         }
     } else {
         walker.write(place, how);
@@ -151,7 +227,8 @@ fn transfer(walker: &mut Walker<'_>, call: &Call<'_>, sources: &[&Field], place:
 fn rsync(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
     for shell in cut.values("-e --rsh") {
-        let plain = shell.text().starts_with("ssh") && !shell.text().to_ascii_lowercase().contains("command");
+        let plain = shell.text().starts_with("ssh")
+            && !shell.text().to_ascii_lowercase().contains("command");
         if !plain {
             walker.line_of(&shell, call);
         }
@@ -165,7 +242,10 @@ fn rsync(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let deletes = cut.flags.iter().any(|flag| flag.name.starts_with("--del"));
     if deletes {
         let target = walker.target(place, false);
-        walker.emit(crate::policy::Action::Delete { target, what: Path }, place.span.clone());
+        walker.emit(
+            crate::policy::Action::Delete { target, what: Path },
+            place.span.clone(),
+        );
     }
     if cut.has("--remove-source-files --remove-sent-files") {
         for source in sources {
@@ -175,7 +255,12 @@ fn rsync(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     for path in cut.values("--rsync-path") {
         if path.text().contains(' ') {
             let line = path.text().to_owned();
-            let host = sources.iter().chain([place]).find_map(|field| remote_part(field.text())).map_or("", |(host, _)| host).to_owned();
+            let host = sources
+                .iter()
+                .chain([place])
+                .find_map(|field| remote_part(field.text()))
+                .map_or("", |(host, _)| host)
+                .to_owned();
             walker.remote(&host, &line, Feed::Unknown, path.span.clone());
         }
     }
@@ -187,11 +272,18 @@ fn many_hosts(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
     let hosts = cut.value("-w -g -H -h").unwrap_or("…").to_owned();
     let words: Vec<&str> = if call.name == "ansible" {
-        cut.values("-a").first().map(|_| Vec::new()).unwrap_or_default()
+        cut.values("-a")
+            .first()
+            .map(|_| Vec::new())
+            .unwrap_or_default()
     } else {
         cut.operands.iter().map(|field| field.text()).collect()
     };
-    let line = if call.name == "ansible" { cut.value("-a").unwrap_or_default().to_owned() } else { words.join(" ") };
+    let line = if call.name == "ansible" {
+        cut.value("-a").unwrap_or_default().to_owned()
+    } else {
+        words.join(" ")
+    };
     if line.is_empty() {
         walker.record_remote(&hosts, None, RemoteEffect::Login, call.span.clone());
     } else {
@@ -203,7 +295,9 @@ fn many_hosts(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 fn curl(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
     let base = cut.find("--output-dir").and_then(|flag| flag.value.clone());
-    for file in cut.values("-o --output -D --dump-header -c --cookie-jar --trace --trace-ascii --stderr --etag-save") {
+    for file in cut.values(
+        "-o --output -D --dump-header -c --cookie-jar --trace --trace-ascii --stderr --etag-save",
+    ) {
         match (&base, file.known()) {
             (Some(directory), Some(name)) if !name.starts_with('/') => {
                 let joined = format!("{}/{name}", directory.text());
@@ -220,11 +314,18 @@ fn curl(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             }
         }
     }
-    let deletes = cut.value("-X --request").is_some_and(|method| method.eq_ignore_ascii_case("delete"));
+    let deletes = cut
+        .value("-X --request")
+        .is_some_and(|method| method.eq_ignore_ascii_case("delete"));
     if deletes {
         walker.effect(Delete(Service), &cut.operands, "curl -X DELETE", &call.span);
     }
-    if cut.has("--unix-socket") || call.args.iter().any(|field| field.text().contains("docker.sock")) {
+    if cut.has("--unix-socket")
+        || call
+            .args
+            .iter()
+            .any(|field| field.text().contains("docker.sock"))
+    {
         walker.exec(call.name, &[], Purpose::Delegate, call.span.clone());
     }
     Feed::Unknown
@@ -232,7 +333,12 @@ fn curl(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn url_name(url: &str) -> Option<&str> {
     let path = url.split(['?', '#']).next()?;
-    let name = path.split("://").nth(1).unwrap_or(path).rsplit('/').next()?;
+    let name = path
+        .split("://")
+        .nth(1)
+        .unwrap_or(path)
+        .rsplit('/')
+        .next()?;
     (!name.is_empty() && path.contains('/')).then_some(name)
 }
 
@@ -243,7 +349,10 @@ fn wget(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             walker.write(&file, Overwrite);
         }
     }
-    if let Some(directory) = cut.find("-P --directory-prefix").and_then(|flag| flag.value.clone()) {
+    if let Some(directory) = cut
+        .find("-P --directory-prefix")
+        .and_then(|flag| flag.value.clone())
+    {
         walker.write(&directory, Edit);
     }
     Feed::Unknown
@@ -251,15 +360,32 @@ fn wget(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 /// `nc -e sh`, `socat … EXEC:sh`: a shell for somebody else.
 fn sockets(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    let runs = cut.has("-e -c --exec --sh-exec") || call.args.iter().any(|field| {
-        let text = field.text().to_ascii_lowercase();
-        text.starts_with("exec:") || text.starts_with("system:")
-    });
-    let purpose = if runs { Purpose::Unknown } else { Purpose::Plain };
+    let runs = cut.has("-e -c --exec --sh-exec")
+        || call.args.iter().any(|field| {
+            let text = field.text().to_ascii_lowercase();
+            text.starts_with("exec:") || text.starts_with("system:")
+        });
+    let purpose = if runs {
+        Purpose::Unknown
+    } else {
+        Purpose::Plain
+    };
     walker.exec(call.name, call.args, purpose, call.span.clone());
     for operand in call.args {
-        if let Some(line) = operand.text().split_once(':').filter(|(kind, _)| kind.eq_ignore_ascii_case("system") || kind.eq_ignore_ascii_case("exec")).map(|(_, line)| line.to_owned()) {
-            walker.follow(line.trim_matches(['"', '\'']), call.name, operand.span.clone(), Feed::Unknown);
+        if let Some(line) = operand
+            .text()
+            .split_once(':')
+            .filter(|(kind, _)| {
+                kind.eq_ignore_ascii_case("system") || kind.eq_ignore_ascii_case("exec")
+            })
+            .map(|(_, line)| line.to_owned())
+        {
+            walker.follow(
+                line.trim_matches(['"', '\'']),
+                call.name,
+                operand.span.clone(),
+                Feed::Unknown,
+            );
         }
     }
     Feed::Unknown

@@ -30,8 +30,24 @@ pub(crate) const TABLE: &[Program] = &[
 ];
 
 const CONDA: &[(&str, Effect)] = &[
-    ("remove", Delete(Product)), ("uninstall", Delete(Product)), ("clean", Delete(Product)), ("env remove", Delete(Product)), ("self-update", Nothing), ("deactivate", Is(ReadOnly)),
-    ("list", Is(ReadOnly)), ("info", Is(ReadOnly)), ("search", Is(ReadOnly)), ("env list", Is(ReadOnly)), ("config --show", Is(ReadOnly)), ("activate", Is(ReadOnly)), ("repoquery", Is(ReadOnly)), ("env export", Is(ReadOnly)), ("export", Is(ReadOnly)), ("doctor", Is(ReadOnly)), ("compare", Is(ReadOnly)), ("self remove", Delete(Product)),
+    ("remove", Delete(Product)),
+    ("uninstall", Delete(Product)),
+    ("clean", Delete(Product)),
+    ("env remove", Delete(Product)),
+    ("self-update", Nothing),
+    ("deactivate", Is(ReadOnly)),
+    ("list", Is(ReadOnly)),
+    ("info", Is(ReadOnly)),
+    ("search", Is(ReadOnly)),
+    ("env list", Is(ReadOnly)),
+    ("config --show", Is(ReadOnly)),
+    ("activate", Is(ReadOnly)),
+    ("repoquery", Is(ReadOnly)),
+    ("env export", Is(ReadOnly)),
+    ("export", Is(ReadOnly)),
+    ("doctor", Is(ReadOnly)),
+    ("compare", Is(ReadOnly)),
+    ("self remove", Delete(Product)),
 ];
 
 pub(crate) fn conda(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
@@ -42,13 +58,33 @@ pub(crate) fn conda(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
 }
 
 const UV: &[(&str, Effect)] = &[
-    ("pip uninstall", Delete(Product)), ("cache clean", Delete(Product)), ("cache prune", Delete(Product)), ("tool uninstall", Delete(Product)), ("python uninstall", Delete(Product)), ("remove", Nothing), ("clean", Delete(Product)),
-    ("pip list", Is(ReadOnly)), ("pip show", Is(ReadOnly)), ("pip freeze", Is(ReadOnly)), ("pip tree", Is(ReadOnly)), ("pip check", Is(ReadOnly)), ("tree", Is(ReadOnly)), ("cache dir", Is(ReadOnly)), ("tool list", Is(ReadOnly)), ("python list", Is(ReadOnly)), ("version", Is(ReadOnly)), ("help", Is(ReadOnly)),
+    ("pip uninstall", Delete(Product)),
+    ("cache clean", Delete(Product)),
+    ("cache prune", Delete(Product)),
+    ("tool uninstall", Delete(Product)),
+    ("python uninstall", Delete(Product)),
+    ("remove", Nothing),
+    ("clean", Delete(Product)),
+    ("pip list", Is(ReadOnly)),
+    ("pip show", Is(ReadOnly)),
+    ("pip freeze", Is(ReadOnly)),
+    ("pip tree", Is(ReadOnly)),
+    ("pip check", Is(ReadOnly)),
+    ("tree", Is(ReadOnly)),
+    ("cache dir", Is(ReadOnly)),
+    ("tool list", Is(ReadOnly)),
+    ("python list", Is(ReadOnly)),
+    ("version", Is(ReadOnly)),
+    ("help", Is(ReadOnly)),
 ];
 
 pub(crate) fn uv(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     match cut.operand(0) {
-        Some("run") => wrapper::runs_after_verb(walker, call, "-p -m --python --with --directory --project --extra --group --env-file --with-requirements --with-editable --index-url"),
+        Some("run") => wrapper::runs_after_verb(
+            walker,
+            call,
+            "-p -m --python --with --directory --project --extra --group --env-file --with-requirements --with-editable --index-url",
+        ),
         Some("tool") if cut.operand(1) == Some("run") => {
             wrapper::runs_after_verb(walker, call, "-p --python --with --from")
         }
@@ -62,8 +98,25 @@ pub(crate) fn uv(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fee
 }
 
 const ENVIRONMENTS: &[(&str, Effect)] = &[
-    ("cache clear", Delete(Product)), ("env remove", Delete(Product)), ("env prune", Delete(Product)), ("uninstall", Delete(Product)), ("clean", Delete(Product)), ("cache clean", Delete(Product)), ("venv remove", Delete(Product)), ("venv purge", Delete(Product)), ("self uninstall", Delete(Product)), ("global uninstall", Delete(Product)), ("global remove", Delete(Product)),
-    ("show", Is(ReadOnly)), ("list", Is(ReadOnly)), ("info", Is(ReadOnly)), ("env list", Is(ReadOnly)), ("env info", Is(ReadOnly)), ("check", Is(ReadOnly)), ("graph", Is(ReadOnly)), ("tree", Is(ReadOnly)),
+    ("cache clear", Delete(Product)),
+    ("env remove", Delete(Product)),
+    ("env prune", Delete(Product)),
+    ("uninstall", Delete(Product)),
+    ("clean", Delete(Product)),
+    ("cache clean", Delete(Product)),
+    ("venv remove", Delete(Product)),
+    ("venv purge", Delete(Product)),
+    ("self uninstall", Delete(Product)),
+    ("global uninstall", Delete(Product)),
+    ("global remove", Delete(Product)),
+    ("show", Is(ReadOnly)),
+    ("list", Is(ReadOnly)),
+    ("info", Is(ReadOnly)),
+    ("env list", Is(ReadOnly)),
+    ("env info", Is(ReadOnly)),
+    ("check", Is(ReadOnly)),
+    ("graph", Is(ReadOnly)),
+    ("tree", Is(ReadOnly)),
 ];
 
 /// `poetry run`, `pipenv run`, `hatch run`, `pixi run`, `bundle exec`.
@@ -73,15 +126,30 @@ pub(crate) fn environment(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_
     }
     if cut.operand(0) == Some("exec") {
         walker.looks(call);
-        let fields: Vec<Field> = cut.operands.iter().skip(1).map(|field| (*field).clone()).collect();
-        return wrapper::inside(walker, call, |walker| walker.invoke(&fields, Feed::Inherited, call.span.clone()));
+        let fields: Vec<Field> = cut
+            .operands
+            .iter()
+            .skip(1)
+            .map(|field| (*field).clone())
+            .collect();
+        return wrapper::inside(walker, call, |walker| {
+            walker.invoke(&fields, Feed::Inherited, call.span.clone())
+        });
     }
     by_verbs(walker, call, cut, ENVIRONMENTS)
 }
 
 /// Applies a list of verbs, as the table does.
-pub(crate) fn by_verbs(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>, verbs: &[(&'static str, Effect)]) -> Feed {
-    let looks = call.args.iter().any(|field| matches!(field.text(), "--help" | "-h" | "--dry-run" | "--version"));
+pub(crate) fn by_verbs(
+    walker: &mut Walker<'_>,
+    call: &Call<'_>,
+    cut: &Cut<'_>,
+    verbs: &[(&'static str, Effect)],
+) -> Feed {
+    let looks = call
+        .args
+        .iter()
+        .any(|field| matches!(field.text(), "--help" | "-h" | "--dry-run" | "--version"));
     let found = verb(verbs, cut);
     match found {
         _ if looks => walker.looks(call),
@@ -90,8 +158,19 @@ pub(crate) fn by_verbs(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>, 
             walker.plain(call);
             let words: Vec<&Field> = cut.operands.iter().take(length).copied().collect();
             let name: Vec<&str> = words.iter().map(|field| field.text()).collect();
-            let rest: Vec<&Field> = cut.operands.iter().skip(length).copied().filter(|field| !field.text().starts_with('-')).collect();
-            walker.effect(effect, &rest, &format!("{} {}", call.name, name.join(" ")), &call.span);
+            let rest: Vec<&Field> = cut
+                .operands
+                .iter()
+                .skip(length)
+                .copied()
+                .filter(|field| !field.text().starts_with('-'))
+                .collect();
+            walker.effect(
+                effect,
+                &rest,
+                &format!("{} {}", call.name, name.join(" ")),
+                &call.span,
+            );
         }
         None => walker.plain(call),
     }
@@ -99,7 +178,9 @@ pub(crate) fn by_verbs(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>, 
 }
 
 fn pacman(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    let removes = cut.has("-R --remove") || (cut.has("-S") && cut.has("-c")) || cut.operand(0) == Some("remove");
+    let removes = cut.has("-R --remove")
+        || (cut.has("-S") && cut.has("-c"))
+        || cut.operand(0) == Some("remove");
     if cut.has("-Q -F --query --help --version -p --print") || (cut.has("-S") && cut.has("-s -i")) {
         walker.looks(call);
     } else {
@@ -113,9 +194,21 @@ fn pacman(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn wandb(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     const VERBS: &[(&str, Effect)] = &[
-        ("artifact cache cleanup", Delete(Product)), ("artifact rm", Delete(Product)), ("status", Is(ReadOnly)), ("artifact ls", Is(ReadOnly)), ("server start", Is(Purpose::Serve)), ("local", Is(Purpose::Serve)), ("launch", Nothing), ("agent", Train), ("launch-agent", Is(Purpose::Serve)),
+        ("artifact cache cleanup", Delete(Product)),
+        ("artifact rm", Delete(Product)),
+        ("status", Is(ReadOnly)),
+        ("artifact ls", Is(ReadOnly)),
+        ("server start", Is(Purpose::Serve)),
+        ("local", Is(Purpose::Serve)),
+        ("launch", Nothing),
+        ("agent", Train),
+        ("launch-agent", Is(Purpose::Serve)),
     ];
-    let cleans = cut.operand(0) == Some("sync") && call.args.iter().any(|field| field.text().starts_with("--clean"));
+    let cleans = cut.operand(0) == Some("sync")
+        && call
+            .args
+            .iter()
+            .any(|field| field.text().starts_with("--clean"));
     if cleans {
         walker.plain(call);
         walker.delete_named("wandb sync --clean", Product, call.span.clone());
@@ -126,13 +219,43 @@ fn wandb(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn hugging_face(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     const VERBS: &[(&str, Effect)] = &[
-        ("delete-cache", Delete(Product)), ("cache delete", Delete(Product)), ("cache rm", Delete(Product)), ("cache prune", Delete(Product)), ("repo delete", Delete(crate::policy::Deletable::Service)), ("repo-files delete", Delete(crate::policy::Deletable::Service)), ("repo tag delete", Delete(crate::policy::Deletable::Service)), ("repo branch delete", Delete(crate::policy::Deletable::Service)), ("repos delete", Delete(crate::policy::Deletable::Service)), ("repo-files", Nothing),
-        ("scan-cache", Is(ReadOnly)), ("cache scan", Is(ReadOnly)), ("cache ls", Is(ReadOnly)), ("whoami", Is(ReadOnly)), ("auth whoami", Is(ReadOnly)), ("env", Is(ReadOnly)), ("version", Is(ReadOnly)), ("jobs run", Is(Purpose::Delegate)),
+        ("delete-cache", Delete(Product)),
+        ("cache delete", Delete(Product)),
+        ("cache rm", Delete(Product)),
+        ("cache prune", Delete(Product)),
+        ("repo delete", Delete(crate::policy::Deletable::Service)),
+        (
+            "repo-files delete",
+            Delete(crate::policy::Deletable::Service),
+        ),
+        ("repo tag delete", Delete(crate::policy::Deletable::Service)),
+        (
+            "repo branch delete",
+            Delete(crate::policy::Deletable::Service),
+        ),
+        ("repos delete", Delete(crate::policy::Deletable::Service)),
+        ("repo-files", Nothing),
+        ("scan-cache", Is(ReadOnly)),
+        ("cache scan", Is(ReadOnly)),
+        ("cache ls", Is(ReadOnly)),
+        ("whoami", Is(ReadOnly)),
+        ("auth whoami", Is(ReadOnly)),
+        ("env", Is(ReadOnly)),
+        ("version", Is(ReadOnly)),
+        ("jobs run", Is(Purpose::Delegate)),
     ];
-    let deletes_remote = cut.operand(0) == Some("upload") && call.args.iter().any(|field| field.text().starts_with("--delete"));
+    let deletes_remote = cut.operand(0) == Some("upload")
+        && call
+            .args
+            .iter()
+            .any(|field| field.text().starts_with("--delete"));
     if deletes_remote {
         walker.plain(call);
-        walker.delete_named("hf upload --delete", crate::policy::Deletable::Service, call.span.clone());
+        walker.delete_named(
+            "hf upload --delete",
+            crate::policy::Deletable::Service,
+            call.span.clone(),
+        );
         return Feed::Unknown;
     }
     by_verbs(walker, call, cut, VERBS)

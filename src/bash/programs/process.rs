@@ -36,8 +36,15 @@ fn kill(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
 
 fn kill_matching(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let only_user = cut.has("-u -U --user --euid --uid");
-    let everything = call.name == "killall5" || (only_user && cut.operands.is_empty()) || (only_user && call.name == "killall");
-    let to = if everything || cut.operands.iter().any(|field| matches!(field.text(), "." | ".*" | "")) {
+    let everything = call.name == "killall5"
+        || (only_user && cut.operands.is_empty())
+        || (only_user && call.name == "killall");
+    let to = if everything
+        || cut
+            .operands
+            .iter()
+            .any(|field| matches!(field.text(), "." | ".*" | ""))
+    {
         Recipient::Everything
     } else {
         Recipient::Matching
@@ -49,42 +56,78 @@ fn kill_matching(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fee
 /// tmux inside the session is inside the guard; a server that exists already is outside.
 fn tmux(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let verb = cut.operand(0).unwrap_or("new-session").to_owned();
-    let words: Vec<Field> = cut.operands.iter().skip(1).map(|field| (*field).clone()).collect();
+    let words: Vec<Field> = cut
+        .operands
+        .iter()
+        .skip(1)
+        .map(|field| (*field).clone())
+        .collect();
     match verb.as_str() {
-        "ls" | "list-sessions" | "lsw" | "list-windows" | "lsp" | "list-panes" | "list-clients" | "lsc" | "show-options" | "show" | "display-message" | "display" | "capture-pane" | "capturep" | "list-keys" | "list-commands" | "has-session" | "has" | "info" => walker.looks(call),
-        "new" | "new-session" | "new-window" | "neww" | "split-window" | "splitw" | "respawn-pane" | "respawnp" | "respawn-window" | "popup" | "display-popup" => {
+        "ls" | "list-sessions" | "lsw" | "list-windows" | "lsp" | "list-panes" | "list-clients"
+        | "lsc" | "show-options" | "show" | "display-message" | "display" | "capture-pane"
+        | "capturep" | "list-keys" | "list-commands" | "has-session" | "has" | "info" => {
+            walker.looks(call)
+        }
+        "new" | "new-session" | "new-window" | "neww" | "split-window" | "splitw"
+        | "respawn-pane" | "respawnp" | "respawn-window" | "popup" | "display-popup" => {
             walker.plain(call);
-            let inner = crate::bash::flags::cut(&words, "-s -n -c -t -x -y -F -e -E -l -p -h -w", crate::bash::flags::Style::Leading);
-            let line: Vec<Field> = inner.operands.iter().map(|field| (*field).clone()).collect();
+            let inner = crate::bash::flags::cut(
+                &words,
+                "-s -n -c -t -x -y -F -e -E -l -p -h -w",
+                crate::bash::flags::Style::Leading,
+            );
+            let line: Vec<Field> = inner
+                .operands
+                .iter()
+                .map(|field| (*field).clone())
+                .collect();
             if !line.is_empty() {
                 walker.joined_line(&line, call);
             }
         }
-        "run-shell" | "run" | "if-shell" | "if" | "pipe-pane" | "set-hook" | "bind-key" | "bind" => {
+        "run-shell" | "run" | "if-shell" | "if" | "pipe-pane" | "set-hook" | "bind-key"
+        | "bind" => {
             walker.exec(call.name, call.args, Purpose::Delegate, call.span.clone());
-            if let Some(line) = words.iter().rev().find(|field| !field.text().starts_with('-')) {
+            if let Some(line) = words
+                .iter()
+                .rev()
+                .find(|field| !field.text().starts_with('-'))
+            {
                 let line = line.clone();
                 walker.line_of(&line, call);
             }
         }
         "send-keys" | "send" | "source-file" | "source" | "load-buffer" | "paste-buffer" => {
             walker.exec(call.name, call.args, Purpose::Delegate, call.span.clone());
-            let inner = crate::bash::flags::cut(&words, "-t -N", crate::bash::flags::Style::Leading);
+            let inner =
+                crate::bash::flags::cut(&words, "-t -N", crate::bash::flags::Style::Leading);
             let line: Vec<String> = inner
                 .operands
                 .iter()
                 .map(|field| field.text().to_owned())
-                .filter(|text| !matches!(text.as_str(), "Enter" | "C-m" | "C-c" | "C-d" | "Escape" | "q" | "Up" | "Down" | "Space"))
+                .filter(|text| {
+                    !matches!(
+                        text.as_str(),
+                        "Enter" | "C-m" | "C-c" | "C-d" | "Escape" | "q" | "Up" | "Down" | "Space"
+                    )
+                })
                 .collect();
             if verb.starts_with("send") && !line.is_empty() {
-                walker.follow(&line.join(" "), "tmux send-keys", call.span.clone(), Feed::Unknown);
+                walker.follow(
+                    &line.join(" "),
+                    "tmux send-keys",
+                    call.span.clone(),
+                    Feed::Unknown,
+                );
             }
         }
         "kill-server" => {
             walker.plain(call);
             walker.effect(Delete(Service), &[], "tmux kill-server", &call.span);
         }
-        "kill-session" | "kill-window" | "killw" | "kill-pane" | "killp" => signal(walker, call, Recipient::Named),
+        "kill-session" | "kill-window" | "killw" | "kill-pane" | "killp" => {
+            signal(walker, call, Recipient::Named)
+        }
         _ => walker.plain(call),
     }
     Feed::Unknown
@@ -99,12 +142,22 @@ fn screen(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         }
         walker.exec(call.name, call.args, Purpose::Delegate, call.span.clone());
         if words.first() == Some(&"stuff") || words.first() == Some(&"exec") {
-            let line = words.get(1..).unwrap_or_default().join(" ").replace("\\n", "\n").replace("^M", "\n");
+            let line = words
+                .get(1..)
+                .unwrap_or_default()
+                .join(" ")
+                .replace("\\n", "\n")
+                .replace("^M", "\n");
             walker.follow(&line, "screen -X", call.span.clone(), Feed::Unknown);
         }
         return Feed::Unknown;
     }
-    if cut.has("-ls -list") || call.args.iter().any(|field| matches!(field.text(), "-ls" | "-list")) {
+    if cut.has("-ls -list")
+        || call
+            .args
+            .iter()
+            .any(|field| matches!(field.text(), "-ls" | "-list"))
+    {
         walker.looks(call);
         return Feed::Unknown;
     }
@@ -115,7 +168,9 @@ fn screen(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         let skip = usize::from(matches!(call.name, "dtach" | "abduco"));
         let fields = fields.get(skip..).unwrap_or_default();
         if !fields.is_empty() {
-            crate::bash::wrapper::inside(walker, call, |walker| walker.invoke(fields, Feed::Inherited, call.span.clone()));
+            crate::bash::wrapper::inside(walker, call, |walker| {
+                walker.invoke(fields, Feed::Inherited, call.span.clone())
+            });
         }
     }
     Feed::Unknown
@@ -137,7 +192,12 @@ pub(crate) fn crontab(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -
         }
         let skip = if line.starts_with('@') { 1 } else { 5 };
         let command: Vec<&str> = line.split_whitespace().skip(skip).collect();
-        walker.follow(&command.join(" "), "crontab", call.span.clone(), Feed::Unknown);
+        walker.follow(
+            &command.join(" "),
+            "crontab",
+            call.span.clone(),
+            Feed::Unknown,
+        );
     }
     Feed::Unknown
 }
@@ -159,7 +219,25 @@ pub(crate) fn at(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fee
 }
 
 fn systemctl(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    const LOOKS: &[&str] = &["status", "show", "list-units", "list-unit-files", "list-timers", "list-jobs", "list-sockets", "is-active", "is-enabled", "is-failed", "cat", "help", "get-default", "show-environment", "list-dependencies", "is-system-running", "list-machines"];
+    const LOOKS: &[&str] = &[
+        "status",
+        "show",
+        "list-units",
+        "list-unit-files",
+        "list-timers",
+        "list-jobs",
+        "list-sockets",
+        "is-active",
+        "is-enabled",
+        "is-failed",
+        "cat",
+        "help",
+        "get-default",
+        "show-environment",
+        "list-dependencies",
+        "is-system-running",
+        "list-machines",
+    ];
     match cut.operand(0) {
         None => walker.looks(call),
         Some(verb) if LOOKS.contains(&verb) => walker.looks(call),
@@ -173,7 +251,9 @@ fn delegate(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     if call.name == "systemd-run" {
         let fields: Vec<Field> = cut.operands.iter().map(|field| (*field).clone()).collect();
         if !fields.is_empty() {
-            crate::bash::wrapper::inside(walker, call, |walker| walker.invoke(&fields, Feed::Inherited, call.span.clone()));
+            crate::bash::wrapper::inside(walker, call, |walker| {
+                walker.invoke(&fields, Feed::Inherited, call.span.clone())
+            });
         }
     }
     Feed::Unknown
@@ -182,11 +262,17 @@ fn delegate(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 fn watcher(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.looks(call);
     for line in cut.values("-x --exec") {
-        walker.within(|frame| frame.repeats = true, |walker| walker.line_of(&line, call));
+        walker.within(
+            |frame| frame.repeats = true,
+            |walker| walker.line_of(&line, call),
+        );
     }
     if call.name == "watchexec" {
         let fields: Vec<Field> = cut.operands.iter().map(|field| (*field).clone()).collect();
-        walker.within(|frame| frame.repeats = true, |walker| walker.joined_line(&fields, call));
+        walker.within(
+            |frame| frame.repeats = true,
+            |walker| walker.joined_line(&fields, call),
+        );
     }
     Feed::Unknown
 }

@@ -42,7 +42,12 @@ pub(crate) fn make(text: &str, targets: &[String]) -> Vec<String> {
                 first = Some(name.clone());
             }
             let rule = rules.entry(name.clone()).or_default();
-            rule.0.extend(needs.trim_start_matches(':').split_whitespace().map(str::to_owned));
+            rule.0.extend(
+                needs
+                    .trim_start_matches(':')
+                    .split_whitespace()
+                    .map(str::to_owned),
+            );
             rule.1.extend(recipe.clone());
         }
     }
@@ -56,7 +61,10 @@ pub(crate) fn make(text: &str, targets: &[String]) -> Vec<String> {
     for target in wanted {
         collect(&rules, &target, &mut seen, &mut lines);
     }
-    lines.iter().map(|line| to_shell(line, &variables)).collect()
+    lines
+        .iter()
+        .map(|line| to_shell(line, &variables))
+        .collect()
 }
 
 fn collect(
@@ -80,7 +88,10 @@ fn assignment(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once('=')?;
     let name = name.trim_end_matches([':', '?', '+', '!']).trim();
     let name = name.strip_prefix("export ").unwrap_or(name);
-    let is_name = !name.is_empty() && name.chars().all(|c| c == '_' || c == '.' || c == '-' || c.is_ascii_alphanumeric());
+    let is_name = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c == '_' || c == '.' || c == '-' || c.is_ascii_alphanumeric());
     is_name.then(|| (name.to_owned(), value.trim().to_owned()))
 }
 
@@ -169,9 +180,15 @@ pub(crate) fn just(text: &str, targets: &[String]) -> Vec<String> {
             continue;
         }
         if let Some((head, needs)) = trimmed.split_once(':') {
-            let name = head.trim_start_matches('@').split_whitespace().next().unwrap_or_default();
+            let name = head
+                .trim_start_matches('@')
+                .split_whitespace()
+                .next()
+                .unwrap_or_default();
             first.get_or_insert_with(|| name.to_owned());
-            let needs = needs.split_whitespace().map(|need| need.trim_matches(['(', ')']).to_owned());
+            let needs = needs
+                .split_whitespace()
+                .map(|need| need.trim_matches(['(', ')']).to_owned());
             rules.insert(name.to_owned(), (needs.collect(), Vec::new()));
             current = Some(name.to_owned());
         }
@@ -192,7 +209,11 @@ pub(crate) fn just(text: &str, targets: &[String]) -> Vec<String> {
         if line.starts_with("#!") {
             is_script = true;
         }
-        out.push(if is_script { line } else { line.trim_start_matches(['@', '-']).to_owned() });
+        out.push(if is_script {
+            line
+        } else {
+            line.trim_start_matches(['@', '-']).to_owned()
+        });
     }
     if is_script { vec![out.join("\n")] } else { out }
 }

@@ -13,9 +13,82 @@ use crate::policy::Purpose::{self, Container, Delegate, ImageImport, ReadOnly};
 use crate::policy::WriteHow::Overwrite;
 
 const DOCKER: &[(&str, Effect)] = &[
-    ("rm", Delete(Service)), ("rmi", Delete(Service)), ("prune", Delete(Service)), ("system prune", Delete(Service)), ("image prune", Delete(Service)), ("image rm", Delete(Service)), ("image remove", Delete(Service)), ("container prune", Delete(Service)), ("container rm", Delete(Service)), ("volume rm", Delete(Service)), ("volume remove", Delete(Service)), ("volume prune", Delete(Service)), ("network rm", Delete(Service)), ("network prune", Delete(Service)), ("builder prune", Delete(Service)), ("buildx prune", Delete(Service)), ("buildx rm", Delete(Service)), ("compose down", Delete(Service)), ("compose rm", Delete(Service)), ("context rm", Delete(Service)), ("secret rm", Delete(Service)), ("stack rm", Delete(Service)), ("service rm", Delete(Service)), ("plugin rm", Delete(Service)), ("swarm leave", Delete(Service)), ("machine rm", Delete(Service)), ("system reset", Delete(Service)), ("pod rm", Delete(Service)), ("manifest rm", Delete(Service)), ("down", Delete(Service)),
-    ("ps", Is(ReadOnly)), ("images", Is(ReadOnly)), ("logs", Is(ReadOnly)), ("inspect", Is(ReadOnly)), ("info", Is(ReadOnly)), ("version", Is(ReadOnly)), ("stats", Is(ReadOnly)), ("top", Is(ReadOnly)), ("port", Is(ReadOnly)), ("history", Is(ReadOnly)), ("image ls", Is(ReadOnly)), ("image list", Is(ReadOnly)), ("container ls", Is(ReadOnly)), ("volume ls", Is(ReadOnly)), ("network ls", Is(ReadOnly)), ("system df", Is(ReadOnly)), ("system info", Is(ReadOnly)), ("compose ps", Is(ReadOnly)), ("compose logs", Is(ReadOnly)), ("compose config", Is(ReadOnly)), ("search", Is(ReadOnly)), ("diff", Is(ReadOnly)), ("context ls", Is(ReadOnly)), ("buildx ls", Is(ReadOnly)),
-    ("run", Is(Delegate)), ("exec", Is(Delegate)), ("start", Is(Delegate)), ("create", Is(Delegate)), ("build", Is(Delegate)), ("buildx build", Is(Delegate)), ("compose up", Is(Delegate)), ("compose run", Is(Delegate)), ("compose exec", Is(Delegate)), ("cp", Is(Delegate)), ("load", Is(Delegate)), ("import", Is(Delegate)), ("restart", Is(Delegate)), ("up", Is(Delegate)), ("pull", Is(Delegate)), ("push", Is(Delegate)), ("stop", Is(Delegate)), ("kill", Is(Delegate)), ("container run", Is(Delegate)), ("container exec", Is(Delegate)), ("commit", Is(Delegate)), ("tag", Is(Delegate)),
+    ("rm", Delete(Service)),
+    ("rmi", Delete(Service)),
+    ("prune", Delete(Service)),
+    ("system prune", Delete(Service)),
+    ("image prune", Delete(Service)),
+    ("image rm", Delete(Service)),
+    ("image remove", Delete(Service)),
+    ("container prune", Delete(Service)),
+    ("container rm", Delete(Service)),
+    ("volume rm", Delete(Service)),
+    ("volume remove", Delete(Service)),
+    ("volume prune", Delete(Service)),
+    ("network rm", Delete(Service)),
+    ("network prune", Delete(Service)),
+    ("builder prune", Delete(Service)),
+    ("buildx prune", Delete(Service)),
+    ("buildx rm", Delete(Service)),
+    ("compose down", Delete(Service)),
+    ("compose rm", Delete(Service)),
+    ("context rm", Delete(Service)),
+    ("secret rm", Delete(Service)),
+    ("stack rm", Delete(Service)),
+    ("service rm", Delete(Service)),
+    ("plugin rm", Delete(Service)),
+    ("swarm leave", Delete(Service)),
+    ("machine rm", Delete(Service)),
+    ("system reset", Delete(Service)),
+    ("pod rm", Delete(Service)),
+    ("manifest rm", Delete(Service)),
+    ("down", Delete(Service)),
+    ("ps", Is(ReadOnly)),
+    ("images", Is(ReadOnly)),
+    ("logs", Is(ReadOnly)),
+    ("inspect", Is(ReadOnly)),
+    ("info", Is(ReadOnly)),
+    ("version", Is(ReadOnly)),
+    ("stats", Is(ReadOnly)),
+    ("top", Is(ReadOnly)),
+    ("port", Is(ReadOnly)),
+    ("history", Is(ReadOnly)),
+    ("image ls", Is(ReadOnly)),
+    ("image list", Is(ReadOnly)),
+    ("container ls", Is(ReadOnly)),
+    ("volume ls", Is(ReadOnly)),
+    ("network ls", Is(ReadOnly)),
+    ("system df", Is(ReadOnly)),
+    ("system info", Is(ReadOnly)),
+    ("compose ps", Is(ReadOnly)),
+    ("compose logs", Is(ReadOnly)),
+    ("compose config", Is(ReadOnly)),
+    ("search", Is(ReadOnly)),
+    ("diff", Is(ReadOnly)),
+    ("context ls", Is(ReadOnly)),
+    ("buildx ls", Is(ReadOnly)),
+    ("run", Is(Delegate)),
+    ("exec", Is(Delegate)),
+    ("start", Is(Delegate)),
+    ("create", Is(Delegate)),
+    ("build", Is(Delegate)),
+    ("buildx build", Is(Delegate)),
+    ("compose up", Is(Delegate)),
+    ("compose run", Is(Delegate)),
+    ("compose exec", Is(Delegate)),
+    ("cp", Is(Delegate)),
+    ("load", Is(Delegate)),
+    ("import", Is(Delegate)),
+    ("restart", Is(Delegate)),
+    ("up", Is(Delegate)),
+    ("pull", Is(Delegate)),
+    ("push", Is(Delegate)),
+    ("stop", Is(Delegate)),
+    ("kill", Is(Delegate)),
+    ("container run", Is(Delegate)),
+    ("container exec", Is(Delegate)),
+    ("commit", Is(Delegate)),
+    ("tag", Is(Delegate)),
 ];
 
 pub(crate) const TABLE: &[Program] = &[
@@ -43,7 +116,10 @@ pub(crate) const TABLE: &[Program] = &[
 ];
 
 fn enroot(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    let looks = call.args.iter().any(|field| matches!(field.text(), "--help" | "-h"));
+    let looks = call
+        .args
+        .iter()
+        .any(|field| matches!(field.text(), "--help" | "-h"));
     let purpose = match cut.operand(0) {
         _ if looks => ReadOnly,
         None | Some("list" | "version" | "help") => ReadOnly,
@@ -55,10 +131,18 @@ fn enroot(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     match cut.operand(0) {
         _ if looks => {}
         Some("remove") => {
-            let rest: Vec<_> = cut.operands.iter().skip(1).copied().filter(|field| !field.text().starts_with('-')).collect();
+            let rest: Vec<_> = cut
+                .operands
+                .iter()
+                .skip(1)
+                .copied()
+                .filter(|field| !field.text().starts_with('-'))
+                .collect();
             walker.effect(Delete(Service), &rest, "enroot remove", &call.span);
         }
-        Some("start" | "exec") => inside_container(walker, call, cut, "-c -e -m --conf --env --mount --rc"),
+        Some("start" | "exec") => {
+            inside_container(walker, call, cut, "-c -e -m --conf --env --mount --rc")
+        }
         _ => {}
     }
     Feed::Unknown
@@ -66,11 +150,23 @@ fn enroot(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 /// Walks what runs in a container: its mounts are the machine's own directories.
 fn inside_container(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>, values: &str) {
-    let rest: Vec<_> = cut.operands.iter().skip(1).map(|field| (*field).clone()).collect();
+    let rest: Vec<_> = cut
+        .operands
+        .iter()
+        .skip(1)
+        .map(|field| (*field).clone())
+        .collect();
     let inner = crate::bash::flags::cut(&rest, values, crate::bash::flags::Style::Leading);
-    let fields: Vec<_> = inner.operands.iter().skip(1).map(|field| (*field).clone()).collect();
+    let fields: Vec<_> = inner
+        .operands
+        .iter()
+        .skip(1)
+        .map(|field| (*field).clone())
+        .collect();
     if !fields.is_empty() {
-        crate::bash::wrapper::inside(walker, call, |walker| walker.invoke(&fields, Feed::Inherited, call.span.clone()));
+        crate::bash::wrapper::inside(walker, call, |walker| {
+            walker.invoke(&fields, Feed::Inherited, call.span.clone())
+        });
     }
 }
 
@@ -102,9 +198,14 @@ fn aws(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let deletes = match verb.as_str() {
         "rm" | "rb" | "mv" => cut.operand(0) == Some("s3"),
         "sync" => call.args.iter().any(|field| field.text() == "--delete"),
-        other => ["delete-", "terminate-", "remove-", "purge-", "deregister-"].iter().any(|start| other.starts_with(start)),
+        other => ["delete-", "terminate-", "remove-", "purge-", "deregister-"]
+            .iter()
+            .any(|start| other.starts_with(start)),
     };
-    let looks = ["ls", "presign"].contains(&verb.as_str()) || ["describe-", "list-", "get-"].iter().any(|start| verb.starts_with(start));
+    let looks = ["ls", "presign"].contains(&verb.as_str())
+        || ["describe-", "list-", "get-"]
+            .iter()
+            .any(|start| verb.starts_with(start));
     if looks && !deletes {
         walker.looks(call);
         return Feed::Unknown;
@@ -114,7 +215,10 @@ fn aws(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         let rest: Vec<_> = cut.operands.iter().skip(2).copied().collect();
         walker.effect(Delete(Service), &rest, &format!("aws {verb}"), &call.span);
     } else if matches!(verb.as_str(), "cp" | "sync")
-        && let Some(target) = cut.operands.get(3).filter(|field| !field.text().starts_with("s3://"))
+        && let Some(target) = cut
+            .operands
+            .get(3)
+            .filter(|field| !field.text().starts_with("s3://"))
     {
         walker.write(target, Overwrite);
     }
@@ -126,14 +230,24 @@ fn sql(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     static DROPS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?is)(^|;|\bbegin\b|\{|\n)\s*(drop\s+(table|database|schema|index|view|collection|column|keyspace|materialized|type|function|role|user)|delete\s+from|truncate(\s+table)?\s+\w|alter\s+table\s+\S+\s+drop)|\.(drop|dropDatabase|deleteMany|deleteOne|remove|drop_collection)\s*\(|^\s*\.(restore)\b").ok()
     });
-    static SHELLS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^\s*(?:\\!|\.shell|\.system|system|!)\s+(.+)$").ok());
-    static WRITES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^\s*(?:\\o|\.output|\.once|\.backup|\.save|\\g)\s+(\S+)").ok());
+    static SHELLS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?m)^\s*(?:\\!|\.shell|\.system|system|!)\s+(.+)$").ok());
+    static WRITES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?m)^\s*(?:\\o|\.output|\.once|\.backup|\.save|\\g)\s+(\S+)").ok()
+    });
     walker.plain(call);
-    let mut texts: Vec<String> = cut.values("-c -e --command --execute --eval -cmd -q --query").iter().map(|field| field.text().to_owned()).collect();
+    let mut texts: Vec<String> = cut
+        .values("-c -e --command --execute --eval -cmd -q --query")
+        .iter()
+        .map(|field| field.text().to_owned())
+        .collect();
     for file in cut.values("-f --file") {
         texts.extend(walker.file_feed(&file).text().map(str::to_owned));
     }
-    let words = cut.operands.iter().filter(|field| field.text().contains(' ') || field.text().starts_with('.'));
+    let words = cut
+        .operands
+        .iter()
+        .filter(|field| field.text().contains(' ') || field.text().starts_with('.'));
     texts.extend(words.map(|field| field.text().to_owned()));
     texts.extend(call.feed.text().map(str::to_owned));
     for text in texts {
@@ -160,9 +274,13 @@ fn sql(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         }
     }
     if matches!(call.name, "sqlite3" | "sqlite" | "duckdb" | "litecli")
-        && let Some(database) = cut.operands.first().filter(|field| !field.text().contains(' ') && field.text() != ":memory:")
+        && let Some(database) = cut
+            .operands
+            .first()
+            .filter(|field| !field.text().contains(' ') && field.text() != ":memory:")
     {
-        let looks = cut.has("-readonly") || call.args.iter().any(|field| field.text() == "-readonly");
+        let looks =
+            cut.has("-readonly") || call.args.iter().any(|field| field.text() == "-readonly");
         if !looks {
             walker.write(database, crate::policy::WriteHow::Edit);
         }
@@ -172,12 +290,27 @@ fn sql(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn redis(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
-    let mut lines: Vec<String> = call.feed.text().into_iter().flat_map(str::lines).map(str::to_owned).collect();
+    let mut lines: Vec<String> = call
+        .feed
+        .text()
+        .into_iter()
+        .flat_map(str::lines)
+        .map(str::to_owned)
+        .collect();
     let words: Vec<&str> = cut.operands.iter().map(|field| field.text()).collect();
     lines.push(words.join(" "));
     for line in lines {
-        let verb = line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-        if ["FLUSHALL", "FLUSHDB", "DEL", "UNLINK", "HDEL", "SREM", "XTRIM", "LTRIM", "SHUTDOWN", "ZREM", "JSON.DEL", "GETDEL"].contains(&verb.as_str()) {
+        let verb = line
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_ascii_uppercase();
+        if [
+            "FLUSHALL", "FLUSHDB", "DEL", "UNLINK", "HDEL", "SREM", "XTRIM", "LTRIM", "SHUTDOWN",
+            "ZREM", "JSON.DEL", "GETDEL",
+        ]
+        .contains(&verb.as_str())
+        {
             walker.delete_named(&line, Service, call.span.clone());
         }
     }

@@ -38,7 +38,10 @@ fn directives(text: &str) -> Vec<String> {
             break;
         };
         let rest = rest.split(" #").next().unwrap_or(rest);
-        words.extend(rest.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()));
+        words.extend(
+            rest.split_whitespace()
+                .map(|word| word.trim_matches(['"', '\'']).to_owned()),
+        );
     }
     words
 }
@@ -53,12 +56,19 @@ fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         return Feed::Unknown;
     }
     let (text, name) = match cut.operands.first() {
-        Some(script) => match script.known().and_then(|name| walker.absolute(name)).and_then(|path| walker.world.read(&path)) {
+        Some(script) => match script
+            .known()
+            .and_then(|name| walker.absolute(name))
+            .and_then(|path| walker.world.read(&path))
+        {
             Some(text) => (Some(text), script.text().to_owned()),
             None if script.guess.is_some() => (script.guess.clone(), "<(…)".to_owned()),
             None => (None, script.text().to_owned()),
         },
-        None => (call.feed.text().map(str::to_owned), "standard input".to_owned()),
+        None => (
+            call.feed.text().map(str::to_owned),
+            "standard input".to_owned(),
+        ),
     };
     let Some(text) = text else {
         if cut.operands.is_empty() && call.feed == Feed::Inherited {
@@ -70,12 +80,20 @@ fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         });
         return Feed::Unknown;
     };
-    let stage = if cut.operands.is_empty() { None } else { Some(Stage::File) };
+    let stage = if cut.operands.is_empty() {
+        None
+    } else {
+        Some(Stage::File)
+    };
     let words = directives(&text);
-    let fields: Vec<Field> = words.iter().map(|word| Field::literal(word, call.span.clone())).collect();
+    let fields: Vec<Field> = words
+        .iter()
+        .map(|word| Field::literal(word, call.span.clone()))
+        .collect();
     let inner = crate::bash::flags::cut(&fields, VALUES, crate::bash::flags::Style::Leading);
     writes(walker, &inner);
-    let is_shell = !text.starts_with("#!") || text.lines().next().is_some_and(|line| line.contains("sh"));
+    let is_shell =
+        !text.starts_with("#!") || text.lines().next().is_some_and(|line| line.contains("sh"));
     in_allocation(walker, call, stage, |walker| {
         walker.frame.via.push(name);
         if is_shell {
@@ -87,7 +105,12 @@ fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     Feed::Unknown
 }
 
-fn in_allocation(walker: &mut Walker<'_>, call: &Call<'_>, stage: Option<Stage>, work: impl FnOnce(&mut Walker<'_>)) {
+fn in_allocation(
+    walker: &mut Walker<'_>,
+    call: &Call<'_>,
+    stage: Option<Stage>,
+    work: impl FnOnce(&mut Walker<'_>),
+) {
     let scope = walker.scope.clone();
     let label = call.name.to_owned();
     walker.within(
@@ -147,11 +170,18 @@ fn scancel(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let users = cut.values("-u --user");
     let others = users.iter().any(|user| {
         let text = user.text().trim_matches(['"', '$', '{', '}']);
-        !(text == "USER" || text == "LOGNAME" || text.contains("whoami") || text.contains("id -un") || walker.world.is_own_user(text))
+        !(text == "USER"
+            || text == "LOGNAME"
+            || text.contains("whoami")
+            || text.contains("id -un")
+            || walker.world.is_own_user(text))
     });
-    let ids = cut.operands.iter().any(|field| field.text().starts_with(|c: char| c.is_ascii_digit()) || field.text().contains("SLURM_JOB") );
+    let ids = cut.operands.iter().any(|field| {
+        field.text().starts_with(|c: char| c.is_ascii_digit()) || field.text().contains("SLURM_JOB")
+    });
     let by_filter = cut.has("-u --user -n --name --jobname -p --partition -t --state -A --account -q --qos -w --nodelist -R --reservation --wckey");
-    let me = call.args.iter().any(|field| field.text() == "--me") || cut.has("-i --interactive") && !ids;
+    let me =
+        call.args.iter().any(|field| field.text() == "--me") || cut.has("-i --interactive") && !ids;
     let scope = if others {
         CancelScope::Others
     } else if me || (by_filter && !users.is_empty()) {
@@ -159,7 +189,15 @@ fn scancel(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     } else if by_filter {
         // A filter without a user names every job it fits; Slurm lets one cancel only one's own.
         CancelScope::AllOwn
-    } else if walker.frame.repeats || cut.operands.iter().any(|field| field.known().is_none() && !field.text().contains("SLURM_JOB")) && cut.operands.iter().any(|field| field.text().contains("$(") || field.text().contains('`') || field.text() == "…") {
+    } else if walker.frame.repeats
+        || cut
+            .operands
+            .iter()
+            .any(|field| field.known().is_none() && !field.text().contains("SLURM_JOB"))
+            && cut.operands.iter().any(|field| {
+                field.text().contains("$(") || field.text().contains('`') || field.text() == "…"
+            })
+    {
         CancelScope::AllOwn
     } else {
         CancelScope::Named
@@ -171,10 +209,16 @@ fn scancel(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 fn scontrol(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let verb = cut.operand(0).unwrap_or_default().to_ascii_lowercase();
     let scope = match verb.as_str() {
-        "show" | "ping" | "version" | "listpids" | "listjobs" | "liststeps" | "getaddrs" | "getent" | "hostnames" | "help" | "details" | "write" | "completing" | "" => None,
-        "hold" | "uhold" | "release" | "requeue" | "requeuehold" | "suspend" | "resume" | "top" | "notify" | "wait_job" => Some(CancelScope::Named),
+        "show" | "ping" | "version" | "listpids" | "listjobs" | "liststeps" | "getaddrs"
+        | "getent" | "hostnames" | "help" | "details" | "write" | "completing" | "" => None,
+        "hold" | "uhold" | "release" | "requeue" | "requeuehold" | "suspend" | "resume" | "top"
+        | "notify" | "wait_job" => Some(CancelScope::Named),
         "update" => {
-            let what = cut.operands.get(1).map(|field| field.text().to_ascii_lowercase()).unwrap_or_default();
+            let what = cut
+                .operands
+                .get(1)
+                .map(|field| field.text().to_ascii_lowercase())
+                .unwrap_or_default();
             if what.starts_with("job") || what.starts_with("step") {
                 Some(CancelScope::Named)
             } else {
@@ -195,7 +239,10 @@ fn scontrol(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 fn sacctmgr(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let verb = cut.operand(0).unwrap_or_default().to_ascii_lowercase();
-    if matches!(verb.as_str(), "" | "show" | "list" | "ping" | "version" | "dump" | "help" | "problem") {
+    if matches!(
+        verb.as_str(),
+        "" | "show" | "list" | "ping" | "version" | "dump" | "help" | "problem"
+    ) {
         walker.looks(call);
     } else {
         walker.plain(call);
@@ -208,7 +255,11 @@ fn sacctmgr(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 fn sbcast(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
     if let Some(target) = cut.operands.get(1) {
-        let how = if cut.has("-f --force") { WriteHow::Replace } else { WriteHow::Overwrite };
+        let how = if cut.has("-f --force") {
+            WriteHow::Replace
+        } else {
+            WriteHow::Overwrite
+        };
         walker.write(target, how);
     }
     Feed::Unknown
@@ -224,7 +275,12 @@ fn strigger(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         walker.script_file(&program, &[], call.span.clone());
     }
     if cut.has("--clear") {
-        walker.effect(Delete(crate::policy::Deletable::Service), &[], "strigger --clear", &call.span);
+        walker.effect(
+            Delete(crate::policy::Deletable::Service),
+            &[],
+            "strigger --clear",
+            &call.span,
+        );
     }
     Feed::Unknown
 }

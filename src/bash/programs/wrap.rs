@@ -1,10 +1,10 @@
 //! Programs that run other programs.
 
-use crate::bash::frame::Feed;
-use crate::bash::program::{Call, Program, looks, plain, special, Effect::*};
 use crate::bash::flags::Cut;
+use crate::bash::frame::Feed;
+use crate::bash::program::{Call, Effect::*, Program, looks, plain, special};
 use crate::bash::walk::Walker;
-use crate::bash::{shells, wrapper};
+use crate::bash::{many, shells, wrapper};
 use crate::policy::Purpose;
 
 pub(crate) const TABLE: &[Program] = &[
@@ -24,8 +24,8 @@ pub(crate) const TABLE: &[Program] = &[
     special(&["flock"], wrapper::flock).values("-w -E --timeout --conflict-exit-code").leading(),
     special(&["sudo", "doas", "pkexec", "run0"], wrapper::sudo).values("-u -g -h -p -C -D -R -r -t -T -U --user --group --host --prompt --chdir --chroot").leading().harmless("-l -V -h --help --version -v"),
     special(&["su", "runuser", "sg", "newgrp"], wrapper::su).values("-c -s -g -G -w --command --shell --session-command --group"),
-    special(&["xargs", "gxargs"], wrapper::xargs).values("-a -d -E -I -L -n -P -s --arg-file --delimiter --max-lines --max-args --max-procs --max-chars --process-slot-var").leading(),
-    special(&["parallel", "sem", "rush", "xe"], wrapper::parallel).values("-j -a -I -n -N -L -S -C --jobs --arg-file --colsep --joblog --results --timeout --delay --retries --sshlogin --workdir --tmpdir --memfree --load --max-args").leading().harmless("--help --version --dry-run"),
+    special(&["xargs", "gxargs"], many::xargs).values("-a -d -E -I -L -n -P -s --arg-file --delimiter --max-lines --max-args --max-procs --max-chars --process-slot-var").leading(),
+    special(&["parallel", "sem", "rush", "xe"], many::parallel).values("-j -a -I -n -N -L -S -C --jobs --arg-file --colsep --joblog --results --timeout --delay --retries --sshlogin --workdir --tmpdir --memfree --load --max-args").leading().harmless("--help --version --dry-run"),
     special(&["watch"], wrapper::watch).values("-n -q --interval --equexit").leading(),
     special(&["entr"], wrapper::runs).leading(),
     special(&["script"], wrapper::script).values("-c -O -I -B -E -m -o -T --command --log-out --log-in --log-io --output-limit --log-timing --logging-format --echo"),
@@ -58,8 +58,13 @@ fn traced(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 /// `nsys profile PROGRAM`, `perf record PROGRAM`, `py-spy record -- PROGRAM`.
 fn traced_after_verb(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    const VERBS: &[&str] = &["profile", "record", "stat", "launch", "run", "trace", "top", "mem", "c2c", "-collect"];
-    let starts = cut.operands.first().is_some_and(|field| VERBS.contains(&field.text()));
+    const VERBS: &[&str] = &[
+        "profile", "record", "stat", "launch", "run", "trace", "top", "mem", "c2c", "-collect",
+    ];
+    let starts = cut
+        .operands
+        .first()
+        .is_some_and(|field| VERBS.contains(&field.text()));
     if !starts && matches!(call.name, "nsys" | "perf" | "mprof" | "py-spy" | "memray") {
         walker.plain(call);
         return Feed::Unknown;
@@ -67,8 +72,17 @@ fn traced_after_verb(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) ->
     if !starts {
         return wrapper::runs(walker, call, cut);
     }
-    let rest: Vec<_> = cut.operands.iter().skip(1).map(|field| (*field).clone()).collect();
-    let inner = crate::bash::flags::cut(&rest, "-o -t -e -F -C -g -p -d -r --output --trace --export --duration --rate --pid --delay --interval --event", crate::bash::flags::Style::Leading);
+    let rest: Vec<_> = cut
+        .operands
+        .iter()
+        .skip(1)
+        .map(|field| (*field).clone())
+        .collect();
+    let inner = crate::bash::flags::cut(
+        &rest,
+        "-o -t -e -F -C -g -p -d -r --output --trace --export --duration --rate --pid --delay --interval --event",
+        crate::bash::flags::Style::Leading,
+    );
     for file in inner.values("-o --output") {
         walker.write(&file, crate::policy::WriteHow::Edit);
     }
@@ -78,10 +92,16 @@ fn traced_after_verb(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) ->
 /// `gdb --args PROGRAM`, `-ex '!cmd'`, `-ex 'shell cmd'`.
 fn debugger(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let _ = cut;
-    if let Some(at) = call.args.iter().position(|field| matches!(field.text(), "--args" | "--")) {
+    if let Some(at) = call
+        .args
+        .iter()
+        .position(|field| matches!(field.text(), "--args" | "--"))
+    {
         walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
         let rest = call.args.get(at + 1..).unwrap_or_default();
-        wrapper::inside(walker, call, |walker| walker.invoke(rest, Feed::Inherited, call.span.clone()));
+        wrapper::inside(walker, call, |walker| {
+            walker.invoke(rest, Feed::Inherited, call.span.clone())
+        });
     } else {
         walker.plain(call);
     }
@@ -91,7 +111,9 @@ fn debugger(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             && let Some(text) = line.known()
         {
             let text = text.trim_start();
-            let command = ["!", "shell ", "make ", "pipe "].iter().find_map(|start| text.strip_prefix(start));
+            let command = ["!", "shell ", "make ", "pipe "]
+                .iter()
+                .find_map(|start| text.strip_prefix(start));
             if let Some(command) = command {
                 let command = command.to_owned();
                 walker.follow(&command, call.name, line.span.clone(), Feed::Unknown);
@@ -109,7 +131,10 @@ fn hyperfine(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let mut lines = cut.values("-s -p -c --setup --prepare --cleanup");
     lines.extend(cut.operands.iter().map(|field| (*field).clone()));
     for line in &lines {
-        walker.within(|frame| frame.repeats = true, |walker| walker.line_of(line, call));
+        walker.within(
+            |frame| frame.repeats = true,
+            |walker| walker.line_of(line, call),
+        );
     }
     Feed::Unknown
 }
@@ -147,7 +172,12 @@ fn run_package(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed 
 
 fn direnv(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     if cut.operand(0) == Some("exec") {
-        let rest: Vec<_> = cut.operands.iter().skip(2).map(|field| (*field).clone()).collect();
+        let rest: Vec<_> = cut
+            .operands
+            .iter()
+            .skip(2)
+            .map(|field| (*field).clone())
+            .collect();
         walker.looks(call);
         return walker.invoke(&rest, call.feed.clone(), call.span.clone());
     }

@@ -1,0 +1,96 @@
+//! Which files this session made: by birth time where the file system can be trusted
+//! with it, else by a table of what the supervisor itself created.
+//!
+//! INVARIANT: unknown means pre-existing.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::sys::clock::{self, Stamp};
+use crate::sys::file::{self, Status};
+
+/// Local file systems that stamp birth with this machine's clock: ext2/3/4, xfs, btrfs, tmpfs, f2fs. See statfs(2).
+const LOCAL: [i64; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0xF2F5_2010];
+
+/// Knows what was born in this session.
+#[derive(Debug)]
+pub struct Births {
+    start: Stamp,
+    trusted: HashSet<(u32, u32)>,
+    made: Mutex<HashSet<((u32, u32), u64)>>,
+    untrusted_roots: Vec<PathBuf>,
+}
+
+impl Births {
+    /// Takes the time, and looks at which of the trees keep birth times.
+    pub fn begin(trees: &[PathBuf]) -> Self {
+        let mut trusted = HashSet::new();
+        let mut untrusted_roots = Vec::new();
+        for tree in trees {
+            match look_at(tree) {
+                Ok((device, true)) => {
+                    trusted.insert(device);
+                }
+                Ok((_, false)) | Err(_) => untrusted_roots.push(tree.clone()),
+            }
+        }
+        Self {
+            start: clock::fine(),
+            trusted,
+            made: Mutex::default(),
+            untrusted_roots,
+        }
+    }
+
+    /// Returns whether every tree keeps birth times, so that creation need not be watched.
+    pub fn are_kept(&self) -> bool {
+        self.untrusted_roots.is_empty()
+    }
+
+    /// Waits until files made from now on are told apart from those made before; a clock tick at most.
+    pub fn settle(&self) {
+        // A tick is 10 ms on the slowest kernels; the bound only guards against a clock set back.
+        for _ in 0..100 {
+            if clock::coarse() > self.start {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_micros(200));
+        }
+    }
+
+    /// Returns whether the session made this file.
+    pub fn has(&self, status: &Status) -> bool {
+        let by_time = self.trusted.contains(&status.device)
+            && status.birth.is_some_and(|birth| birth > self.start);
+        by_time || self.lock().contains(&status.identity())
+    }
+
+    /// Remembers a file that the supervisor has just made for the session.
+    pub fn remember(&self, status: &Status) {
+        self.lock().insert(status.identity());
+    }
+
+    /// Forgets a file that is gone, whose number may come again.
+    pub fn forget(&self, status: &Status) {
+        self.lock().remove(&status.identity());
+    }
+
+    /// Returns the second the session began in.
+    pub fn start_seconds(&self) -> i64 {
+        self.start.seconds
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<((u32, u32), u64)>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn look_at(tree: &Path) -> io::Result<((u32, u32), bool)> {
+    use std::os::fd::AsFd;
+    let fd = file::open_path(tree, nix::fcntl::OFlag::O_PATH)?;
+    let status = file::status(fd.as_fd())?;
+    let local = LOCAL.contains(&file::filesystem_magic(fd.as_fd())?);
+    Ok((status.device, local && status.birth.is_some()))
+}

@@ -1,0 +1,131 @@
+//! New names: directories, nodes, symbolic links, bound sockets.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use super::call::{Call, Reply, errno};
+use super::resolve::{Name, Spot, resolve};
+use super::supervisor::Supervisor;
+use crate::policy::{Action, Node};
+use crate::sys::{file, process, socket};
+
+impl Supervisor {
+    /// mkdir(2), mkdirat(2).
+    pub(super) fn make_directory(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        mode: u32,
+    ) -> io::Result<Reply> {
+        if call.string(path)?.to_bytes() == process::GUARDED_QUESTION.to_bytes() {
+            return Err(errno(process::GUARDED_ANSWER));
+        }
+        let name = self.new_name(call, directory, path, Node::Directory)?;
+        let mode = mode & 0o7777 & !process::umask(call.thread())?;
+        file::make_directory(name.parent.as_fd(), &name.name, mode)?;
+        self.remember(&name)
+    }
+
+    /// mknod(2), mknodat(2).
+    pub(super) fn make_node(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        mode: u32,
+        device: u64,
+    ) -> io::Result<Reply> {
+        let node = match mode & libc::S_IFMT {
+            0 | libc::S_IFREG => Node::File,
+            _ => Node::Special,
+        };
+        let name = self.new_name(call, directory, path, node)?;
+        if name.slash {
+            return Err(errno(libc::ENOENT));
+        }
+        let mode = (mode & libc::S_IFMT) | (mode & 0o7777 & !process::umask(call.thread())?);
+        file::make_node(name.parent.as_fd(), &name.name, mode, device)?;
+        self.remember(&name)
+    }
+
+    /// symlink(2), symlinkat(2); the target is the first argument.
+    pub(super) fn make_symlink(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+    ) -> io::Result<Reply> {
+        let target = call.string(0)?;
+        let name = self.new_name(call, directory, path, Node::Link)?;
+        if name.slash {
+            return Err(errno(libc::ENOENT));
+        }
+        file::make_symlink(&target, name.parent.as_fd(), &name.name)?;
+        self.remember(&name)
+    }
+
+    /// bind(2), where creation is notified: a local socket with a path is a new name.
+    pub(super) fn bind(&self, call: &Call<'_>) -> io::Result<Reply> {
+        let address = super::connect::address(call)?;
+        let fd = call.descriptor(call.int(0))?;
+        let Some(path) = super::connect::unix_path(&address) else {
+            return socket::bind(fd.as_fd(), &address).map(|()| Reply::Value(0));
+        };
+        let Spot::Name(name) = resolve(call, libc::AT_FDCWD, &path, false)? else {
+            return Err(errno(libc::EADDRINUSE));
+        };
+        if name.status.is_some() {
+            return Err(errno(libc::EADDRINUSE));
+        }
+        self.permit(
+            call,
+            &Action::Create {
+                target: self.target(&name.path, None),
+                node: Node::Special,
+            },
+        )?;
+        let pinned = super::connect::address_of(name.parent.as_fd(), Some(&name.name))?;
+        socket::bind(fd.as_fd(), &pinned)?;
+        let node = file::open_at(
+            name.parent.as_fd(),
+            &name.name,
+            libc::O_PATH | libc::O_NOFOLLOW,
+            0,
+        )?;
+        file::change_mode(node.as_fd(), 0o777 & !process::umask(call.thread())?)?;
+        self.remember(&name)
+    }
+
+    /// Resolves a name that is to be made, and asks whether it may be.
+    fn new_name(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        node: Node,
+    ) -> io::Result<Name> {
+        let Spot::Name(name) = resolve(call, directory, &call.string(path)?, false)? else {
+            return Err(errno(libc::EEXIST));
+        };
+        if name.status.is_some() {
+            return Err(errno(libc::EEXIST));
+        }
+        self.permit(
+            call,
+            &Action::Create {
+                target: self.target(&name.path, None),
+                node,
+            },
+        )?;
+        Ok(name)
+    }
+
+    fn remember(&self, name: &Name) -> io::Result<Reply> {
+        // Gone again already: then there is nothing to remember.
+        if let Ok(status) = file::status_at(name.parent.as_fd(), &name.name) {
+            self.births.remember(&status);
+        }
+        Ok(Reply::Value(0))
+    }
+}

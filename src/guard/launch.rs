@@ -1,0 +1,429 @@
+//! Starts a program inside the guard: front, supervisor, program; each one fork.
+//!
+//! The front is the process its caller waits for: it holds no descriptor of the
+//! program's, passes signals on, and ends with the program's status. The supervisor
+//! lives on until the session's last process has gone.
+
+use std::ffi::{CString, OsString};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{Pid, setpgid};
+use serde::{Deserialize, Serialize};
+
+use super::born::Births;
+use super::front;
+use super::level::Offer;
+use super::supervisor::{Denial, Law, Supervisor};
+use crate::policy::GuardLevel;
+use crate::retain::Store;
+use crate::sys::landlock::Domain;
+use crate::sys::process::{self, Side};
+use crate::sys::seccomp::{self, Listener, Waiting};
+use crate::sys::{file, namespace, socket};
+
+/// A program, and the guard it is to run in.
+pub struct Launch {
+    /// The program's file.
+    pub program: PathBuf,
+    /// Its arguments, the first its name.
+    pub arguments: Vec<OsString>,
+    /// Its environment, `NAME=value`.
+    pub environment: Vec<OsString>,
+    /// What the guard is told.
+    pub law: Law,
+    /// One store a root.
+    pub stores: Vec<Store>,
+    /// What the kernel offers.
+    pub offer: Offer,
+    /// Whether the program can make files: then births must be told apart from what was there a moment ago.
+    pub creates: bool,
+    /// Whether a received call may be interrupted; [`Waiting::Killable`] unless a test wants the old way.
+    pub waiting: Waiting,
+    /// Told of every denial where it happens, in the supervisor (for the audit).
+    pub witness: Box<dyn Fn(&Denial) + Send + Sync>,
+    /// Called once, in the supervisor, when the session's last process has gone.
+    pub farewell: Box<dyn FnOnce()>,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The exit status as bash has it: the program's own, or 128 and the signal's number.
+    pub status: u8,
+    /// What was refused while it ran.
+    pub denials: Vec<Denial>,
+    /// The supervisor ended before the program did.
+    pub guard_lost: bool,
+    /// The level it ran at.
+    pub level: Option<GuardLevel>,
+}
+
+/// What the supervisor tells the front.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Report {
+    /// The program's process.
+    Started {
+        process: i32,
+        level: GuardLevel,
+    },
+    Denied(Denial),
+    /// The program has ended: exit status, or signal.
+    Ended {
+        status: u8,
+    },
+    /// It could not be started; which step, and the errno.
+    Failed {
+        step: String,
+        errno: i32,
+    },
+}
+
+/// Why it could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The guard could not be set up.
+    #[error("{step}")]
+    Guard {
+        /// Which step.
+        step: String,
+        /// What the kernel said.
+        #[source]
+        source: io::Error,
+    },
+    /// The program could not be executed.
+    #[error("`{program}`")]
+    Program {
+        /// Which.
+        program: String,
+        /// What the kernel said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Runs a program inside the guard and waits for it.
+///
+/// INVARIANT: the calling process has one thread.
+///
+/// # Errors
+/// When the guard or the program cannot be started; nothing has run then.
+pub fn launch(launch: Launch) -> Result<Outcome, Failure> {
+    let guard = |step: &'static str| {
+        move |source| Failure::Guard {
+            step: step.to_owned(),
+            source,
+        }
+    };
+    let program = launch.program.display().to_string();
+    let (reports, reporter) = io::pipe().map_err(guard("no pipe for reports"))?;
+    // Nothing may arrive before somebody listens; the program gets the old mask back.
+    let mut old = SigSet::empty();
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&SigSet::all()), Some(&mut old))
+        .map_err(|errno| guard("no signal mask")(errno.into()))?;
+    let scratch = launch.law.context.scratch.clone();
+    match process::fork().map_err(guard("no process for the supervisor"))? {
+        Side::Child => {
+            drop(reports);
+            let reporter = Arc::new(Mutex::new(reporter));
+            supervise(launch, old, &reporter);
+            process::exit_now(0)
+        }
+        Side::Parent(supervisor) => {
+            drop((reporter, launch));
+            let outcome = front::wait(BufReader::new(reports), supervisor, &old, &program);
+            let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&old), None);
+            // The supervisor clears its scratch away; in a mount namespace the directory itself stays for us.
+            for scratch in scratch {
+                let _ = std::fs::remove_dir(scratch);
+            }
+            outcome
+        }
+    }
+}
+
+type Reporter = Arc<Mutex<io::PipeWriter>>;
+
+pub(super) fn tell(reporter: &Reporter, report: &Report) {
+    if let Ok(mut line) = serde_json::to_vec(report) {
+        line.push(b'\n');
+        let mut pipe = reporter.lock().unwrap_or_else(PoisonError::into_inner);
+        // The front may be gone already (a session that goes on in the background).
+        let _ = pipe.write_all(&line);
+    }
+}
+
+/// The supervisor's life.
+fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
+    let failed = |step: &str, error: &io::Error| {
+        tell(
+            reporter,
+            &Report::Failed {
+                step: step.to_owned(),
+                errno: error.raw_os_error().unwrap_or(libc::EIO),
+            },
+        );
+    };
+    let scratch = launch.law.context.scratch.clone();
+    let (child, level, farewell) = match begin(launch, mask, reporter) {
+        Ok(begun) => begun,
+        Err((step, error)) => return failed(&step, &error),
+    };
+    tell(
+        reporter,
+        &Report::Started {
+            process: child.as_raw(),
+            level,
+        },
+    );
+    loop {
+        match waitpid(None, None) {
+            Ok(WaitStatus::Exited(ended, status)) if ended == child => {
+                tell(
+                    reporter,
+                    &Report::Ended {
+                        status: u8::try_from(status & 0xFF).unwrap_or(1),
+                    },
+                );
+            }
+            Ok(WaitStatus::Signaled(ended, signal, _)) if ended == child => {
+                let status = 128 + u8::try_from(signal as i32).unwrap_or(0);
+                tell(reporter, &Report::Ended { status });
+            }
+            Err(nix::errno::Errno::ECHILD) => break,
+            _ => {}
+        }
+    }
+    farewell();
+    // The session's own scratch, made by us a moment before it began; no link in it is followed.
+    for scratch in scratch {
+        let _ = std::fs::remove_dir_all(scratch);
+    }
+}
+
+/// The program, the level it runs at, and what is to be done in the end.
+type Begun = (Pid, GuardLevel, Box<dyn FnOnce()>);
+
+/// Sets the guard up and starts the program in it.
+fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (String, io::Error)> {
+    let at = |step: &'static str| move |error: io::Error| (step.to_owned(), error);
+    let Launch {
+        program,
+        arguments,
+        environment,
+        mut law,
+        stores,
+        offer,
+        creates,
+        waiting,
+        witness,
+        farewell,
+    } = launch;
+    let mut level = offer.level();
+    let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
+    let births = Births::begin(&law.context.roots);
+    let mut trees = roots;
+    trees.extend(law.context.scratch.iter().map(PathBuf::as_path));
+    let shared = Path::new("/dev/shm");
+    trees.push(shared);
+    process::renounce_privileges().map_err(at("no_new_privs"))?;
+    process::become_subreaper().map_err(at("no subreaper"))?;
+    if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
+        level = GuardLevel::C;
+    }
+    let scopes = if level == GuardLevel::A {
+        enter_domains(&trees, &law).map_err(at("Landlock refused its rules"))?
+    } else {
+        None
+    };
+    law.context.guard = Some(level);
+    let filter = offer.filter(level, births.are_kept()).assemble();
+    let image =
+        Image::new(&program, arguments, environment).map_err(at("the arguments hold a NUL"))?;
+    let (ours, theirs) = socket::pair().map_err(at("no socket for the listener"))?;
+    let child = match process::fork().map_err(at("no process for the program"))? {
+        Side::Child => {
+            let settle = creates.then_some(&births);
+            image.become_it(&filter, scopes.as_ref(), waiting, &theirs, &mask, settle)
+        }
+        Side::Parent(child) => child,
+    };
+    drop(theirs);
+    withdraw();
+    let listener = socket::receive_descriptor(ours.as_fd()).map_err(at("no seccomp listener"))?;
+    let listener = Listener::new(listener);
+    listener.prefer_synchronous_wake_up();
+    let tell_denials = Arc::clone(reporter);
+    let report = Box::new(move |denial: &Denial| {
+        witness(denial);
+        tell(&tell_denials, &Report::Denied(denial.clone()));
+    });
+    let supervisor = Supervisor::new(listener, law, stores, births, report);
+    supervisor.start_worker().map_err(at("no thread"))?;
+    // The image is replaced by exec, which closes the socket; else the errno comes.
+    match socket::receive_descriptor(ours.as_fd()) {
+        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => {
+            Ok((child, level, farewell))
+        }
+        Err(error) => Err((EXEC.to_owned(), error)),
+        Ok(_) => Err((
+            "the program's process spoke out of turn".to_owned(),
+            io::Error::from_raw_os_error(libc::EPROTO),
+        )),
+    }
+}
+
+/// The step that fails when the program itself cannot be executed.
+pub(super) const EXEC: &str = "exec";
+
+/// Enters the domain for writing and prepares the one for scopes, which only the program enters.
+fn enter_domains(trees: &[&Path], law: &Law) -> io::Result<Option<Domain>> {
+    let mut devices: Vec<&Path> = [
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full",
+        "/dev/random",
+        "/dev/urandom",
+        "/dev/tty",
+        "/dev/ptmx",
+        "/dev/pts",
+        "/proc",
+    ]
+    .iter()
+    .map(Path::new)
+    .collect();
+    devices.extend(law.devices.iter().map(PathBuf::as_path));
+    let mut emptied: Vec<&Path> = law
+        .context
+        .scratch
+        .iter()
+        .filter_map(|scratch| scratch.parent())
+        .collect();
+    emptied.dedup();
+    Domain::of_writing(trees, &devices, &emptied)?.enter()?;
+    match Domain::of_scopes()? {
+        Some(scopes) => Ok(Some(scopes)),
+        None => Domain::of_tracing().map(Some),
+    }
+}
+
+/// Lets go of the terminal, the caller's descriptors and the foreground; signals stay blocked.
+fn withdraw() {
+    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+    if let Ok(null) = file::open_at(file::cwd(), c"/dev/null", libc::O_RDWR, 0) {
+        let _ = nix::unistd::dup2_stdin(&null);
+        let _ = nix::unistd::dup2_stdout(&null);
+        let _ = nix::unistd::dup2_stderr(&null);
+    }
+    file::set_umask(0);
+    let _ = process::become_undumpable();
+    // Blocked signals still arrive in new threads' masks; those that would end or stop us are ignored for good.
+    for signal in [
+        Signal::SIGINT,
+        Signal::SIGQUIT,
+        Signal::SIGTSTP,
+        Signal::SIGTTIN,
+        Signal::SIGTTOU,
+        Signal::SIGHUP,
+        Signal::SIGTERM,
+        Signal::SIGPIPE,
+    ] {
+        process::set_signal(signal, true);
+    }
+}
+
+/// What exec needs, made ready before the fork.
+struct Image {
+    program: CString,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl Image {
+    fn new(
+        program: &Path,
+        arguments: Vec<OsString>,
+        environment: Vec<OsString>,
+    ) -> io::Result<Self> {
+        let all = |words: Vec<OsString>| -> io::Result<Vec<CString>> {
+            words
+                .into_iter()
+                .map(|word| {
+                    CString::new(word.into_vec())
+                        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+                })
+                .collect()
+        };
+        Ok(Self {
+            program: file::c_path(program)?,
+            arguments: all(arguments)?,
+            environment: all(environment)?,
+        })
+    }
+
+    /// Enters the guard and becomes the program.
+    fn become_it(
+        &self,
+        filter: &[seccomp::Instruction],
+        scopes: Option<&Domain>,
+        waiting: Waiting,
+        socket: &OwnedFd,
+        mask: &SigSet,
+        settle: Option<&Births>,
+    ) -> ! {
+        let stop = |error: io::Error| -> ! {
+            socket::send_error(socket.as_fd(), error.raw_os_error().unwrap_or(libc::EIO));
+            process::exit_now(127)
+        };
+        if let Some(Err(error)) = scopes.map(Domain::enter) {
+            stop(error);
+        }
+        let listener = match seccomp::install(filter, waiting) {
+            // NOTE(kernel 5.19): before it, callers can be interrupted; the memo answers for that.
+            Err(error)
+                if error.raw_os_error() == Some(libc::EINVAL) && waiting == Waiting::Killable =>
+            {
+                seccomp::install(filter, Waiting::Interruptible)
+            }
+            answer => answer,
+        };
+        let listener = listener
+            .map(seccomp::own)
+            .unwrap_or_else(|error| stop(error));
+        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd()) {
+            stop(error);
+        }
+        drop(listener);
+        if let Some(births) = settle {
+            births.settle();
+        }
+        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
+        let error = nix::unistd::execve(&self.program, &self.arguments, &self.environment);
+        stop(
+            error
+                .err()
+                .map_or_else(|| io::Error::from_raw_os_error(libc::EIO), io::Error::from),
+        )
+    }
+}
+
+/// Sends a signal to the program on behalf of the front.
+pub(super) fn pass_on(process: i32, signal: Signal) {
+    let _ = kill(Pid::from_raw(process), signal);
+}
+
+pub(super) fn read_report(line: &str) -> Option<Report> {
+    serde_json::from_str(line).ok()
+}
+
+pub(super) fn next_line(reports: &mut BufReader<io::PipeReader>) -> io::Result<Option<String>> {
+    let mut line = String::new();
+    Ok((reports.read_line(&mut line)? > 0).then_some(line))
+}

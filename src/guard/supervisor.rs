@@ -1,0 +1,387 @@
+//! The supervisor: receives notified calls, has each handled, answers. One worker,
+//! and a spare whenever a handler may have to wait.
+//!
+//! INVARIANT: a call is performed at most once: an answer that could not be delivered
+//! is remembered and given to the same call when the thread makes it again.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::born::Births;
+use super::call::{Call, Reply, errno};
+use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
+use crate::retain::Store;
+use crate::sys::file::Status;
+use crate::sys::seccomp::{Listener, Notification};
+
+/// Threads at most; above it a call that would wait is told to try again.
+const MOST_WORKERS: usize = 256;
+
+/// Judges an action of a program (by the name the law knows it by, where that matters).
+pub type Judge = Box<dyn Fn(&Action, Option<&str>) -> Verdict + Send + Sync>;
+
+/// What the guard is told by those above it.
+pub struct Law {
+    /// The facts of the session.
+    pub context: Context,
+    /// The one policy engine.
+    pub judge: Judge,
+    /// Whether a program may edit a file in place that is too big to copy.
+    pub in_place: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// Bytes up to which a removed file of the session's own is kept.
+    pub born_limit: u64,
+    /// Character devices that may be opened for writing, besides the usual ones.
+    pub devices: Vec<PathBuf>,
+}
+
+impl std::fmt::Debug for Law {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Law")
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A refused action of a process.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Denial {
+    /// The rule.
+    pub rule: String,
+    /// What was about to happen, in a word: `delete`, `write`, …
+    pub action: String,
+    /// The path, address or process it was about to happen to.
+    pub target: String,
+    /// The program that tried.
+    pub program: String,
+    /// Its process id.
+    pub process: i32,
+    /// Why not.
+    pub because: String,
+    /// What to do instead.
+    pub instead: String,
+    /// `ask` or `deny`.
+    pub decision: String,
+}
+
+/// The supervisor of one session.
+pub struct Supervisor {
+    pub(super) listener: Listener,
+    pub(super) law: Law,
+    pub(super) stores: Vec<Store>,
+    pub(super) births: Births,
+    pub(super) moved: AtomicUsize,
+    own_process: i32,
+    memo: Mutex<HashMap<i32, (Notification, Reply)>>,
+    ready: AtomicUsize,
+    workers: AtomicUsize,
+    report: Box<dyn Fn(&Denial) + Send + Sync>,
+    ended: AtomicBool,
+}
+
+impl Supervisor {
+    /// Puts together a supervisor.
+    pub fn new(
+        listener: Listener,
+        law: Law,
+        stores: Vec<Store>,
+        births: Births,
+        report: Box<dyn Fn(&Denial) + Send + Sync>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            listener,
+            law,
+            stores,
+            births,
+            moved: AtomicUsize::new(0),
+            own_process: i32::try_from(std::process::id()).unwrap_or(0),
+            memo: Mutex::default(),
+            ready: AtomicUsize::new(0),
+            workers: AtomicUsize::new(0),
+            report,
+            ended: AtomicBool::new(false),
+        })
+    }
+
+    /// Starts one more worker.
+    ///
+    /// # Errors
+    /// When no thread can be made.
+    pub fn start_worker(self: &Arc<Self>) -> io::Result<()> {
+        if self.workers.fetch_add(1, Ordering::SeqCst) >= MOST_WORKERS {
+            self.workers.fetch_sub(1, Ordering::SeqCst);
+            return Err(errno(libc::EAGAIN));
+        }
+        self.ready.fetch_add(1, Ordering::SeqCst);
+        let supervisor = Arc::clone(self);
+        let started = std::thread::Builder::new()
+            .stack_size(256 * 1024)
+            .spawn(move || supervisor.work());
+        if started.is_err() {
+            self.ready.fetch_sub(1, Ordering::SeqCst);
+            self.workers.fetch_sub(1, Ordering::SeqCst);
+        }
+        started.map(drop)
+    }
+
+    fn work(self: &Arc<Self>) {
+        loop {
+            match self.listener.receive() {
+                Ok(Some(notification)) => self.serve(notification),
+                Ok(None) if self.ended.load(Ordering::SeqCst) => return,
+                Ok(None) => {}
+                Err(_) => return,
+            }
+            // A spare that is not needed any more retires.
+            let surplus = self
+                .ready
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ready| {
+                    (ready > 2).then(|| ready - 1)
+                });
+            if surplus.is_ok() {
+                self.workers.fetch_sub(1, Ordering::SeqCst);
+                return;
+            }
+        }
+    }
+
+    /// Runs something that may have to wait, with another worker standing in.
+    ///
+    /// # Errors
+    /// `EAGAIN` when there are too many waiting already.
+    pub(super) fn waiting<T>(self: &Arc<Self>, wait: impl FnOnce() -> T) -> io::Result<T> {
+        if self.ready.fetch_sub(1, Ordering::SeqCst) <= 1 {
+            self.start_worker().inspect_err(|_| {
+                self.ready.fetch_add(1, Ordering::SeqCst);
+            })?;
+        }
+        let answer = wait();
+        self.ready.fetch_add(1, Ordering::SeqCst);
+        Ok(answer)
+    }
+
+    fn serve(self: &Arc<Self>, notification: Notification) {
+        let reply = match self.remembered(&notification) {
+            Some(reply) => reply,
+            None => {
+                let call = Call::new(&self.listener, notification);
+                Reply::from(self.handle(&call))
+            }
+        };
+        if self
+            .deliver(notification.id, &reply)
+            .is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
+        {
+            self.memo()
+                .insert(notification.thread, (notification, reply));
+        }
+    }
+
+    /// Takes back the answer that this very call was not there to receive.
+    fn remembered(&self, notification: &Notification) -> Option<Reply> {
+        let (call, reply) = self.memo().remove(&notification.thread)?;
+        let same = call.number == notification.number && call.arguments == notification.arguments;
+        same.then_some(reply)
+    }
+
+    fn memo(&self) -> std::sync::MutexGuard<'_, HashMap<i32, (Notification, Reply)>> {
+        self.memo.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn deliver(&self, id: u64, reply: &Reply) -> io::Result<()> {
+        match reply {
+            Reply::Value(value) => self.listener.answer(id, Ok(*value)),
+            Reply::Errno(errno) => self.listener.answer(id, Err(*errno)),
+            Reply::Continue => self.listener.let_continue(id),
+            Reply::Descriptor { fd, close_on_exec } => {
+                self.listener
+                    .answer_descriptor(id, fd.as_fd(), *close_on_exec)
+                    .or_else(|error| {
+                        match error.raw_os_error() {
+                            Some(libc::ENOENT) => Err(error),
+                            // The caller has no descriptor left: it gets the errno open(2) would give.
+                            other => self.listener.answer(id, Err(other.unwrap_or(libc::EMFILE))),
+                        }
+                    })
+            }
+        }
+    }
+
+    /// Does one call, by its number.
+    fn handle(self: &Arc<Self>, call: &Call<'_>) -> io::Result<Reply> {
+        const CWD: i32 = libc::AT_FDCWD;
+        let number = libc::c_long::from(call.notification.number);
+        match number {
+            libc::SYS_open => self.open(call, CWD, 0, call.int(1), call.unsigned(2)),
+            libc::SYS_creat => self.open(
+                call,
+                CWD,
+                0,
+                libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC,
+                call.unsigned(1),
+            ),
+            libc::SYS_openat => self.open(call, call.int(0), 1, call.int(2), call.unsigned(3)),
+            libc::SYS_truncate => self.truncate(call, call.word(1).cast_signed()),
+            libc::SYS_ftruncate => {
+                self.truncate_descriptor(call, call.int(0), call.word(1).cast_signed())
+            }
+            libc::SYS_fcntl => self.stop_appending(call, call.int(0), call.int(2)),
+            libc::SYS_unlink => self.unlink(call, CWD, 0, 0),
+            libc::SYS_rmdir => self.unlink(call, CWD, 0, libc::AT_REMOVEDIR),
+            libc::SYS_unlinkat => self.unlink(call, call.int(0), 1, call.int(2)),
+            libc::SYS_rename => self.rename(call, (CWD, 0), (CWD, 1), 0),
+            libc::SYS_renameat => self.rename(call, (call.int(0), 1), (call.int(2), 3), 0),
+            libc::SYS_renameat2 => {
+                self.rename(call, (call.int(0), 1), (call.int(2), 3), call.unsigned(4))
+            }
+            libc::SYS_link => self.link(call, (CWD, 0), (CWD, 1), 0),
+            libc::SYS_linkat => self.link(call, (call.int(0), 1), (call.int(2), 3), call.int(4)),
+            libc::SYS_mkdir => self.make_directory(call, CWD, 0, call.unsigned(1)),
+            libc::SYS_mkdirat => self.make_directory(call, call.int(0), 1, call.unsigned(2)),
+            libc::SYS_mknod => self.make_node(call, CWD, 0, call.unsigned(1), call.word(2)),
+            libc::SYS_mknodat => {
+                self.make_node(call, call.int(0), 1, call.unsigned(2), call.word(3))
+            }
+            libc::SYS_symlink => self.make_symlink(call, CWD, 1),
+            libc::SYS_symlinkat => self.make_symlink(call, call.int(1), 2),
+            libc::SYS_bind => self.bind(call),
+            libc::SYS_connect => self.connect(call),
+            libc::SYS_kill
+            | libc::SYS_tkill
+            | libc::SYS_tgkill
+            | libc::SYS_rt_sigqueueinfo
+            | libc::SYS_rt_tgsigqueueinfo
+            | libc::SYS_pidfd_send_signal => self.signal(call, number),
+            libc::SYS_shmctl | libc::SYS_msgctl | libc::SYS_semctl => self.change_ipc(call, number),
+            _ => self.change_attributes(call, number),
+        }
+    }
+
+    // What handlers share.
+
+    /// Returns the process the supervisor runs as.
+    pub(super) fn own_process(&self) -> i32 {
+        self.own_process
+    }
+
+    /// Judges an action, and reports a denial.
+    ///
+    /// # Errors
+    /// `EPERM` when it is not allowed (`EACCES` outside the roots, as Landlock has it).
+    pub(super) fn permit(&self, call: &Call<'_>, action: &Action) -> io::Result<()> {
+        if (self.law.judge)(action, None).is_allowed() {
+            return Ok(());
+        }
+        // Only exceptions depend on who acts, so the name is looked up last.
+        let verdict = (self.law.judge)(action, Some(call.actor()));
+        if verdict.is_allowed() {
+            return Ok(());
+        }
+        let (word, target) = describe(action);
+        self.tell(&Denial {
+            rule: verdict.rule.to_string(),
+            action: word.to_owned(),
+            target,
+            program: call.actor().to_owned(),
+            process: call.thread(),
+            because: verdict.because.to_string(),
+            instead: verdict.instead.to_string(),
+            decision: verdict.decision.to_string(),
+        });
+        Err(errno(if &*verdict.rule == "fs.outside-roots" {
+            libc::EACCES
+        } else {
+            libc::EPERM
+        }))
+    }
+
+    /// Tells of something refused.
+    pub(super) fn tell(&self, denial: &Denial) {
+        (self.report)(denial);
+    }
+
+    /// Returns the target of an action on a path.
+    pub(super) fn target(&self, path: &Path, status: Option<&Status>) -> Target {
+        let born = status.map(|status| self.is_born(path, status));
+        Target::Path(PathFacts {
+            path: path.to_owned(),
+            presence: presence(status),
+            born,
+        })
+    }
+
+    /// Returns whether the session made a file. What lies in its own scratch it made: nothing else gets in there.
+    pub(super) fn is_born(&self, path: &Path, status: &Status) -> bool {
+        self.law.context.place(path) == Place::Scratch || self.births.has(status)
+    }
+
+    /// Returns the store for a path.
+    ///
+    /// # Errors
+    /// `EPERM` where the path lies in no root: what cannot be kept is not done.
+    pub(super) fn store(&self, path: &Path) -> io::Result<&Store> {
+        let mut stores: Vec<&Store> = self
+            .stores
+            .iter()
+            .filter(|store| path.starts_with(store.root()))
+            .collect();
+        stores.sort_by_key(|store| store.root().as_os_str().len());
+        stores.pop().ok_or_else(|| errno(libc::EPERM))
+    }
+
+    /// Returns whether a directory holds something the guard must keep in place: a root, a store, its own state.
+    pub(super) fn holds_own(&self, path: &Path) -> bool {
+        let context = &self.law.context;
+        context
+            .own
+            .iter()
+            .chain(&context.roots)
+            .chain(&context.scratch)
+            .any(|own| own.starts_with(path))
+    }
+}
+
+fn presence(status: Option<&Status>) -> Presence {
+    match status {
+        None => Presence::Absent,
+        Some(status) if status.is_directory() => Presence::Directory,
+        Some(status) if status.is_regular() && status.size == 0 => Presence::EmptyFile,
+        Some(status) if status.is_regular() => Presence::File,
+        Some(_) => Presence::Other,
+    }
+}
+
+/// Returns the word for an action and what it is about to happen to.
+fn describe(action: &Action) -> (&'static str, String) {
+    match action {
+        Action::Exec { program, .. } => ("exec", program.display()),
+        Action::Read { target } => ("read", target.display()),
+        Action::Write { target, .. } => ("write", target.display()),
+        Action::Create { target, .. } => ("create", target.display()),
+        Action::Delete { target, .. } => ("delete", target.display()),
+        Action::Rename { from, to, .. } => {
+            ("rename", format!("{} -> {}", from.display(), to.display()))
+        }
+        Action::Truncate { target } => ("truncate", target.display()),
+        Action::Chmod { target, .. } => ("chmod", target.display()),
+        Action::Connect { endpoint } => ("connect", format!("{endpoint:?}")),
+        Action::Signal { to } => ("signal", format!("{to:?}").to_lowercase()),
+        Action::Submit { tool } => ("submit", tool.clone()),
+        Action::Cancel { scope } => ("cancel", format!("{scope:?}").to_lowercase()),
+        Action::Remote { host, .. } => ("remote", host.clone()),
+        Action::Train { program } => ("train", program.clone()),
+    }
+}
+
+/// A descriptor for the caller, closed on exec where the caller asked for that.
+pub(super) fn descriptor(fd: OwnedFd, flags: i32) -> Reply {
+    Reply::Descriptor {
+        fd,
+        close_on_exec: flags & libc::O_CLOEXEC != 0,
+    }
+}

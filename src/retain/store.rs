@@ -1,0 +1,404 @@
+//! The store of one root and one session: `<root>/.hlrp/retained/<session>/`.
+//! Things go in by one rename on the same file system; across mounts, by a bounded copy.
+//!
+//! INVARIANT: the journal line stands before the thing moves, so that a crash leaves
+//! a line too many, never a thing without a name.
+
+use std::collections::HashSet;
+use std::ffi::{CStr, CString};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use nix::fcntl::{OFlag, RenameFlags};
+
+use super::journal::{Entry, Operation, SCHEMA};
+use crate::sys::file::{self, Status};
+
+/// The directory of all of the guard's things in a root.
+pub const DIRECTORY: &str = ".hlrp";
+
+/// The store of one root for one session. Nothing is made on disk before something is kept.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    session: String,
+    copy_limit: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    opened: Option<Opened>,
+    sequence: u64,
+    kept: HashSet<((u32, u32), u64)>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    directory: OwnedFd,
+    journal: File,
+}
+
+/// What is about to be kept: where it is, what it is, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a> {
+    /// Its path, for the journal.
+    pub path: &'a Path,
+    /// What `statx` says of it.
+    pub status: &'a Status,
+    /// What was about to happen to it.
+    pub op: Operation,
+    /// The program that wanted it.
+    pub program: &'a str,
+}
+
+impl Store {
+    /// Returns the store of a root; `copy_limit` bounds what is copied, in bytes.
+    pub fn new(root: PathBuf, session: String, copy_limit: u64) -> Self {
+        Self {
+            root,
+            session,
+            copy_limit,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Returns the root it belongs to.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the directory of this session's things.
+    pub fn directory(&self) -> PathBuf {
+        self.root
+            .join(DIRECTORY)
+            .join("retained")
+            .join(&self.session)
+    }
+
+    /// Returns whether the first version of this file is kept already.
+    pub fn has_kept(&self, status: &Status) -> bool {
+        self.lock().kept.contains(&status.identity())
+    }
+
+    /// Moves a name into the store, whole: content, mode, times, attributes, links.
+    ///
+    /// # Errors
+    /// What stood in the way; the name is then where it was. `EXDEV` where it lies on another file system and is too big to copy.
+    pub fn park(&self, parent: BorrowedFd<'_>, name: &CStr, what: Stored<'_>) -> io::Result<()> {
+        let mut state = self.lock();
+        let stored = state.begin(self, what)?;
+        let directory = state.directory()?;
+        let moved = match file::rename(
+            parent,
+            name,
+            directory,
+            &stored,
+            RenameFlags::RENAME_NOREPLACE,
+        ) {
+            // NOTE(nfs, lustre): no flags there; the name in the store is fresh, so a plain rename replaces nothing.
+            Err(error)
+                if error.raw_os_error() == Some(libc::EINVAL) && is_free(directory, &stored) =>
+            {
+                file::rename(parent, name, directory, &stored, RenameFlags::empty())
+            }
+            Err(error) if error.raw_os_error() == Some(libc::EXDEV) => carry_over(
+                parent,
+                name,
+                directory,
+                &stored,
+                what.status,
+                self.copy_limit,
+            ),
+            answer => answer,
+        };
+        if let Err(error) = moved {
+            state.void(&stored, what);
+            return Err(error);
+        }
+        protect(directory, &stored, what.status);
+        Ok(())
+    }
+
+    /// Puts an empty file of the same mode, owner and attributes in the place of a name, and keeps the old one, in one step.
+    ///
+    /// # Errors
+    /// What stood in the way; `EINVAL` where the file system cannot exchange names. Nothing has changed then.
+    pub fn swap(
+        &self,
+        parent: BorrowedFd<'_>,
+        name: &CStr,
+        old: BorrowedFd<'_>,
+        what: Stored<'_>,
+    ) -> io::Result<()> {
+        let mut state = self.lock();
+        let stored = state.begin(self, what)?;
+        let directory = state.directory()?;
+        let swapped = fresh_like(directory, &stored, old, what.status).and_then(|_| {
+            file::rename(
+                parent,
+                name,
+                directory,
+                &stored,
+                RenameFlags::RENAME_EXCHANGE,
+            )
+            .inspect_err(|_| {
+                // The empty file made a moment ago, under a name only this store uses.
+                let _ = file::remove(directory, &stored, false);
+            })
+        });
+        if let Err(error) = swapped {
+            state.void(&stored, what);
+            return Err(error);
+        }
+        protect(directory, &stored, what.status);
+        Ok(())
+    }
+
+    /// Keeps a copy of an open file's content: shared where the file system can, else copied up to the limit.
+    ///
+    /// # Errors
+    /// `EFBIG` above the limit; what stood in the way otherwise.
+    pub fn snapshot(&self, content: &OwnedFd, what: Stored<'_>) -> io::Result<()> {
+        let mut state = self.lock();
+        if state.kept.contains(&what.status.identity()) {
+            return Ok(());
+        }
+        let stored = state.begin(self, what)?;
+        let directory = state.directory()?;
+        let kept = copy_in(directory, &stored, content, what.status, self.copy_limit);
+        if let Err(error) = kept {
+            state.void(&stored, what);
+            return Err(error);
+        }
+        protect(directory, &stored, what.status);
+        state.kept.insert(what.status.identity());
+        Ok(())
+    }
+
+    /// Notes something that needs no keeping (a rename, a new name), where a journal is open already or `always`.
+    pub fn note(&self, what: Stored<'_>, to: Option<&Path>) {
+        let mut state = self.lock();
+        state.sequence += 1;
+        let mut entry = entry(state.sequence, what, None);
+        entry.to = to.map(|path| path.to_string_lossy().into_owned());
+        if state.open(self).is_ok() {
+            // A note is for `diff` only; the operation itself does not depend on it.
+            let _ = state.write(&entry);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Writes the line for what is about to be kept and returns its name in the store.
+    fn begin(&mut self, store: &Store, what: Stored<'_>) -> io::Result<CString> {
+        self.open(store)?;
+        self.sequence += 1;
+        let stored = format!("{:08}", self.sequence);
+        self.write(&entry(self.sequence, what, Some(stored.clone())))?;
+        CString::new(stored).map_err(io::Error::other)
+    }
+
+    fn void(&mut self, stored: &CStr, what: Stored<'_>) {
+        let name = stored.to_string_lossy().into_owned();
+        let line = entry(
+            self.sequence,
+            Stored {
+                op: Operation::Void,
+                ..what
+            },
+            Some(name),
+        );
+        // A missing void line only makes `retained` list a thing that is still in its place.
+        let _ = self.write(&line);
+    }
+
+    fn write(&mut self, entry: &Entry) -> io::Result<()> {
+        let mut line = serde_json::to_vec(entry)?;
+        line.push(b'\n');
+        let opened = self
+            .opened
+            .as_mut()
+            .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
+        opened.journal.write_all(&line)
+    }
+
+    fn directory(&self) -> io::Result<BorrowedFd<'_>> {
+        self.opened
+            .as_ref()
+            .map(|opened| opened.directory.as_fd())
+            .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
+    }
+
+    fn open(&mut self, store: &Store) -> io::Result<()> {
+        if self.opened.is_some() {
+            return Ok(());
+        }
+        let path = store.directory();
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)?;
+        let ignore = store.root.join(DIRECTORY).join(".gitignore");
+        if let Ok(mut ignore) = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(ignore)
+        {
+            ignore.write_all(b"*\n")?;
+        }
+        // Pinned without following a link that somebody may have put there.
+        let directory = file::open_path(
+            &path,
+            OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW,
+        )?;
+        let journal = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW)
+            .open(path.join("journal.jsonl"))?;
+        self.opened = Some(Opened { directory, journal });
+        Ok(())
+    }
+}
+
+fn entry(sequence: u64, what: Stored<'_>, stored: Option<String>) -> Entry {
+    let (path, raw) = Entry::spell(what.path);
+    Entry {
+        schema: SCHEMA.to_owned(),
+        seq: sequence,
+        time: SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs()),
+        op: what.op,
+        path,
+        raw,
+        to: None,
+        stored,
+        mode: what.status.mode,
+        uid: what.status.uid,
+        gid: what.status.gid,
+        size: what.status.size,
+        links: what.status.links,
+        modified: (
+            what.status.modified.seconds,
+            what.status.modified.nanoseconds,
+        ),
+        program: what.program.to_owned(),
+    }
+}
+
+fn is_free(directory: BorrowedFd<'_>, name: &CStr) -> bool {
+    file::status_at(directory, name).is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
+}
+
+/// Makes a kept file unwritable; one with other names keeps its mode, which they share.
+fn protect(directory: BorrowedFd<'_>, stored: &CStr, status: &Status) {
+    if status.is_regular() && status.links == 1 {
+        if let Ok(fd) = file::open_at(directory, stored, libc::O_PATH | libc::O_NOFOLLOW, 0) {
+            // The supervisor refuses writing to the store whatever the mode says.
+            let _ = file::change_mode(fd.as_fd(), 0o400);
+        }
+    }
+}
+
+/// Makes an empty file with the mode, group and attributes of another.
+fn fresh_like(
+    directory: BorrowedFd<'_>,
+    name: &CStr,
+    old: BorrowedFd<'_>,
+    status: &Status,
+) -> io::Result<OwnedFd> {
+    let fd = file::open_at(
+        directory,
+        name,
+        libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW,
+        0o600,
+    )?;
+    for (attribute, value) in file::attributes(old)? {
+        file::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
+    }
+    if file::status(fd.as_fd())?.gid != status.gid {
+        file::change_owner(fd.as_fd(), u32::MAX, status.gid)?;
+    }
+    file::change_mode(fd.as_fd(), status.mode & 0o7777)?;
+    Ok(fd)
+}
+
+/// Copies a regular file into the store, with its attributes and time.
+fn copy_in(
+    directory: BorrowedFd<'_>,
+    stored: &CStr,
+    content: &OwnedFd,
+    status: &Status,
+    limit: u64,
+) -> io::Result<()> {
+    let flags = libc::O_RDWR | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW;
+    let copy = file::open_at(directory, stored, flags, 0o600)?;
+    let copied = file::reflink(content.as_fd(), copy.as_fd()).or_else(|_| {
+        if status.size > limit {
+            return Err(io::Error::from_raw_os_error(libc::EFBIG));
+        }
+        let read = file::copy(content, &copy)?;
+        if read < status.size {
+            Err(io::Error::from_raw_os_error(libc::EIO))
+        } else {
+            Ok(())
+        }
+    });
+    let finished = copied.and_then(|()| {
+        for (attribute, value) in file::attributes(content.as_fd())? {
+            // Some attributes are the file system's own; the content is what must not be lost.
+            let _ = file::change_attribute(copy.as_fd(), &attribute, Some(&value), 0);
+        }
+        let modified = libc::timespec {
+            tv_sec: status.modified.seconds,
+            tv_nsec: i64::from(status.modified.nanoseconds),
+        };
+        file::change_times(directory, stored, Some([modified, modified]))
+    });
+    finished.inspect_err(|_| {
+        // The unfinished copy made a moment ago.
+        let _ = file::remove(directory, stored, false);
+    })
+}
+
+/// Keeps a name that lies on another mount than the store: copy, verify, then let the original go.
+fn carry_over(
+    parent: BorrowedFd<'_>,
+    name: &CStr,
+    directory: BorrowedFd<'_>,
+    stored: &CStr,
+    status: &Status,
+    limit: u64,
+) -> io::Result<()> {
+    if status.is_directory() {
+        file::make_directory(directory, stored, status.mode & 0o7777)?;
+        return file::remove(parent, name, true);
+    }
+    if status.is_symlink() {
+        file::make_symlink(&file::read_link(parent, name)?, directory, stored)?;
+        return file::remove(parent, name, false);
+    }
+    if !status.is_regular() || status.size > limit {
+        return Err(io::Error::from_raw_os_error(libc::EXDEV));
+    }
+    let content = file::open_at(parent, name, libc::O_RDONLY | libc::O_NOFOLLOW, 0)?;
+    copy_in(directory, stored, &content, status, limit)?;
+    let now = file::status(content.as_fd())?;
+    if now.identity() != status.identity() || now.modified != status.modified {
+        return Err(io::Error::from_raw_os_error(libc::EAGAIN));
+    }
+    file::remove(parent, name, false)
+}

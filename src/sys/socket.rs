@@ -1,0 +1,162 @@
+//! Sockets: pass a descriptor, connect on behalf of another, ask who listens.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use nix::sys::socket::{
+    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg,
+    sendmsg, socketpair,
+};
+
+/// Makes a connected pair for passing descriptors.
+///
+/// # Errors
+/// What `socketpair(2)` says.
+pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(socketpair(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        None,
+        SockFlag::SOCK_CLOEXEC,
+    )?)
+}
+
+/// Sends a descriptor.
+///
+/// # Errors
+/// What `sendmsg(2)` says.
+pub fn send_descriptor(socket: BorrowedFd<'_>, fd: RawFd) -> io::Result<()> {
+    let fds = [fd];
+    let message = [ControlMessage::ScmRights(&fds)];
+    sendmsg::<()>(
+        socket.as_raw_fd(),
+        &[IoSlice::new(b"+")],
+        &message,
+        MsgFlags::empty(),
+        None,
+    )?;
+    Ok(())
+}
+
+/// Sends an errno where a descriptor was expected. Async-signal-safe.
+pub fn send_error(socket: BorrowedFd<'_>, errno: i32) {
+    let bytes = errno.to_ne_bytes();
+    // SAFETY: `bytes` is a live slice of the length given.
+    unsafe {
+        libc::send(
+            socket.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            libc::MSG_NOSIGNAL,
+        )
+    };
+}
+
+/// Receives a descriptor.
+///
+/// # Errors
+/// The errno the other side sent instead; `ECONNRESET` when it is gone.
+pub fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let mut bytes = [0_u8; 4];
+    let mut space = nix::cmsg_space!(RawFd);
+    let (count, fd) = {
+        let mut slices = [IoSliceMut::new(&mut bytes)];
+        let message = recvmsg::<()>(
+            socket.as_raw_fd(),
+            &mut slices,
+            Some(&mut space),
+            MsgFlags::MSG_CMSG_CLOEXEC,
+        )?;
+        let fd = message.cmsgs()?.find_map(|message| match message {
+            ControlMessageOwned::ScmRights(fds) => fds.first().copied(),
+            _ => None,
+        });
+        (message.bytes, fd)
+    };
+    match (fd, count) {
+        // SAFETY: the kernel has just put `fd` into this process.
+        (Some(fd), _) => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+        (None, 4) => Err(io::Error::from_raw_os_error(i32::from_ne_bytes(bytes))),
+        (None, _) => Err(io::Error::from_raw_os_error(libc::ECONNRESET)),
+    }
+}
+
+/// Connects a socket to an address in the kernel's own form, sockaddr(3).
+///
+/// # Errors
+/// What `connect(2)` says.
+pub fn connect(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
+    let length = libc::socklen_t::try_from(address.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    // SAFETY: `address` is a live slice of the length given; the kernel reads no further.
+    super::file::check(unsafe {
+        libc::connect(socket.as_raw_fd(), address.as_ptr().cast(), length)
+    })
+}
+
+/// Binds a socket to an address in the kernel's own form.
+///
+/// # Errors
+/// What `bind(2)` says.
+pub fn bind(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
+    let length = libc::socklen_t::try_from(address.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    // SAFETY: `address` is a live slice of the length given; the kernel reads no further.
+    super::file::check(unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr().cast(), length) })
+}
+
+/// Returns a number the kernel keeps of a socket (`SO_TYPE`, `SO_DOMAIN`).
+///
+/// # Errors
+/// What `getsockopt(2)` says.
+pub fn option(socket: BorrowedFd<'_>, name: libc::c_int) -> io::Result<i32> {
+    let mut value: libc::c_int = 0;
+    let mut length = libc::socklen_t::try_from(size_of::<libc::c_int>()).unwrap_or(4);
+    // SAFETY: `value` and `length` are live, writable and match.
+    super::file::check(unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            name,
+            (&raw mut value).cast(),
+            &raw mut length,
+        )
+    })?;
+    Ok(value)
+}
+
+/// Connects a socket of our own to an abstract or pathname address and returns the process that listens there.
+///
+/// # Errors
+/// What `connect(2)` says; `ECONNREFUSED` where nobody listens.
+pub fn listener_of(address: &[u8], kind: i32) -> io::Result<i32> {
+    // SAFETY: takes only numbers.
+    let fd = unsafe {
+        libc::socket(
+            libc::AF_UNIX,
+            kind | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
+            0,
+        )
+    };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just made `fd` and nobody else knows it.
+    let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+    connect(std::os::fd::AsFd::as_fd(&socket), address)?;
+    let mut credentials = MaybeUninit::<libc::ucred>::zeroed();
+    let mut length = libc::socklen_t::try_from(size_of::<libc::ucred>()).unwrap_or(12);
+    // SAFETY: `credentials` and `length` are live, writable and match.
+    super::file::check(unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERCRED,
+            credentials.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    })?;
+    // SAFETY: zeroed above and filled by the kernel.
+    Ok(unsafe { credentials.assume_init() }.pid)
+}
