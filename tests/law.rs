@@ -30,7 +30,12 @@ fn check(class: HostClass, table: &str) {
             wrong.push(format!("{wanted} wanted, {decision} by {rule}: {line}"));
         }
     }
-    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} rows:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 const FILES: [&str; 12] = [

@@ -168,10 +168,7 @@ fn context(example: &Example) -> Context {
         } else {
             Vec::new()
         },
-        scratch: vec![
-            PathBuf::from("/tmp/hlrp-example"),
-            PathBuf::from("/dev/shm"),
-        ],
+        scratch: vec![PathBuf::from("/tmp/hlrp-example")],
         own: vec![home.join(".hlrp"), home.join(".local/state/hlrp-sh")],
         home,
         origin: example.origin.clone().unwrap_or(Origin::Person),
