@@ -146,3 +146,17 @@ fn lint_finds_what_undoes_the_law() {
     assert_eq!(code(&output), 1);
     assert!(out(&output).contains("replacers: bash"), "{}", out(&output));
 }
+
+#[test]
+fn the_policies_that_ship_pass_their_examples() {
+    let program = Program::new();
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    for name in ["hlrp.toml", "readonly.toml"] {
+        let file = policies.join(name);
+        for verb in ["test", "lint"] {
+            let output = program.run(&["policy", verb, file.to_str().unwrap()]);
+            assert_eq!(code(&output), 0, "{verb} {name}: {}", out(&output));
+        }
+    }
+    assert_eq!(code(&program.run(&["policy", "test"])), 0);
+}
