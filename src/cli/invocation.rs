@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(parse(&["hlrp-sh"]), "Ok(Shell(Interactive))");
         assert!(
             parse(&["hlrp-sh", "-c", "ls", "a"])
-                .contains("Line { line: \"ls\", arguments: [\"a\"]")
+                .contains("Line { line: \"ls\", flags: [], arguments: [\"a\"]")
         );
         assert!(parse(&["hlrp-sh", "-lc", "ls"]).contains("Line"));
         assert!(parse(&["hlrp-sh", "-c"]).contains("Usage"));
