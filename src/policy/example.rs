@@ -247,15 +247,11 @@ impl Event {
                     },
                     (None, None, Some(port)) => Endpoint::Inet {
                         address: "192.0.2.1".to_owned(),
-<<<<<<< HEAD
-                        port: port?,
-                        born: self.born,
-=======
                         port,
+                        born: self.born,
                     },
                     (None, None, None) => Endpoint::Other {
                         family: self.family?,
->>>>>>> policy
                     },
                 },
             },
