@@ -71,7 +71,7 @@ impl<'a> Cut<'a> {
 }
 
 /// Long flags may be shortened, as getopt allows.
-fn is_flag(given: &str, name: &str) -> bool {
+pub(crate) fn is_flag(given: &str, name: &str) -> bool {
     given == name || (given.len() > 4 && given.starts_with("--") && name.starts_with(given))
 }
 
@@ -192,5 +192,6 @@ fn part(field: &Field, text: &str) -> Field {
         word,
         span: field.span.clone(),
         guess: None,
+        shape: None,
     }
 }

@@ -63,7 +63,13 @@ pub(crate) fn echoed(args: &[Field]) -> Feed {
             }
             Feed::Text(text)
         }
-        None => Feed::Unknown,
+        None => {
+            let shapes: Vec<&str> = words
+                .iter()
+                .map(|field| field.known().or(field.shape.as_deref()).unwrap_or("${_}"))
+                .collect();
+            Feed::Shape(shapes.join(" "))
+        }
     }
 }
 

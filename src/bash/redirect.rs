@@ -41,7 +41,9 @@ impl Walker<'_> {
                 IoRedirect::HereDocument(descriptor, document) => {
                     let text = self.here_document(document);
                     if descriptor.unwrap_or(0) == 0 {
-                        done.feed = text.map_or(Feed::Unknown, Feed::Text);
+                        // Bash reads the text again, so what is not known may stay as it is.
+                        let shape = || Feed::Shape(document.doc.value.clone());
+                        done.feed = text.map_or_else(shape, Feed::Text);
                     }
                 }
                 IoRedirect::HereString(descriptor, word) => {
@@ -50,7 +52,7 @@ impl Walker<'_> {
                     if descriptor.unwrap_or(0) == 0 {
                         done.feed = match field.known() {
                             Some(text) => Feed::Text(format!("{text}\n")),
-                            None => Feed::Unknown,
+                            None => field.shape.clone().map_or(Feed::Unknown, Feed::Shape),
                         };
                     }
                 }

@@ -46,6 +46,7 @@ fn run_after(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>, skip: usiz
         .operands
         .iter()
         .skip(skip)
+        .skip_while(|field| field.text() == "--")
         .map(|field| (*field).clone())
         .collect();
     if fields.is_empty() {
@@ -255,6 +256,7 @@ impl Walker<'_> {
             }
             None => {
                 self.unknown(field.text(), &[], field.span.clone());
+                self.follow_shape(field, call.name);
                 Feed::Unknown
             }
         }

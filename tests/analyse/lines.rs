@@ -329,10 +329,7 @@ fn tools_that_clean() {
         ("npm ci", &["delete product ci"]),
         ("npm install", &[]),
         ("conda remove x", &["delete product x"]),
-        (
-            "conda env remove -n x",
-            &["delete product conda env remove"],
-        ),
+        ("conda env remove -n x", &["delete product x"]),
         ("conda install x", &[]),
         ("apt remove x", &["delete product x"]),
         ("wandb sync --clean", &["delete product wandb sync --clean"]),

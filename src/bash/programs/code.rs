@@ -198,7 +198,7 @@ fn piped(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) -> Feed {
             let field = Field::literal(&text, call.span.clone());
             code(walker, call, &field, language);
         }
-        Feed::Unknown => {
+        Feed::Shape(_) | Feed::Unknown => {
             walker.unknown(&format!("… | {}", call.name), call.args, call.span.clone())
         }
     }

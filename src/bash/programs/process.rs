@@ -13,7 +13,7 @@ pub(crate) const TABLE: &[Program] = &[
     special(&["kill"], kill),
     plain(&["renice", "chpst", "disown"]),
     special(&["tmux", "byobu"], tmux).values("-L -S -f -c -T").leading().harmless("-V"),
-    special(&["screen", "dtach", "abduco", "zellij"], screen).values("-S -p -c -T -t -h -e").harmless("-v --version --help -ls -list"),
+    special(&["screen", "dtach", "abduco", "zellij"], screen).values("-S -p -c -T -t -h -e").leading().harmless("-v --version --help -ls -list"),
     special(&["crontab"], crontab).values("-u").harmless("-l --help -V -T"),
     special(&["systemctl"], systemctl).values("-t -H -M -p -n -o --type --host --machine --property --state --lines --output").harmless("--help --version"),
     special(&["systemd-run", "systemd-cron", "busctl", "dbus-send", "gdbus", "qdbus", "fcron", "anacron", "incron", "launchctl"], delegate).values("-p -u -E -M -H --property --unit --setenv --slice --uid --gid --on-active --on-calendar --dest --object-path --method --type").leading().harmless("--help --version"),
