@@ -18,14 +18,16 @@ pub(crate) fn formatted(format: &Field, rest: &[Field]) -> Option<String> {
             }
             match letters.next()? {
                 '%' => text.push('%'),
-                's' | 'd' | 'i' => match values.next() {
-                    Some(value) => text.push_str(value?),
-                    None => {}
-                },
-                'b' => match values.next() {
-                    Some(value) => text.push_str(&unescaped(value?)),
-                    None => {}
-                },
+                's' | 'd' | 'i' => {
+                    if let Some(value) = values.next() {
+                        text.push_str(value?);
+                    }
+                }
+                'b' => {
+                    if let Some(value) = values.next() {
+                        text.push_str(&unescaped(value?));
+                    }
+                }
                 _ => return None,
             }
         }

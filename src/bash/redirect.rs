@@ -124,7 +124,11 @@ impl Walker<'_> {
                 self.output(&field, true, silent);
                 done.diverts |= is_output;
             }
-            IoFileRedirectKind::ReadAndWrite => self.write(&field, WriteHow::Edit),
+            IoFileRedirectKind::ReadAndWrite => {
+                if !self.connects(&field) {
+                    self.write(&field, WriteHow::Edit);
+                }
+            }
             IoFileRedirectKind::DuplicateOutput => {
                 self.output(&field, false, silent);
                 done.diverts |= is_output;
@@ -133,7 +137,27 @@ impl Walker<'_> {
         }
     }
 
+    /// Records the connection that bash makes for `/dev/tcp/HOST/PORT`.
+    fn connects(&mut self, field: &Field) -> bool {
+        let text = field.text();
+        let rest = text
+            .strip_prefix("/dev/tcp/")
+            .or_else(|| text.strip_prefix("/dev/udp/"));
+        let Some((address, port)) = rest.and_then(|rest| rest.split_once('/')) else {
+            return false;
+        };
+        let endpoint = crate::policy::Endpoint::Inet {
+            address: address.to_owned(),
+            port: port.parse().unwrap_or(0),
+        };
+        self.emit(Action::Connect { endpoint }, field.span.clone());
+        true
+    }
+
     fn output(&mut self, field: &Field, append: bool, silent: bool) {
+        if self.connects(field) {
+            return;
+        }
         if append {
             self.write(field, WriteHow::Append);
         } else if silent {

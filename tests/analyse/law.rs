@@ -83,3 +83,42 @@ fn ordinary_work_is_allowed() {
 fn what_a_person_must_decide_is_asked() {
     all(include_str!("asked.txt"), Decision::Ask);
 }
+
+#[test]
+#[ignore = "a look at what is asked where nothing guards"]
+fn unguarded() {
+    let policy = Policy::load_with_examples(&[]).unwrap();
+    let mut context = login();
+    context.guard = None;
+    let gate = Gate::new(&policy, &context);
+    let world = Fake::project();
+    for line in include_str!("allowed.txt")
+        .lines()
+        .filter(|line| !line.is_empty())
+    {
+        let line = line.replace("\\n", "\n");
+        let judgement = gate.judge(&line, analyse(&line, &world));
+        if judgement.decision != Decision::Allow {
+            println!("{} {line}", judgement.decision);
+        }
+    }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    let world = Fake::project();
+    for line in [
+        "ls -la",
+        "git commit -m 'x y z'",
+        "rm -rf build dist",
+        "for f in *.txt; do echo \"$f\" | sed 's/a/b/'; done",
+        "cd dir && make -j8 2>&1 | tee new.log",
+    ] {
+        let start = std::time::Instant::now();
+        for _ in 0..200 {
+            std::hint::black_box(analyse(line, &world));
+        }
+        println!("{:?} {line}", start.elapsed() / 200);
+    }
+}

@@ -48,6 +48,13 @@ pub(crate) fn rename(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) ->
     let Some((sources, place)) = places(cut) else {
         return Feed::Text(String::new());
     };
+    if place.text().starts_with("/dev/") && !place.text().starts_with("/dev/shm") {
+        // Whatever is moved there is gone.
+        for source in &sources {
+            walker.delete(source, crate::policy::Deletable::Path);
+        }
+        return Feed::Text(String::new());
+    }
     let flattens = sources.iter().any(|source| is_deep(source));
     let entries = if flattens {
         Entries::Tree

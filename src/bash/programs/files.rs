@@ -13,6 +13,7 @@ use crate::policy::Node::{Directory, File, Mount, Special};
 use crate::policy::WriteHow::{Append, Edit, Overwrite};
 use crate::policy::{Action, Change, Entries, Presence, Purpose};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     each(&["rm", "rmdir", "unlink", "shred", "wipe", "srm", "sfill", "scrub", "trash", "trash-put", "trash-empty", "trash-rm", "rimraf", "tmpreaper", "tmpwatch", "del", "rmlint"], Delete(Path)).values("-n -s --iterations --size --random-source --interactive"),
     special(&["mkdir"], make_directory).values("-m --mode -Z --context"),

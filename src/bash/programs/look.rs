@@ -9,6 +9,7 @@ use crate::policy::Deletable::Service;
 use crate::policy::Purpose;
 use crate::policy::WriteHow::{Edit, Overwrite};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     looks(&["ls", "dir", "vdir", "exa", "eza", "lsd", "stat", "file", "du", "df", "ncdu", "dust", "duf"]),
     special(&["cat", "zcat", "bzcat", "xzcat", "zstdcat", "tac", "head", "tail"], super::files::cat),
@@ -33,7 +34,7 @@ pub(crate) const TABLE: &[Program] = &[
     special(&["man"], super::files::manual).values("-P -p -L -m -M -S -s -H --pager --locale --sections --html"),
     special(&["xxd"], super::files::dump).values("-c -g -l -o -s -n"),
     plain(&["rg"]).values("-e -f -g -t -T -A -B -C -m --pre --type --glob"),
-    plain(&["sort"]).values("-o --output -k -t -S -T --key --field-separator --buffer-size --temporary-directory --parallel --batch-size --compress-program").flags(&[("-o --output", Write(Edit))]),
+    plain(&["sort"]).values("-o --output -k -t -S -T --key --field-separator --buffer-size --temporary-directory --parallel --batch-size --compress-program").flags(&[("-o --output", Write(Overwrite))]),
     plain(&["uniq"]).values("-f -s -w"),
     plain(&["yq"]).flags(&[("-i --inplace", Write(Edit))]).values("-o -p --output-format --input-format"),
     plain(&["mlr"]).flags(&[("-I", Write(Edit))]),

@@ -8,6 +8,7 @@ use crate::bash::walk::Walker;
 use crate::policy::Deletable::Service;
 use crate::policy::{Action, Purpose, Recipient};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     special(&["pkill", "killall", "skill", "slay", "killall5"], kill_matching).values("-u -U -g -G -s -t -P -n --user --signal --euid --uid --parent --terminal").harmless("--help --version -V -l --list"),
     special(&["kill"], kill),

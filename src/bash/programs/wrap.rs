@@ -7,6 +7,7 @@ use crate::bash::walk::Walker;
 use crate::bash::{many, shells, wrapper};
 use crate::policy::Purpose;
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     special(&["bash", "sh", "dash", "zsh", "ksh", "mksh", "ash", "rbash", "fish", "tcsh", "csh"], shells::shell).values("-o -O +O --rcfile --init-file").leading().harmless("--help --version"),
     special(&["env"], wrapper::env).values("-u -C -S --unset --chdir --split-string --block-signal --default-signal --ignore-signal").leading(),
