@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod context;
 mod invocation;
+mod launch;
 mod man;
 mod policy;
 pub mod run;

@@ -72,6 +72,11 @@ impl Births {
         self.lock().insert(status.identity());
     }
 
+    /// Returns whether the supervisor itself made this file for the session.
+    pub fn remembers(&self, status: &Status) -> bool {
+        self.lock().contains(&status.identity())
+    }
+
     /// Forgets a file that is gone, whose number may come again.
     pub fn forget(&self, status: &Status) {
         self.lock().remove(&status.identity());

@@ -9,10 +9,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use super::call::{Call, Reply, errno};
+use super::owner::Owner;
 use super::resolve::{Spot, resolve};
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Endpoint};
-use crate::sys::{file, process, socket};
+use crate::sys::{file, socket};
 
 /// Bytes of `struct sockaddr_storage`.
 const LONGEST: usize = 128;
@@ -30,10 +31,16 @@ impl Supervisor {
             (libc::AF_UNSPEC, _) => self.dial(call, &fd, &address),
             (libc::AF_UNIX, libc::AF_UNIX) => self.connect_local(call, &fd, &address),
             (libc::AF_INET | libc::AF_INET6, libc::AF_INET | libc::AF_INET6) => {
-                let (address_text, port) = inet(&address).ok_or_else(|| errno(libc::EINVAL))?;
+                let (ip, port) = inet(&address).ok_or_else(|| errno(libc::EINVAL))?;
+                let born = match self.owners.of_port(ip, port, self.own_process()) {
+                    Owner::Session => Some(true),
+                    Owner::SameUser => Some(false),
+                    Owner::Other => None,
+                };
                 let endpoint = Endpoint::Inet {
-                    address: address_text.to_string(),
+                    address: ip.to_string(),
                     port,
+                    born,
                 };
                 self.permit(call, &Action::Connect { endpoint })?;
                 self.dial(call, &fd, &address)
@@ -58,15 +65,9 @@ impl Supervisor {
         address: &[u8],
     ) -> io::Result<Reply> {
         let Some(path) = unix_path(address) else {
-            let kind = socket::option(fd.as_fd(), libc::SO_TYPE)?;
-            let listener = socket::listener_of(address, kind)?;
-            let born = listener > 0
-                && listener != self.own_process()
-                && process::descends_from(listener, self.own_process());
-            let name = format!(
-                "@{}",
-                String::from_utf8_lossy(address.get(PATH + 1..).unwrap_or_default())
-            );
+            let raw = address.get(PATH + 1..).unwrap_or_default();
+            let born = self.owners.of_abstract(raw, self.own_process());
+            let name = format!("@{}", String::from_utf8_lossy(raw));
             self.permit(
                 call,
                 &Action::Connect {

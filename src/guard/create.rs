@@ -18,6 +18,9 @@ impl Supervisor {
         path: usize,
         mode: u32,
     ) -> io::Result<Reply> {
+        if call.string(path)?.to_bytes() == process::GUARDED_QUESTION.to_bytes() {
+            return Err(errno(process::GUARDED_ANSWER));
+        }
         let name = self.new_name(call, directory, path, Node::Directory)?;
         let mode = mode & 0o7777 & !process::umask(call.thread())?;
         file::make_directory(name.parent.as_fd(), &name.name, mode)?;

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::born::Births;
 use super::front;
 use super::level::Offer;
+use super::planted;
 use super::supervisor::{Denial, Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
@@ -47,6 +48,8 @@ pub struct Launch {
     pub waiting: Waiting,
     /// Told of every denial where it happens, in the supervisor (for the audit).
     pub witness: Box<dyn Fn(&Denial) + Send + Sync>,
+    /// Called once, in the supervisor, when the session's last process has gone.
+    pub farewell: Box<dyn FnOnce()>,
 }
 
 /// How it ended.
@@ -170,7 +173,7 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         );
     };
     let scratch = launch.law.context.scratch.clone();
-    let (child, level) = match begin(launch, mask, reporter) {
+    let (child, level, farewell) = match begin(launch, mask, reporter) {
         Ok(begun) => begun,
         Err((step, error)) => return failed(&step, &error),
     };
@@ -199,18 +202,18 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
             _ => {}
         }
     }
+    farewell();
     // The session's own scratch, made by us a moment before it began; no link in it is followed.
     for scratch in scratch {
         let _ = std::fs::remove_dir_all(scratch);
     }
 }
 
+/// The program, the level it runs at, and what is to be done in the end.
+type Begun = (Pid, GuardLevel, Box<dyn FnOnce()>);
+
 /// Sets the guard up and starts the program in it.
-fn begin(
-    launch: Launch,
-    mask: SigSet,
-    reporter: &Reporter,
-) -> Result<(Pid, GuardLevel), (String, io::Error)> {
+fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (String, io::Error)> {
     let at = |step: &'static str| move |error: io::Error| (step.to_owned(), error);
     let Launch {
         program,
@@ -222,14 +225,16 @@ fn begin(
         creates,
         waiting,
         witness,
+        farewell,
     } = launch;
     let mut level = offer.level();
     let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
-    let births = Births::begin(&law.context.roots);
+    let shared = PathBuf::from("/dev/shm");
+    let born_in: Vec<PathBuf> = law.context.roots.iter().chain([&shared]).cloned().collect();
+    let births = Births::begin(&born_in);
     let mut trees = roots;
     trees.extend(law.context.scratch.iter().map(PathBuf::as_path));
-    let shared = Path::new("/dev/shm");
-    trees.push(shared);
+    trees.push(&shared);
     process::renounce_privileges().map_err(at("no_new_privs"))?;
     process::become_subreaper().map_err(at("no subreaper"))?;
     if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
@@ -254,21 +259,30 @@ fn begin(
     };
     drop(theirs);
     withdraw();
-    let listener = socket::receive_descriptor(ours.as_fd()).map_err(at("no seccomp listener"))?;
+    let (listener, note) =
+        socket::receive_descriptor(ours.as_fd()).map_err(at("no seccomp listener"))?;
+    let waiting = if note == KILLABLE {
+        Waiting::Killable
+    } else {
+        Waiting::Interruptible
+    };
     let listener = Listener::new(listener);
     listener.prefer_synchronous_wake_up();
     let tell_denials = Arc::clone(reporter);
-    let report = std::mem::replace(&mut law.report, Box::new(|_| {}));
-    law.report = Box::new(move |denial| {
-        report(denial);
+    let report = Box::new(move |denial: &Denial| {
         witness(denial);
         tell(&tell_denials, &Report::Denied(denial.clone()));
     });
-    let supervisor = Supervisor::new(listener, law, stores, births);
+    let supervisor = Supervisor::new(listener, law, stores, births, waiting, report);
     supervisor.start_worker().map_err(at("no thread"))?;
+    if creates {
+        planted::watch(&supervisor);
+    }
     // The image is replaced by exec, which closes the socket; else the errno comes.
     match socket::receive_descriptor(ours.as_fd()) {
-        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => Ok((child, level)),
+        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => {
+            Ok((child, level, farewell))
+        }
         Err(error) => Err((EXEC.to_owned(), error)),
         Ok(_) => Err((
             "the program's process spoke out of turn".to_owned(),
@@ -276,6 +290,10 @@ fn begin(
         )),
     }
 }
+
+/// What comes with the listener: whether callers can only be killed while they wait, or interrupted.
+const KILLABLE: u8 = b'k';
+const INTERRUPTIBLE: u8 = b'i';
 
 /// The step that fails when the program itself cannot be executed.
 pub(super) const EXEC: &str = "exec";
@@ -382,19 +400,19 @@ impl Image {
         if let Some(Err(error)) = scopes.map(Domain::enter) {
             stop(error);
         }
-        let listener = match seccomp::install(filter, waiting) {
+        let (installed, note) = match seccomp::install(filter, waiting) {
             // NOTE(kernel 5.19): before it, callers can be interrupted; the memo answers for that.
-            Err(error)
-                if error.raw_os_error() == Some(libc::EINVAL) && waiting == Waiting::Killable =>
-            {
-                seccomp::install(filter, Waiting::Interruptible)
-            }
-            answer => answer,
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => (
+                seccomp::install(filter, Waiting::Interruptible),
+                INTERRUPTIBLE,
+            ),
+            answer if waiting == Waiting::Killable => (answer, KILLABLE),
+            answer => (answer, INTERRUPTIBLE),
         };
-        let listener = listener
+        let listener = installed
             .map(seccomp::own)
             .unwrap_or_else(|error| stop(error));
-        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd()) {
+        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd(), note) {
             stop(error);
         }
         drop(listener);

@@ -254,7 +254,7 @@ impl Supervisor {
             Err(error)
                 if error.raw_os_error() == Some(libc::EFBIG)
                     && op == Operation::Edit
-                    && (self.law.in_place)(path) =>
+                    && (self.law.in_place)(call.actor()) =>
             {
                 Ok(())
             }

@@ -128,7 +128,7 @@ impl Supervisor {
             }
             _ => format!("what was there cannot be kept ({error}), so it stays"),
         };
-        (self.law.report)(&Denial {
+        self.tell(&Denial {
             rule: "fs.retain".to_owned(),
             action: "retain".to_owned(),
             target: path.display().to_string(),

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use super::born::Births;
 use super::call::{Call, Reply, errno};
+use super::owner::Owners;
 use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
 use crate::retain::Store;
 use crate::sys::file::Status;
-use crate::sys::seccomp::{Listener, Notification};
+use crate::sys::seccomp::{Listener, Notification, Waiting};
 
 /// Threads at most; above it a call that would wait is told to try again.
 const MOST_WORKERS: usize = 256;
@@ -32,14 +33,12 @@ pub struct Law {
     pub context: Context,
     /// The one policy engine.
     pub judge: Judge,
-    /// Whether a file too big to copy may be edited in place all the same.
-    pub in_place: Box<dyn Fn(&Path) -> bool + Send + Sync>,
+    /// Whether a program may edit a file in place that is too big to copy.
+    pub in_place: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Bytes up to which a removed file of the session's own is kept.
     pub born_limit: u64,
     /// Character devices that may be opened for writing, besides the usual ones.
     pub devices: Vec<PathBuf>,
-    /// Told of every denial.
-    pub report: Box<dyn Fn(&Denial) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Law {
@@ -72,7 +71,6 @@ pub struct Denial {
 }
 
 /// The supervisor of one session.
-#[derive(Debug)]
 pub struct Supervisor {
     pub(super) listener: Listener,
     pub(super) law: Law,
@@ -83,12 +81,22 @@ pub struct Supervisor {
     memo: Mutex<HashMap<i32, (Notification, Reply)>>,
     ready: AtomicUsize,
     workers: AtomicUsize,
+    pub(super) owners: Owners,
+    report: Box<dyn Fn(&Denial) + Send + Sync>,
+    waiting: Waiting,
     ended: AtomicBool,
 }
 
 impl Supervisor {
     /// Puts together a supervisor.
-    pub fn new(listener: Listener, law: Law, stores: Vec<Store>, births: Births) -> Arc<Self> {
+    pub fn new(
+        listener: Listener,
+        law: Law,
+        stores: Vec<Store>,
+        births: Births,
+        waiting: Waiting,
+        report: Box<dyn Fn(&Denial) + Send + Sync>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             listener,
             law,
@@ -99,6 +107,9 @@ impl Supervisor {
             memo: Mutex::default(),
             ready: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
+            owners: Owners::default(),
+            report,
+            waiting,
             ended: AtomicBool::new(false),
         })
     }
@@ -168,12 +179,9 @@ impl Supervisor {
                 Reply::from(self.handle(&call))
             }
         };
-        if self
-            .deliver(notification.id, &reply)
-            .is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
-        {
+        if let Some(undelivered) = self.deliver(notification.id, reply) {
             self.memo()
-                .insert(notification.thread, (notification, reply));
+                .insert(notification.thread, (notification, undelivered));
         }
     }
 
@@ -188,22 +196,49 @@ impl Supervisor {
         self.memo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn deliver(&self, id: u64, reply: &Reply) -> io::Result<()> {
-        match reply {
+    /// Answers a call; gives back what could not be delivered.
+    fn deliver(&self, id: u64, reply: Reply) -> Option<Reply> {
+        let answered = match &reply {
             Reply::Value(value) => self.listener.answer(id, Ok(*value)),
             Reply::Errno(errno) => self.listener.answer(id, Err(*errno)),
             Reply::Continue => self.listener.let_continue(id),
-            Reply::Descriptor { fd, close_on_exec } => {
-                self.listener
-                    .answer_descriptor(id, fd.as_fd(), *close_on_exec)
-                    .or_else(|error| {
-                        match error.raw_os_error() {
-                            Some(libc::ENOENT) => Err(error),
-                            // The caller has no descriptor left: it gets the errno open(2) would give.
-                            other => self.listener.answer(id, Err(other.unwrap_or(libc::EMFILE))),
-                        }
-                    })
+            Reply::Descriptor { .. } => return self.hand_over(id, reply),
+        };
+        answered
+            .is_err_and(|error| is_gone(&error))
+            .then_some(reply)
+    }
+
+    /// Puts a descriptor into the caller. Ours is closed before the caller goes on, so
+    /// that nobody but the caller holds the file open: locks, leases and exec of a file
+    /// just written depend on it.
+    fn hand_over(&self, id: u64, reply: Reply) -> Option<Reply> {
+        let Reply::Descriptor { fd, close_on_exec } = reply else {
+            return Some(reply);
+        };
+        let added = if self.waiting == Waiting::Killable {
+            match self.listener.add_descriptor(id, fd.as_fd(), close_on_exec) {
+                Ok(number) => {
+                    drop(fd);
+                    let _ = self.listener.answer(id, Ok(number));
+                    return None;
+                }
+                Err(error) => Err(error),
             }
+        } else {
+            // A signal may come between two steps, and the number would be lost: one step, and a memo.
+            self.listener
+                .answer_descriptor(id, fd.as_fd(), close_on_exec)
+        };
+        match added {
+            Err(error) if is_gone(&error) => Some(Reply::Descriptor { fd, close_on_exec }),
+            Err(error) => {
+                // The caller has no descriptor left: it gets the errno open(2) would give.
+                let errno = error.raw_os_error().unwrap_or(libc::EMFILE);
+                let _ = self.listener.answer(id, Err(errno));
+                None
+            }
+            Ok(()) => None,
         }
     }
 
@@ -278,7 +313,7 @@ impl Supervisor {
             return Ok(());
         }
         let (word, target) = describe(action);
-        (self.law.report)(&Denial {
+        self.tell(&Denial {
             rule: verdict.rule.to_string(),
             action: word.to_owned(),
             target,
@@ -293,6 +328,11 @@ impl Supervisor {
         } else {
             libc::EPERM
         }))
+    }
+
+    /// Tells of something refused.
+    pub(super) fn tell(&self, denial: &Denial) {
+        (self.report)(denial);
     }
 
     /// Returns the target of an action on a path.
@@ -334,6 +374,10 @@ impl Supervisor {
             .chain(&context.scratch)
             .any(|own| own.starts_with(path))
     }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOENT)
 }
 
 fn presence(status: Option<&Status>) -> Presence {

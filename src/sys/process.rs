@@ -1,6 +1,6 @@
 //! Other processes: their memory, descriptors, ancestry; and attributes of our own.
 
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
@@ -264,6 +264,17 @@ pub fn set_signal(signal: nix::sys::signal::Signal, ignore: bool) {
     let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
     // SAFETY: default and ignore run no code of ours.
     let _ = unsafe { sigaction(signal, &action) };
+}
+
+/// A directory nobody can make: only a supervisor of ours answers [`GUARDED_ANSWER`] to the attempt.
+pub const GUARDED_QUESTION: &CStr = c"/proc/self/.hlrp-sh";
+/// What it answers.
+pub const GUARDED_ANSWER: i32 = libc::EISNAM;
+
+/// Returns whether this process runs inside a guard already, by its supervisor's own word.
+pub fn is_guarded() -> bool {
+    let made = super::file::make_directory(super::file::cwd(), GUARDED_QUESTION, 0o700);
+    made.is_err_and(|error| error.raw_os_error() == Some(GUARDED_ANSWER))
 }
 
 /// Returns whether a signal is ignored in this process.

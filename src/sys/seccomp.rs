@@ -179,6 +179,36 @@ impl Listener {
         })
     }
 
+    /// Puts a descriptor into the caller, which goes on waiting, and returns its number there.
+    ///
+    /// # Errors
+    /// What the ioctl says; `EMFILE` when the caller has no descriptor left.
+    pub fn add_descriptor(
+        &self,
+        id: u64,
+        fd: BorrowedFd<'_>,
+        close_on_exec: bool,
+    ) -> io::Result<i64> {
+        let number = self.add(&mut addition(id, fd, close_on_exec))?;
+        Ok(i64::from(number))
+    }
+
+    fn add(&self, addition: &mut libc::seccomp_notif_addfd) -> io::Result<i32> {
+        // SAFETY: `addition` is a live `seccomp_notif_addfd`.
+        let number = unsafe {
+            libc::ioctl(
+                self.0.as_raw_fd(),
+                libc::SECCOMP_IOCTL_NOTIF_ADDFD,
+                std::ptr::from_mut(addition),
+            )
+        };
+        if number >= 0 {
+            Ok(number)
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
+
     /// Puts a descriptor into the caller and answers its call with the number, in one step where the kernel can (5.14).
     ///
     /// # Errors
@@ -189,46 +219,28 @@ impl Listener {
         fd: BorrowedFd<'_>,
         close_on_exec: bool,
     ) -> io::Result<()> {
-        let mut add = libc::seccomp_notif_addfd {
-            id,
-            flags: u32::try_from(libc::SECCOMP_ADDFD_FLAG_SEND).unwrap_or(2),
-            srcfd: u32::try_from(fd.as_raw_fd()).unwrap_or(u32::MAX),
-            newfd: 0,
-            newfd_flags: if close_on_exec {
-                u32::try_from(libc::O_CLOEXEC).unwrap_or(0)
-            } else {
-                0
-            },
-        };
-        // SAFETY: `add` is a live `seccomp_notif_addfd`.
-        let code = unsafe {
-            libc::ioctl(
-                self.0.as_raw_fd(),
-                libc::SECCOMP_IOCTL_NOTIF_ADDFD,
-                &raw mut add,
-            )
-        };
-        if code >= 0 {
-            return Ok(());
+        let mut add = addition(id, fd, close_on_exec);
+        add.flags = u32::try_from(libc::SECCOMP_ADDFD_FLAG_SEND).unwrap_or(2);
+        match self.add(&mut add) {
+            // NOTE(kernel 5.14): before it, adding and answering are two steps.
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+                add.flags = 0;
+                let number = self.add(&mut add)?;
+                self.answer(id, Ok(i64::from(number)))
+            }
+            answer => answer.map(drop),
         }
-        let error = io::Error::last_os_error();
-        if error.raw_os_error() != Some(libc::EINVAL) {
-            return Err(error);
-        }
-        // NOTE(kernel 5.14): before it, adding and answering are two steps.
-        add.flags = 0;
-        // SAFETY: as above.
-        let number = unsafe {
-            libc::ioctl(
-                self.0.as_raw_fd(),
-                libc::SECCOMP_IOCTL_NOTIF_ADDFD,
-                &raw mut add,
-            )
-        };
-        if number < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        self.answer(id, Ok(i64::from(number)))
+    }
+}
+
+fn addition(id: u64, fd: BorrowedFd<'_>, close_on_exec: bool) -> libc::seccomp_notif_addfd {
+    let on_exec = u32::try_from(libc::O_CLOEXEC).unwrap_or(0);
+    libc::seccomp_notif_addfd {
+        id,
+        flags: 0,
+        srcfd: u32::try_from(fd.as_raw_fd()).unwrap_or(u32::MAX),
+        newfd: 0,
+        newfd_flags: if close_on_exec { on_exec } else { 0 },
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod ask;
 pub mod denial;
+pub mod kernel;
 mod style;
 pub mod table;
 
