@@ -156,7 +156,7 @@ impl Walker<'_> {
             ("cd", None) => self.scope.home.clone(),
             (_, Some(field)) => match (&field.word, field.text()) {
                 (Word::Literal(_), text) if text != "-" && !text.starts_with('+') => {
-                    self.absolute(text).map(|path| self.world.follow(&path))
+                    self.absolute(text).map(|path| super::world::lexical(&path))
                 }
                 _ => None,
             },

@@ -149,6 +149,7 @@ impl Walker<'_> {
         let endpoint = crate::policy::Endpoint::Inet {
             address: address.to_owned(),
             port: port.parse().unwrap_or(0),
+            born: None,
         };
         self.emit(Action::Connect { endpoint }, field.span.clone());
         true
