@@ -137,8 +137,7 @@ pub(crate) fn cut<'a>(args: &'a [Field], values: &str, style: Style) -> Cut<'a> 
             });
             continue;
         }
-        let mut letters = text.char_indices().skip(1);
-        while let Some((start, letter)) = letters.next() {
+        for (start, letter) in text.char_indices().skip(1) {
             let name = format!("-{letter}");
             if takes(&name) {
                 let rest = text.get(start + letter.len_utf8()..).unwrap_or_default();

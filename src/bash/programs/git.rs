@@ -170,11 +170,10 @@ fn verb_of(walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, args: &[Field])
                 .flags
                 .iter()
                 .find(|flag| flag.name.starts_with("--open-files-in-pager"))
+            && let Some(pager) = flag.value.as_ref().and_then(Field::known)
         {
-            if let Some(pager) = flag.value.as_ref().and_then(Field::known) {
-                let pager = pager.to_owned();
-                walker.follow(&pager, "git grep -O", call.span.clone(), Feed::Unknown);
-            }
+            let pager = pager.to_owned();
+            walker.follow(&pager, "git grep -O", call.span.clone(), Feed::Unknown);
         }
         return Feed::Unknown;
     }

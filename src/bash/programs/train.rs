@@ -183,7 +183,7 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             walker.plain(call);
             walker.effect(
                 Delete(crate::policy::Deletable::Product),
-                &cut.operands.get(2..).unwrap_or_default().to_vec(),
+                cut.operands.get(2..).unwrap_or_default(),
                 "kernelspec",
                 &call.span,
             );
