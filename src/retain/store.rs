@@ -18,6 +18,7 @@ use nix::fcntl::{OFlag, RenameFlags};
 
 use super::journal::{Entry, Operation, SCHEMA};
 use crate::sys::file::{self, Status};
+use crate::sys::{meta, names};
 
 /// The directory of all of the guard's things in a root.
 pub const DIRECTORY: &str = ".hlrp";
@@ -94,7 +95,7 @@ impl Store {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
-        let moved = match file::rename(
+        let moved = match names::rename(
             parent,
             name,
             directory,
@@ -105,7 +106,7 @@ impl Store {
             Err(error)
                 if error.raw_os_error() == Some(libc::EINVAL) && is_free(directory, &stored) =>
             {
-                file::rename(parent, name, directory, &stored, RenameFlags::empty())
+                names::rename(parent, name, directory, &stored, RenameFlags::empty())
             }
             Err(error) if error.raw_os_error() == Some(libc::EXDEV) => carry_over(
                 parent,
@@ -140,7 +141,7 @@ impl Store {
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
         let swapped = fresh_like(directory, &stored, old, what.status).and_then(|_| {
-            file::rename(
+            names::rename(
                 parent,
                 name,
                 directory,
@@ -149,7 +150,7 @@ impl Store {
             )
             .inspect_err(|_| {
                 // The empty file made a moment ago, under a name only this store uses.
-                let _ = file::remove(directory, &stored, false);
+                let _ = names::remove(directory, &stored, false);
             })
         });
         if let Err(error) = swapped {
@@ -308,7 +309,7 @@ fn protect(directory: BorrowedFd<'_>, stored: &CStr, status: &Status) {
     if status.is_regular() && status.links == 1 {
         if let Ok(fd) = file::open_at(directory, stored, libc::O_PATH | libc::O_NOFOLLOW, 0) {
             // The supervisor refuses writing to the store whatever the mode says.
-            let _ = file::change_mode(fd.as_fd(), 0o400);
+            let _ = meta::change_mode(fd.as_fd(), 0o400);
         }
     }
 }
@@ -326,13 +327,13 @@ fn fresh_like(
         libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW,
         0o600,
     )?;
-    for (attribute, value) in file::attributes(old)? {
-        file::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
+    for (attribute, value) in meta::attributes(old)? {
+        meta::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
     }
     if file::status(fd.as_fd())?.gid != status.gid {
-        file::change_owner(fd.as_fd(), u32::MAX, status.gid)?;
+        meta::change_owner(fd.as_fd(), u32::MAX, status.gid)?;
     }
-    file::change_mode(fd.as_fd(), status.mode & 0o7777)?;
+    meta::change_mode(fd.as_fd(), status.mode & 0o7777)?;
     Ok(fd)
 }
 
@@ -358,19 +359,19 @@ fn copy_in(
         }
     });
     let finished = copied.and_then(|()| {
-        for (attribute, value) in file::attributes(content.as_fd())? {
+        for (attribute, value) in meta::attributes(content.as_fd())? {
             // Some attributes are the file system's own; the content is what must not be lost.
-            let _ = file::change_attribute(copy.as_fd(), &attribute, Some(&value), 0);
+            let _ = meta::change_attribute(copy.as_fd(), &attribute, Some(&value), 0);
         }
         let modified = libc::timespec {
             tv_sec: status.modified.seconds,
             tv_nsec: i64::from(status.modified.nanoseconds),
         };
-        file::change_times(directory, stored, Some([modified, modified]))
+        meta::change_times(directory, stored, Some([modified, modified]))
     });
     finished.inspect_err(|_| {
         // The unfinished copy made a moment ago.
-        let _ = file::remove(directory, stored, false);
+        let _ = names::remove(directory, stored, false);
     })
 }
 
@@ -384,12 +385,12 @@ fn carry_over(
     limit: u64,
 ) -> io::Result<()> {
     if status.is_directory() {
-        file::make_directory(directory, stored, status.mode & 0o7777)?;
-        return file::remove(parent, name, true);
+        names::make_directory(directory, stored, status.mode & 0o7777)?;
+        return names::remove(parent, name, true);
     }
     if status.is_symlink() {
-        file::make_symlink(&file::read_link(parent, name)?, directory, stored)?;
-        return file::remove(parent, name, false);
+        names::make_symlink(&file::read_link(parent, name)?, directory, stored)?;
+        return names::remove(parent, name, false);
     }
     if !status.is_regular() || status.size > limit {
         return Err(io::Error::from_raw_os_error(libc::EXDEV));
@@ -400,5 +401,5 @@ fn carry_over(
     if now.identity() != status.identity() || now.modified != status.modified {
         return Err(io::Error::from_raw_os_error(libc::EAGAIN));
     }
-    file::remove(parent, name, false)
+    names::remove(parent, name, false)
 }
