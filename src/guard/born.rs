@@ -82,6 +82,11 @@ impl Births {
         self.lock().remove(&status.identity());
     }
 
+    /// Returns whether a time lies after the session's start.
+    pub fn is_since_start(&self, stamp: Stamp) -> bool {
+        stamp > self.start
+    }
+
     /// Returns the second the session began in.
     pub fn start_seconds(&self) -> i64 {
         self.start.seconds

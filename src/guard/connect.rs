@@ -92,7 +92,10 @@ impl Supervisor {
         }
         let endpoint = Endpoint::Unix {
             path: name.path.clone(),
-            born: self.is_born(&name.path, &status),
+            born: self.is_born(&name.path, &status)
+                && self
+                    .owners
+                    .of_path(name.name.to_bytes(), self.own_process()),
         };
         self.permit(call, &Action::Connect { endpoint })?;
         self.dial(call, fd, &address_of(node.as_fd(), None)?)

@@ -15,12 +15,13 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, setpgid};
 
 use super::born::Births;
+use super::denial::Denial;
 use super::front;
 use super::image::{Image, KILLABLE};
 use super::level::Offer;
 use super::planted;
 use super::report::{EXEC, Report, Reporter, tell};
-use super::supervisor::{Denial, Law, Supervisor};
+use super::supervisor::{Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
 use crate::sys::landlock::Domain;

@@ -11,6 +11,7 @@ mod call;
 mod connect;
 mod create;
 mod cut;
+mod denial;
 pub mod filter;
 mod front;
 mod image;
@@ -30,5 +31,6 @@ mod supervisor;
 pub mod table;
 
 pub use born::Births;
+pub use denial::Denial;
 pub use launch::{Failure, Launch, Outcome, launch};
-pub use supervisor::{Denial, Judge, Law, Supervisor};
+pub use supervisor::{Judge, Law, Supervisor};

@@ -66,12 +66,25 @@ impl Owners {
                     .map(|letter| if letter == '\0' { '@' } else { letter }),
             )
             .collect();
-        let text = fs::read(ABSTRACT_TABLE).unwrap_or_default();
+        let text = fs::read(UNIX_TABLE).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let inodes: Vec<u64> = text
             .lines()
             .skip(1)
             .filter_map(|line| abstract_socket(line, &shown))
+            .collect();
+        !inodes.is_empty() && self.belong(&inodes, session)
+    }
+
+    /// Returns whether every socket bound to a path with this last component is the session's. A server may have bound a
+    /// relative path, so the directory says nothing.
+    pub(crate) fn of_path(&self, name: &[u8], session: i32) -> bool {
+        let name = String::from_utf8_lossy(name);
+        let text = fs::read(UNIX_TABLE).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let sockets = text.lines().skip(1);
+        let inodes: Vec<u64> = sockets
+            .filter_map(|line| named_socket(line, &name))
             .collect();
         !inodes.is_empty() && self.belong(&inodes, session)
     }
@@ -85,7 +98,7 @@ impl Owners {
     }
 }
 
-const ABSTRACT_TABLE: &str = "/proc/net/unix";
+const UNIX_TABLE: &str = "/proc/net/unix";
 
 /// Returns inode and owner of a line of `/proc/net/tcp` that listens on the port.
 fn listener(line: &str, port: u16) -> Option<(u64, u32)> {
@@ -108,6 +121,19 @@ fn abstract_socket(line: &str, shown: &str) -> Option<u64> {
     let rest = line.trim_end().strip_suffix(shown)?.trim_end();
     let inode = rest.rsplit(' ').next()?.parse().ok()?;
     (flags & ACCEPTING != 0 || kind == "0002").then_some(inode)
+}
+
+/// Returns the inode of a line of `/proc/net/unix` whose path ends in this component, likewise.
+fn named_socket(line: &str, name: &str) -> Option<u64> {
+    let head = line.strip_suffix(name)?;
+    let shown = if head.ends_with(' ') {
+        name.to_owned()
+    } else {
+        let directory = head.strip_suffix('/')?;
+        let start = directory.rfind(' ').map_or(0, |space| space + 1);
+        line.get(start..)?.to_owned()
+    };
+    abstract_socket(line, &shown)
 }
 
 /// Returns whether an address is one of this machine's.

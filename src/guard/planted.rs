@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 
-use super::supervisor::{Denial, Supervisor};
+use super::denial::Denial;
+use super::supervisor::Supervisor;
 use crate::policy::{Action, Node, PathFacts, Presence, Target};
+use crate::retain::store::DIRECTORY;
 use crate::retain::{Operation, Stored};
 use crate::sys::file;
 
@@ -44,8 +46,10 @@ pub(super) fn watch(supervisor: &Arc<Supervisor>) -> Option<Arc<Watch>> {
         | AddWatchFlags::IN_ONLYDIR
         | AddWatchFlags::IN_DONT_FOLLOW;
     let mut directories = Vec::new();
-    for below in WATCHED {
-        let directory = home.join(below);
+    // Policy and state; the stores are the supervisor's own to write, and the journal says what is real there.
+    let own = supervisor.law.context.own.iter().cloned();
+    let own = own.filter(|own| !own.ends_with(DIRECTORY));
+    for directory in WATCHED.iter().map(|below| home.join(below)).chain(own) {
         if let Ok(watch) = inotify.add_watch(&directory, flags) {
             directories.push((watch, directory));
         }
@@ -105,8 +109,8 @@ impl Supervisor {
         let Ok(status) = file::status_at(parent.as_fd(), &name) else {
             return;
         };
-        // Made through the supervisor: judged already. Made before or by somebody else: not ours to move.
-        if self.births.remembers(&status) || !self.births.has(&status) {
+        // Directories and what else was made through the supervisor are judged already; what was made before is not ours to move.
+        if status.is_directory() || self.births.remembers(&status) || !self.births.has(&status) {
             return;
         }
         let target = Target::Path(PathFacts {

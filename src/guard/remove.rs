@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::call::{Call, Reply, errno};
+use super::denial::Denial;
 use super::resolve::{Name, Spot, resolve};
-use super::supervisor::{Denial, Supervisor};
+use super::supervisor::Supervisor;
 use crate::policy::{Action, Deletable, Place};
 use crate::retain::{Operation, Stored};
 use crate::sys::file::Status;
@@ -23,6 +24,7 @@ impl Supervisor {
         path: usize,
         flags: i32,
     ) -> io::Result<Reply> {
+        let _names = self.hold_names();
         let removes_directory = flags & libc::AT_REMOVEDIR != 0;
         let name = match resolve(call, directory, &call.string(path)?, false)? {
             Spot::Name(name) => name,
@@ -58,7 +60,7 @@ impl Supervisor {
             return Ok(Reply::Value(0));
         }
         if born && status.size > self.law.born_limit {
-            self.report_unkept(call, &name.path, &errno(libc::EFBIG));
+            self.report_unkept(call, "fs.session-born", &name.path, &errno(libc::EFBIG));
             return Err(errno(libc::EPERM));
         }
         self.park(call, name.parent.as_fd(), &name, &status, Operation::Delete)?;
@@ -103,7 +105,7 @@ impl Supervisor {
             .store(&name.path)
             .and_then(|store| store.park(parent, &name.name, what));
         parked.map_err(|error| {
-            self.report_unkept(call, &name.path, &error);
+            self.report_unkept(call, "fs.edit", &name.path, &error);
             match error.raw_os_error() {
                 Some(
                     number @ (libc::ENOSPC
@@ -118,7 +120,13 @@ impl Supervisor {
     }
 
     /// Says that something was not done because it could not be kept.
-    pub(super) fn report_unkept(&self, call: &Call<'_>, path: &Path, error: &io::Error) {
+    pub(super) fn report_unkept(
+        &self,
+        call: &Call<'_>,
+        rule: &str,
+        path: &Path,
+        error: &io::Error,
+    ) {
         let because = match error.raw_os_error() {
             Some(libc::EFBIG | libc::EXDEV) => {
                 "it is too big to keep a copy of, and nothing is changed that cannot be kept"
@@ -127,7 +135,7 @@ impl Supervisor {
             _ => format!("what was there cannot be kept ({error}), so it stays"),
         };
         self.tell(&Denial {
-            rule: "fs.retain".to_owned(),
+            rule: rule.to_owned(),
             action: "retain".to_owned(),
             target: path.display().to_string(),
             program: call.actor().to_owned(),

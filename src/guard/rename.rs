@@ -26,6 +26,7 @@ impl Supervisor {
         new: (i32, usize),
         flags: u32,
     ) -> io::Result<Reply> {
+        let _names = self.hold_names();
         let known = RenameFlags::from_bits(flags)
             .filter(|flags| !flags.contains(RenameFlags::RENAME_WHITEOUT))
             .ok_or_else(|| errno(libc::EINVAL))?;
@@ -65,6 +66,10 @@ impl Supervisor {
                 &to.name,
                 known,
             )?;
+            self.note_rename(call, &from, &to, &status);
+            if let Some(there) = to.status.filter(|_| exchange) {
+                self.note_rename(call, &to, &from, &there);
+            }
             return Ok(Reply::Value(0));
         }
         self.rename_keeping(call, &from, &to, &status)?;
@@ -119,20 +124,7 @@ impl Supervisor {
                 flags,
             )
         };
-        let born = self.is_born(&from.path, status);
-        let note = || {
-            if !born {
-                if let Ok(store) = self.store(&from.path) {
-                    let what = Stored {
-                        path: &from.path,
-                        status,
-                        op: Operation::Rename,
-                        program: call.actor(),
-                    };
-                    store.note(what, Some(&to.path));
-                }
-            }
-        };
+        let note = || self.note_rename(call, from, to, status);
         let flagless = match plain(RenameFlags::RENAME_NOREPLACE) {
             Ok(()) => {
                 note();
@@ -197,6 +189,22 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Notes where something that existed has gone.
+    fn note_rename(&self, call: &Call<'_>, from: &Name, to: &Name, status: &Status) {
+        if self.is_born(&from.path, status) {
+            return;
+        }
+        if let Ok(store) = self.store(&from.path) {
+            let what = Stored {
+                path: &from.path,
+                status,
+                op: Operation::Rename,
+                program: call.actor(),
+            };
+            store.note(what, Some(&to.path));
+        }
+    }
+
     /// Where names cannot be exchanged: keeps the content of what is about to be replaced.
     fn replace_by_link(
         self: &Arc<Self>,
@@ -227,6 +235,7 @@ impl Supervisor {
         new: (i32, usize),
         flags: i32,
     ) -> io::Result<Reply> {
+        let _names = self.hold_names();
         let text = call.string(old.1)?;
         let follow = flags & libc::AT_SYMLINK_FOLLOW != 0;
         let from = if text.is_empty() && flags & libc::AT_EMPTY_PATH != 0 {

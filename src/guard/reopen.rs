@@ -29,6 +29,9 @@ impl Supervisor {
             let terminal = process::terminal(call.thread()).ok_or_else(|| errno(libc::ENXIO))?;
             return Ok(descriptor(open_terminal(terminal, flags)?, flags));
         }
+        if name.path.starts_with("/dev/pts") && !self.is_own_terminal(call, status) {
+            return Err(errno(libc::EACCES));
+        }
         if !self.law.devices.iter().any(|device| *device == name.path) {
             self.permit(
                 call,
@@ -37,6 +40,13 @@ impl Supervisor {
         }
         let fd = self.waiting(|| file::open_at(name.parent.as_fd(), &name.name, flags, 0))??;
         Ok(descriptor(fd, flags))
+    }
+
+    /// Returns whether a terminal is the session's: the caller's, the one it was started on, or one that came to be since.
+    pub(super) fn is_own_terminal(&self, call: &Call<'_>, status: &Status) -> bool {
+        process::terminal(call.thread()) == Some(status.special)
+            || process::terminal(self.own_process()) == Some(status.special)
+            || self.births.is_since_start(status.changed)
     }
 
     /// Opens a FIFO as soon as it has a reader, or the caller gives up.

@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::supervisor::Denial;
+use super::denial::Denial;
 use crate::policy::GuardLevel;
 
 /// What the supervisor tells the front.

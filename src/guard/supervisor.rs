@@ -11,10 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
-
 use super::born::Births;
 use super::call::{Call, Reply, errno};
+use super::denial::{Denial, describe};
 use super::owner::Owners;
 use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
 use crate::retain::Store;
@@ -49,27 +48,6 @@ impl std::fmt::Debug for Law {
     }
 }
 
-/// A refused action of a process.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Denial {
-    /// The rule.
-    pub rule: String,
-    /// What was about to happen, in a word: `delete`, `write`, …
-    pub action: String,
-    /// The path, address or process it was about to happen to.
-    pub target: String,
-    /// The program that tried.
-    pub program: String,
-    /// Its process id.
-    pub process: i32,
-    /// Why not.
-    pub because: String,
-    /// What to do instead.
-    pub instead: String,
-    /// `ask` or `deny`.
-    pub decision: String,
-}
-
 /// The supervisor of one session.
 pub struct Supervisor {
     pub(super) listener: Listener,
@@ -84,6 +62,7 @@ pub struct Supervisor {
     pub(super) owners: Owners,
     report: Box<dyn Fn(&Denial) + Send + Sync>,
     waiting: Waiting,
+    names: Mutex<()>,
     ended: AtomicBool,
 }
 
@@ -110,6 +89,7 @@ impl Supervisor {
             owners: Owners::default(),
             report,
             waiting,
+            names: Mutex::new(()),
             ended: AtomicBool::new(false),
         })
     }
@@ -294,6 +274,11 @@ impl Supervisor {
 
     // What handlers share.
 
+    /// Holds every other handler off the names of the session, so that what was looked at is what is acted on.
+    pub(super) fn hold_names(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns the process the supervisor runs as.
     pub(super) fn own_process(&self) -> i32 {
         self.own_process
@@ -387,28 +372,6 @@ fn presence(status: Option<&Status>) -> Presence {
         Some(status) if status.is_regular() && status.size == 0 => Presence::EmptyFile,
         Some(status) if status.is_regular() => Presence::File,
         Some(_) => Presence::Other,
-    }
-}
-
-/// Returns the word for an action and what it is about to happen to.
-fn describe(action: &Action) -> (&'static str, String) {
-    match action {
-        Action::Exec { program, .. } => ("exec", program.display()),
-        Action::Read { target } => ("read", target.display()),
-        Action::Write { target, .. } => ("write", target.display()),
-        Action::Create { target, .. } => ("create", target.display()),
-        Action::Delete { target, .. } => ("delete", target.display()),
-        Action::Rename { from, to, .. } => {
-            ("rename", format!("{} -> {}", from.display(), to.display()))
-        }
-        Action::Truncate { target } => ("truncate", target.display()),
-        Action::Chmod { target, .. } => ("chmod", target.display()),
-        Action::Connect { endpoint } => ("connect", format!("{endpoint:?}")),
-        Action::Signal { to } => ("signal", format!("{to:?}").to_lowercase()),
-        Action::Submit { tool } => ("submit", tool.clone()),
-        Action::Cancel { scope } => ("cancel", format!("{scope:?}").to_lowercase()),
-        Action::Remote { host, .. } => ("remote", host.clone()),
-        Action::Train { program } => ("train", program.clone()),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Status {
     pub inode: u64,
     /// Time of last content change.
     pub modified: Stamp,
+    /// Time of last change of status.
+    pub changed: Stamp,
     /// Time of creation, where the file system keeps one.
     pub birth: Option<Stamp>,
 }
@@ -158,6 +160,7 @@ pub fn status_at(directory: BorrowedFd<'_>, name: &CStr) -> io::Result<Status> {
         special: (raw.stx_rdev_major, raw.stx_rdev_minor),
         inode: raw.stx_ino,
         modified: stamp(raw.stx_mtime),
+        changed: stamp(raw.stx_ctime),
         birth: (raw.stx_mask & libc::STATX_BTIME != 0).then(|| stamp(raw.stx_btime)),
     })
 }
