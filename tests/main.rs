@@ -12,4 +12,5 @@
 mod audit;
 mod layering;
 mod policy;
+mod retain;
 mod session;

@@ -12,15 +12,19 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::fcntl::{OFlag, RenameFlags};
 
-use super::journal::{Entry, Operation, SCHEMA};
+use super::journal::{self, Entry, FILE, Operation, SCHEMA};
 use crate::sys::file::{self, Status};
 
 /// The directory of all of the guard's things in a root.
 pub const DIRECTORY: &str = ".hlrp";
+
+/// Returns the directory of all sessions' things in a root.
+pub fn directory(root: &Path) -> PathBuf {
+    root.join(DIRECTORY).join("retained")
+}
 
 /// The store of one root for one session. Nothing is made on disk before something is kept.
 #[derive(Debug)]
@@ -70,7 +74,7 @@ impl Store {
 
     /// Returns the directory of this session's things.
     pub fn directory(&self) -> PathBuf {
-        self.root.join(DIRECTORY).join("retained").join(&self.session)
+        directory(&self.root).join(&self.session)
     }
 
     /// Returns whether the first version of this file is kept already.
@@ -83,6 +87,14 @@ impl Store {
     /// # Errors
     /// What stood in the way; the name is then where it was. `EXDEV` where it lies on another file system and is too big to copy.
     pub fn park(&self, parent: BorrowedFd<'_>, name: &CStr, what: Stored<'_>) -> io::Result<()> {
+        self.take_in(parent, name, what).map(drop)
+    }
+
+    /// The same, and says where it lies now.
+    ///
+    /// # Errors
+    /// As [`Store::park`].
+    pub fn take_in(&self, parent: BorrowedFd<'_>, name: &CStr, what: Stored<'_>) -> io::Result<PathBuf> {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
@@ -101,7 +113,7 @@ impl Store {
             return Err(error);
         }
         protect(directory, &stored, what.status);
-        Ok(())
+        Ok(self.directory().join(stored.to_string_lossy().as_ref()))
     }
 
     /// Puts an empty file of the same mode, owner and attributes in the place of a name, and keeps the old one, in one step.
@@ -147,16 +159,17 @@ impl Store {
         Ok(())
     }
 
-    /// Notes something that needs no keeping (a rename, a new name), where a journal is open already or `always`.
+    /// Notes something that needs no keeping (a rename, a new name).
     pub fn note(&self, what: Stored<'_>, to: Option<&Path>) {
         let mut state = self.lock();
+        // A note is for `diff` only; the operation itself does not depend on it.
+        if state.open(self).is_err() {
+            return;
+        }
         state.sequence += 1;
         let mut entry = entry(state.sequence, what, None);
-        entry.to = to.map(|path| path.to_string_lossy().into_owned());
-        if state.open(self).is_ok() {
-            // A note is for `diff` only; the operation itself does not depend on it.
-            let _ = state.write(&entry);
-        }
+        (entry.to, entry.to_raw) = to.map(Entry::spell).map_or((None, None), |(text, raw)| (Some(text), raw));
+        let _ = state.write(&entry);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -207,12 +220,14 @@ impl State {
         }
         // Pinned without following a link that somebody may have put there.
         let directory = file::open_path(&path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW)?;
+        // Names in the store are never used again, even where a session goes on in another process.
+        self.sequence = journal::last(&path)?;
         let journal = OpenOptions::new()
             .append(true)
             .create(true)
             .mode(0o600)
             .custom_flags(libc::O_NOFOLLOW)
-            .open(path.join("journal.jsonl"))?;
+            .open(path.join(FILE))?;
         self.opened = Some(Opened { directory, journal });
         Ok(())
     }
@@ -223,11 +238,12 @@ fn entry(sequence: u64, what: Stored<'_>, stored: Option<String>) -> Entry {
     Entry {
         schema: SCHEMA.to_owned(),
         seq: sequence,
-        time: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+        time: journal::now(),
         op: what.op,
         path,
         raw,
         to: None,
+        to_raw: None,
         stored,
         mode: what.status.mode,
         uid: what.status.uid,
