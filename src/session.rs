@@ -101,7 +101,7 @@ impl Session {
             own: places.own(&roots.paths, around),
             home,
             roots: roots.paths,
-            scratch: vec![places.scratch.clone(), PathBuf::from("/dev/shm")],
+            scratch: vec![places.scratch.clone()],
             origin: request.origin.clone().unwrap_or_else(|| around.origin()),
             guard: None,
             job: found.job,

@@ -6,10 +6,15 @@
     clippy::print_stdout,
     clippy::string_slice,
     clippy::unwrap_used,
+    unreachable_pub,
     reason = "tests stop where something is not as it should be"
 )]
 
+mod analyse;
 mod audit;
+mod cli;
+mod gate;
+mod law;
 mod layering;
 mod policy;
 mod retain;

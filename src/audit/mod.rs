@@ -71,6 +71,22 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Returns the record of something that the guard refused a program.
+    pub fn refused(stamp: &Stamp, action: &str, target: &str, program: &str, rule: &str) -> Self {
+        Self {
+            session: stamp.session.clone(),
+            action: action.to_owned(),
+            target: redact(target),
+            program: Some(redact(program)),
+            decision: Decision::Deny,
+            rule: rule.to_owned(),
+            origin: origin_word(&stamp.origin),
+            class: stamp.class,
+        }
+    }
+}
+
 /// What is the same in every record of a session.
 #[derive(Clone, Debug)]
 pub struct Stamp {
@@ -185,6 +201,11 @@ impl Writer {
             .append(head)
             .map(drop)
     }
+}
+
+/// Returns whether a session has a record.
+pub fn has_session(directory: &Path, session: &str) -> bool {
+    session_file(directory, session).is_ok_and(|path| path.exists())
 }
 
 /// A record with its place in the chain, as `audit --json` prints it.

@@ -5,7 +5,31 @@
 //! `Exec` with [`Purpose::Unknown`](crate::policy::Purpose::Unknown); nothing is
 //! silently skipped. Text that cannot be parsed is one `Unknown` over all of it.
 
+mod assign;
+mod braces;
+mod bracket;
+mod builtin;
+mod compound;
+mod emit;
+mod expand;
+mod flags;
+mod frame;
+mod invoke;
+mod many;
+mod output;
+mod parameter;
+mod parse;
+mod program;
+mod programs;
+mod redirect;
+mod remote;
+mod scope;
+mod script;
+mod shells;
+mod walk;
+mod word;
 mod world;
+mod wrapper;
 
 use std::ops::Range;
 
@@ -51,29 +75,26 @@ pub enum Site {
     Remote(String),
 }
 
-/// Returns what a line of bash would do. Until the analyser lands, nothing of it is known.
-pub fn analyse(text: &str, _world: &dyn World) -> Analysis {
-    let action = Action::Exec {
-        program: crate::policy::Target::Dynamic {
-            text: text.to_owned(),
-        },
-        args: Vec::new(),
-        purpose: crate::policy::Purpose::Unknown,
-    };
-    let found = Spanned {
-        action,
-        span: 0..text.len(),
-        stage: Stage::Line,
-        site: Site::Here,
-        via: Vec::new(),
-    };
-    Analysis {
-        actions: vec![found],
-        incomplete: None,
-    }
+/// Returns what a line of bash would do.
+pub fn analyse(text: &str, world: &dyn World) -> Analysis {
+    parse::with_room(text, || walk::line(text, world)).unwrap_or_else(|reason| {
+        let mut walker = walk::Walker::new(text, world);
+        walker.give_up(0..text.len(), text, reason);
+        walker.finish()
+    })
 }
 
 /// Returns what running a program with these exact arguments would do, without a shell.
 pub fn analyse_program(arguments: &[String], world: &dyn World) -> Analysis {
-    analyse(&arguments.join(" "), world)
+    let text = arguments.join(" ");
+    parse::with_room(&text, || {
+        let mut walker = walk::Walker::new(&text, world);
+        walker.exact(arguments);
+        walker.finish()
+    })
+    .unwrap_or_else(|reason| {
+        let mut walker = walk::Walker::new(&text, world);
+        walker.give_up(0..text.len(), &text, reason);
+        walker.finish()
+    })
 }

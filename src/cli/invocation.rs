@@ -31,7 +31,20 @@ pub(super) fn parse(arguments: &[OsString], subcommands: &[String]) -> Result<In
         };
         let line = into_text(line)?;
         let arguments = words.map(into_text).collect::<Result<_, _>>()?;
-        return Ok(Invocation::Shell(Job::Line { line, arguments }));
+        let flags: String = text
+            .chars()
+            .filter(|flag| !matches!(flag, '-' | 'c'))
+            .collect();
+        let flags = if flags.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("-{flags}")]
+        };
+        return Ok(Invocation::Shell(Job::Line {
+            line,
+            flags,
+            arguments,
+        }));
     }
     let script = match text {
         "--" => words.next(),
@@ -80,7 +93,7 @@ mod tests {
         assert_eq!(parse(&["hlrp-sh"]), "Ok(Shell(Interactive))");
         assert!(
             parse(&["hlrp-sh", "-c", "ls", "a"])
-                .contains("Line { line: \"ls\", arguments: [\"a\"]")
+                .contains("Line { line: \"ls\", flags: [], arguments: [\"a\"]")
         );
         assert!(parse(&["hlrp-sh", "-lc", "ls"]).contains("Line"));
         assert!(parse(&["hlrp-sh", "-c"]).contains("Usage"));

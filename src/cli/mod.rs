@@ -10,6 +10,7 @@ mod completions;
 mod context;
 mod diff;
 mod invocation;
+mod launch;
 mod man;
 mod permit;
 mod policy;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use crate::bash::{Disk, analyse, analyse_program};
 use crate::error::{Error, code};
 use crate::gate::example::vouch;
-use crate::gate::{Answer, Gate, Judged, Judgement, Permit};
+use crate::gate::{Answer, Gate, Judged, Judgement};
 use crate::policy::Origin;
 use crate::session::{Request, Session};
 use crate::ui::{self, Denial};
+
+use super::launch::{launch, record};
 
 /// Run one program, without a shell, guarded
 ///
@@ -29,6 +31,8 @@ pub enum Job {
     Line {
         /// The line.
         line: String,
+        /// Flags for the shell besides `-c`: `-l`, `-e`.
+        flags: Vec<String>,
         /// `$0`, `$1`, …
         arguments: Vec<String>,
     },
@@ -54,25 +58,24 @@ pub(super) fn program(args: Args) -> Result<u8, Error> {
 
 /// Judges a job, asks where the law says so, and launches it.
 pub(super) fn job(job: Job) -> Result<u8, Error> {
-    let session = Session::open(&Request::default())?;
+    let mut session = Session::open(&Request::default())?;
+    session.context.guard = Some(super::launch::level());
     vouch(&session.policy, &session.layers, &session.places.state)?;
     let judgement = judge(&session, &job);
     match Gate::new(&session.policy, &session.context).pass(judgement, &mut ask) {
-        Ok(permit) => launch(&session, job, permit),
+        Ok(permit) => launch(session, job, permit),
         Err(refusal) => {
-            show(&session, &refusal.judgement);
+            record(&session, &refusal.judgement);
+            // What was asked about has been shown with the question.
+            if refusal.answer.is_none() {
+                show(&session, &refusal.judgement);
+            }
             if refusal.answer == Some(Answer::Nobody) {
                 ui::say("nobody could be asked: a person at a terminal must say yes to this");
             }
             Ok(code::DENIED)
         }
     }
-}
-
-/// The seam to the guard: starts the job under it and returns its exit status.
-fn launch(session: &Session, job: Job, permit: Permit) -> Result<u8, Error> {
-    let _ = (session, job, permit.spend());
-    Err(Error::Guard("it is not built in".to_owned()))
 }
 
 fn judge(session: &Session, job: &Job) -> Judgement {

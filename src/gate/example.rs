@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use super::{Gate, Judgement};
 use crate::bash::{World, analyse};
 use crate::policy::{
-    Context, Decision, Example, GuardLevel, HostClass, Layer, LoadError, Origin, Policy, Presence,
-    Rule, Scene, Stage, Verdict,
+    Context, Decision, Example, HostClass, Layer, LoadError, Origin, Policy, Presence, Rule, Scene,
+    Stage, Verdict,
 };
 
 /// An example that did not get its decision.
@@ -124,7 +124,8 @@ fn failure(policy: &Policy, rule: &Rule, example: &Example, wanted: Decision) ->
     })
 }
 
-fn verdicts(policy: &Policy, example: &Example) -> Vec<Verdict> {
+/// Returns the verdicts on everything that an example would do.
+pub fn verdicts(policy: &Policy, example: &Example) -> Vec<Verdict> {
     let context = context(example);
     if let Some(line) = &example.line {
         let judgement = judge(policy, &context, line, example);
@@ -167,14 +168,11 @@ fn context(example: &Example) -> Context {
         } else {
             Vec::new()
         },
-        scratch: vec![
-            PathBuf::from("/tmp/hlrp-example"),
-            PathBuf::from("/dev/shm"),
-        ],
+        scratch: vec![PathBuf::from("/tmp/hlrp-example")],
         own: vec![home.join(".hlrp"), home.join(".local/state/hlrp-sh")],
         home,
         origin: example.origin.clone().unwrap_or(Origin::Person),
-        guard: example.guarded.unwrap_or(true).then_some(GuardLevel::A),
+        guard: example.guard(),
         job: None,
         run_directory: None,
         evidence: Vec::new(),
@@ -182,7 +180,7 @@ fn context(example: &Example) -> Context {
 }
 
 /// What is there in every example, below the working directory.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     ("notes.txt", "text\n"),
     ("other.txt", "text\n"),
     ("x", "text\n"),
@@ -191,9 +189,10 @@ const FILES: [(&str, &str); 15] = [
         "run.sh",
         "#!/bin/bash\nset -e\nmkdir -p out\npython eval.py > out/log.txt\nrm -f \"$tmp\"\n",
     ),
+    ("sweep.sh", "#!/bin/bash\nrm notes.txt\n"),
     (
         "job.sbatch",
-        "#!/bin/bash\n#SBATCH --gres=gpu:1\nsrun python train.py\n",
+        "#!/bin/bash\n#SBATCH --gres=gpu:1\npython train.py\n",
     ),
     ("train.py", "import torch\n"),
     ("eval.py", "print(1)\n"),

@@ -15,42 +15,96 @@ const NOW: i64 = libc::UTIME_NOW;
 
 impl Supervisor {
     /// chmod(2), chown(2), setxattr(2), removexattr(2), utime(2) and their like.
-    pub(super) fn change_attributes(&self, call: &Call<'_>, number: libc::c_long) -> io::Result<Reply> {
+    pub(super) fn change_attributes(
+        &self,
+        call: &Call<'_>,
+        number: libc::c_long,
+    ) -> io::Result<Reply> {
         const CWD: i32 = libc::AT_FDCWD;
         let follow = |flags: i32| flags & libc::AT_SYMLINK_NOFOLLOW == 0;
         let empty = |flags: i32| flags & libc::AT_EMPTY_PATH != 0;
         match number {
-            libc::SYS_chmod => self.change_mode(call, &self.named(call, CWD, 0, true, false)?, call.unsigned(1)),
-            libc::SYS_fchmodat => self.change_mode(call, &self.named(call, call.int(0), 1, true, false)?, call.unsigned(2)),
+            libc::SYS_chmod => self.change_mode(
+                call,
+                &self.named(call, CWD, 0, true, false)?,
+                call.unsigned(1),
+            ),
+            libc::SYS_fchmodat => self.change_mode(
+                call,
+                &self.named(call, call.int(0), 1, true, false)?,
+                call.unsigned(2),
+            ),
             libc::SYS_fchmodat2 => {
                 let flags = call.int(3);
-                self.change_mode(call, &self.named(call, call.int(0), 1, follow(flags), empty(flags))?, call.unsigned(2))
+                self.change_mode(
+                    call,
+                    &self.named(call, call.int(0), 1, follow(flags), empty(flags))?,
+                    call.unsigned(2),
+                )
             }
             libc::SYS_fchmod => self.change_mode(call, &open_descriptor(call)?, call.unsigned(1)),
-            libc::SYS_chown => self.change_owner(call, &self.named(call, CWD, 0, true, false)?, call.unsigned(1), call.unsigned(2)),
-            libc::SYS_lchown => self.change_owner(call, &self.named(call, CWD, 0, false, false)?, call.unsigned(1), call.unsigned(2)),
-            libc::SYS_fchown => self.change_owner(call, &open_descriptor(call)?, call.unsigned(1), call.unsigned(2)),
+            libc::SYS_chown => self.change_owner(
+                call,
+                &self.named(call, CWD, 0, true, false)?,
+                call.unsigned(1),
+                call.unsigned(2),
+            ),
+            libc::SYS_lchown => self.change_owner(
+                call,
+                &self.named(call, CWD, 0, false, false)?,
+                call.unsigned(1),
+                call.unsigned(2),
+            ),
+            libc::SYS_fchown => self.change_owner(
+                call,
+                &open_descriptor(call)?,
+                call.unsigned(1),
+                call.unsigned(2),
+            ),
             libc::SYS_fchownat => {
                 let flags = call.int(4);
                 let itself = self.named(call, call.int(0), 1, follow(flags), empty(flags))?;
                 self.change_owner(call, &itself, call.unsigned(2), call.unsigned(3))
             }
-            libc::SYS_setxattr => self.change_xattr(call, &self.named(call, CWD, 0, true, false)?, true),
-            libc::SYS_lsetxattr => self.change_xattr(call, &self.named(call, CWD, 0, false, false)?, true),
+            libc::SYS_setxattr => {
+                self.change_xattr(call, &self.named(call, CWD, 0, true, false)?, true)
+            }
+            libc::SYS_lsetxattr => {
+                self.change_xattr(call, &self.named(call, CWD, 0, false, false)?, true)
+            }
             libc::SYS_fsetxattr => self.change_xattr(call, &open_descriptor(call)?, true),
-            libc::SYS_removexattr => self.change_xattr(call, &self.named(call, CWD, 0, true, false)?, false),
-            libc::SYS_lremovexattr => self.change_xattr(call, &self.named(call, CWD, 0, false, false)?, false),
+            libc::SYS_removexattr => {
+                self.change_xattr(call, &self.named(call, CWD, 0, true, false)?, false)
+            }
+            libc::SYS_lremovexattr => {
+                self.change_xattr(call, &self.named(call, CWD, 0, false, false)?, false)
+            }
             libc::SYS_fremovexattr => self.change_xattr(call, &open_descriptor(call)?, false),
             libc::SYS_utime => self.change_times(call, CWD, 0, true, &Times::Seconds(1)),
             libc::SYS_utimes => self.change_times(call, CWD, 0, true, &Times::Microseconds(1)),
-            libc::SYS_futimesat => self.change_times(call, call.int(0), 1, true, &Times::Microseconds(2)),
-            libc::SYS_utimensat => self.change_times(call, call.int(0), 1, follow(call.int(3)), &Times::Nanoseconds(2)),
+            libc::SYS_futimesat => {
+                self.change_times(call, call.int(0), 1, true, &Times::Microseconds(2))
+            }
+            libc::SYS_utimensat => self.change_times(
+                call,
+                call.int(0),
+                1,
+                follow(call.int(3)),
+                &Times::Nanoseconds(2),
+            ),
             _ => Err(errno(libc::ENOSYS)),
         }
     }
 
     /// Pins what a path argument names.
-    fn named(&self, call: &Call<'_>, directory: i32, path: usize, follow: bool, empty: bool) -> io::Result<Itself> {
+    fn named(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        follow: bool,
+        empty: bool,
+    ) -> io::Result<Itself> {
         let text = call.string(path)?;
         if text.is_empty() && empty {
             return Itself::new(resolve::pin(call, directory)?);
@@ -68,15 +122,33 @@ impl Supervisor {
             return Ok(());
         }
         let target = self.target(&itself.path, Some(&itself.status));
-        self.permit(call, &Action::Chmod { target, change, entries: Entries::Known(1) })
+        self.permit(
+            call,
+            &Action::Chmod {
+                target,
+                change,
+                entries: Entries::Known(1),
+            },
+        )
     }
 
     fn change_mode(&self, call: &Call<'_>, itself: &Itself, mode: u32) -> io::Result<Reply> {
         // Taking the owner's access from a directory above the store would lock the store away.
-        let locks_out = mode & 0o700 != 0o700 && itself.status.is_directory() && self.holds_own(&itself.path);
+        let locks_out =
+            mode & 0o700 != 0o700 && itself.status.is_directory() && self.holds_own(&itself.path);
         if locks_out {
-            let target = self.target(self.law.context.own.first().unwrap_or(&itself.path), Some(&itself.status));
-            self.permit(call, &Action::Chmod { target, change: Change::HarshMode, entries: Entries::Tree })?;
+            let target = self.target(
+                self.law.context.own.first().unwrap_or(&itself.path),
+                Some(&itself.status),
+            );
+            self.permit(
+                call,
+                &Action::Chmod {
+                    target,
+                    change: Change::HarshMode,
+                    entries: Entries::Tree,
+                },
+            )?;
         }
         self.permit_change(call, itself, Change::Mode)?;
         if itself.status.is_symlink() {
@@ -85,7 +157,13 @@ impl Supervisor {
         file::change_mode(itself.fd.as_fd(), mode & 0o7777).map(|()| Reply::Value(0))
     }
 
-    fn change_owner(&self, call: &Call<'_>, itself: &Itself, uid: u32, gid: u32) -> io::Result<Reply> {
+    fn change_owner(
+        &self,
+        call: &Call<'_>,
+        itself: &Itself,
+        uid: u32,
+        gid: u32,
+    ) -> io::Result<Reply> {
         self.permit_change(call, itself, Change::Owner)?;
         file::change_owner(itself.fd.as_fd(), uid, gid).map(|()| Reply::Value(0))
     }
@@ -95,8 +173,15 @@ impl Supervisor {
         const MOST: usize = 64 * 1024;
         let name: CString = call.string(1)?;
         let value = if set {
-            let size = usize::try_from(call.word(3)).ok().filter(|size| *size <= MOST).ok_or_else(|| errno(libc::E2BIG))?;
-            Some(if size == 0 { Vec::new() } else { call.bytes(2, size)? })
+            let size = usize::try_from(call.word(3))
+                .ok()
+                .filter(|size| *size <= MOST)
+                .ok_or_else(|| errno(libc::E2BIG))?;
+            Some(if size == 0 {
+                Vec::new()
+            } else {
+                call.bytes(2, size)?
+            })
         } else {
             None
         };
@@ -104,10 +189,18 @@ impl Supervisor {
         if itself.status.is_symlink() {
             return Err(errno(libc::EOPNOTSUPP));
         }
-        file::change_attribute(itself.fd.as_fd(), &name, value.as_deref(), call.int(4)).map(|()| Reply::Value(0))
+        file::change_attribute(itself.fd.as_fd(), &name, value.as_deref(), call.int(4))
+            .map(|()| Reply::Value(0))
     }
 
-    fn change_times(&self, call: &Call<'_>, directory: i32, path: usize, follow: bool, times: &Times) -> io::Result<Reply> {
+    fn change_times(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        follow: bool,
+        times: &Times,
+    ) -> io::Result<Reply> {
         let times = times.read(call)?;
         let text = call.string(path)?;
         let act = |parent: &OwnedFd, name: &std::ffi::CStr, itself: &Itself| {
@@ -138,7 +231,12 @@ fn pin_name(name: &Name) -> io::Result<Itself> {
     if name.status.is_none() {
         return Err(errno(libc::ENOENT));
     }
-    Itself::new(file::open_at(name.parent.as_fd(), &name.name, libc::O_PATH | libc::O_NOFOLLOW, 0)?)
+    Itself::new(file::open_at(
+        name.parent.as_fd(),
+        &name.name,
+        libc::O_PATH | libc::O_NOFOLLOW,
+        0,
+    )?)
 }
 
 /// Pins what the descriptor in the first argument refers to. A descriptor opened with `O_PATH` cannot change anything.
@@ -169,12 +267,22 @@ impl Times {
             return Ok(None);
         }
         let bytes = call.bytes(index, words * size_of::<i64>())?;
-        let mut numbers = bytes.chunks_exact(8).filter_map(|word| word.try_into().ok()).map(i64::from_ne_bytes);
+        let mut numbers = bytes
+            .chunks_exact(8)
+            .filter_map(|word| word.try_into().ok())
+            .map(i64::from_ne_bytes);
         let mut next = || numbers.next().unwrap_or(NOW);
         let mut time = || {
             let tv_sec = next();
             let part = if scale == 0 { 0 } else { next() };
-            libc::timespec { tv_sec, tv_nsec: if scale == 1000 { part.saturating_mul(1000) } else { part } }
+            libc::timespec {
+                tv_sec,
+                tv_nsec: if scale == 1000 {
+                    part.saturating_mul(1000)
+                } else {
+                    part
+                },
+            }
         };
         Ok(Some([time(), time()]))
     }

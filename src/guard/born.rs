@@ -36,7 +36,12 @@ impl Births {
                 Ok((_, false)) | Err(_) => untrusted_roots.push(tree.clone()),
             }
         }
-        Self { start: clock::fine(), trusted, made: Mutex::default(), untrusted_roots }
+        Self {
+            start: clock::fine(),
+            trusted,
+            made: Mutex::default(),
+            untrusted_roots,
+        }
     }
 
     /// Returns whether every tree keeps birth times, so that creation need not be watched.
@@ -57,13 +62,19 @@ impl Births {
 
     /// Returns whether the session made this file.
     pub fn has(&self, status: &Status) -> bool {
-        let by_time = self.trusted.contains(&status.device) && status.birth.is_some_and(|birth| birth > self.start);
+        let by_time = self.trusted.contains(&status.device)
+            && status.birth.is_some_and(|birth| birth > self.start);
         by_time || self.lock().contains(&status.identity())
     }
 
     /// Remembers a file that the supervisor has just made for the session.
     pub fn remember(&self, status: &Status) {
         self.lock().insert(status.identity());
+    }
+
+    /// Returns whether the supervisor itself made this file for the session.
+    pub fn remembers(&self, status: &Status) -> bool {
+        self.lock().contains(&status.identity())
     }
 
     /// Forgets a file that is gone, whose number may come again.

@@ -51,7 +51,12 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// Wraps a notification.
     pub(crate) fn new(listener: &'a Listener, notification: Notification) -> Self {
-        Self { listener, notification, group: OnceCell::new(), actor: OnceCell::new() }
+        Self {
+            listener,
+            notification,
+            group: OnceCell::new(),
+            actor: OnceCell::new(),
+        }
     }
 
     /// Returns the thread that waits.
@@ -77,13 +82,19 @@ impl<'a> Call<'a> {
     }
 
     /// Returns an argument as the kernel's `int`.
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel cuts an int argument the same way")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the kernel cuts an int argument the same way"
+    )]
     pub(crate) fn int(&self, index: usize) -> i32 {
         self.word(index) as i32
     }
 
     /// Returns an argument as the kernel's `unsigned int`.
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel cuts an int argument the same way")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the kernel cuts an int argument the same way"
+    )]
     pub(crate) fn unsigned(&self, index: usize) -> u32 {
         self.word(index) as u32
     }
@@ -103,7 +114,8 @@ impl<'a> Call<'a> {
     /// `EFAULT` as the kernel has it; `ESRCH` when the caller is gone.
     pub(crate) fn bytes(&self, index: usize, length: usize) -> io::Result<Vec<u8>> {
         let mut buffer = vec![0; length];
-        let read = process::read_memory(self.thread(), self.word(index), &mut buffer).map_err(|_| errno(libc::EFAULT))?;
+        let read = process::read_memory(self.thread(), self.word(index), &mut buffer)
+            .map_err(|_| errno(libc::EFAULT))?;
         if read < length {
             return Err(errno(libc::EFAULT));
         }
@@ -123,7 +135,11 @@ impl<'a> Call<'a> {
     /// # Errors
     /// `ESRCH` when it does not.
     pub(crate) fn still_waits(&self) -> io::Result<()> {
-        if self.listener.is_waiting(self.notification.id) { Ok(()) } else { Err(errno(libc::ESRCH)) }
+        if self.listener.is_waiting(self.notification.id) {
+            Ok(())
+        } else {
+            Err(errno(libc::ESRCH))
+        }
     }
 
     /// Returns the name the law knows the caller's program by: `git`, `pip`, also where an interpreter runs it.
@@ -144,14 +160,19 @@ fn interpreted(program: &str, arguments: &[String]) -> Option<String> {
     let mut words = arguments.iter().skip(1);
     while let Some(word) = words.next() {
         if word == "-m" {
-            return words.next().map(|module| module.split('.').next().unwrap_or(module).to_owned());
+            return words
+                .next()
+                .map(|module| module.split('.').next().unwrap_or(module).to_owned());
         }
         if word == "-c" || word == "-e" {
             return None;
         }
         if !word.starts_with('-') {
             let name = word.rsplit('/').next().unwrap_or(word);
-            let name = [".py", ".js", ".mjs", ".pl"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+            let name = [".py", ".js", ".mjs", ".pl"]
+                .iter()
+                .find_map(|end| name.strip_suffix(end))
+                .unwrap_or(name);
             return Some(name.trim_end_matches("-cli").to_owned());
         }
     }
@@ -163,14 +184,26 @@ mod tests {
     use super::interpreted;
 
     fn name(program: &str, line: &str) -> Option<String> {
-        interpreted(program, &line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        interpreted(
+            program,
+            &line.split(' ').map(str::to_owned).collect::<Vec<_>>(),
+        )
     }
 
     #[test]
     fn a_script_is_known_by_its_own_name() {
-        assert_eq!(name("python3.11", "python3 -I /v/bin/pip install x").as_deref(), Some("pip"));
-        assert_eq!(name("python3.11", "python -m pip install x").as_deref(), Some("pip"));
-        assert_eq!(name("node", "node /usr/lib/npm/bin/npm-cli.js i").as_deref(), Some("npm"));
+        assert_eq!(
+            name("python3.11", "python3 -I /v/bin/pip install x").as_deref(),
+            Some("pip")
+        );
+        assert_eq!(
+            name("python3.11", "python -m pip install x").as_deref(),
+            Some("pip")
+        );
+        assert_eq!(
+            name("node", "node /usr/lib/npm/bin/npm-cli.js i").as_deref(),
+            Some("npm")
+        );
         assert_eq!(name("python3.11", "python -c pip").as_deref(), None);
         assert_eq!(name("git", "git commit").as_deref(), None);
     }

@@ -9,10 +9,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use super::call::{Call, Reply, errno};
+use super::owner::Owner;
 use super::resolve::{Spot, resolve};
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Endpoint};
-use crate::sys::{file, process, socket};
+use crate::sys::{file, socket};
 
 /// Bytes of `struct sockaddr_storage`.
 const LONGEST: usize = 128;
@@ -24,41 +25,75 @@ impl Supervisor {
     pub(super) fn connect(self: &Arc<Self>, call: &Call<'_>) -> io::Result<Reply> {
         let address = address(call)?;
         let fd = call.descriptor(call.int(0))?;
-        let domain = socket::option(fd.as_fd(), libc::SO_DOMAIN).map_err(|_| errno(libc::ENOTSOCK))?;
+        let domain =
+            socket::option(fd.as_fd(), libc::SO_DOMAIN).map_err(|_| errno(libc::ENOTSOCK))?;
         match (i32::from(family(&address)), domain) {
             (libc::AF_UNSPEC, _) => self.dial(call, &fd, &address),
             (libc::AF_UNIX, libc::AF_UNIX) => self.connect_local(call, &fd, &address),
             (libc::AF_INET | libc::AF_INET6, libc::AF_INET | libc::AF_INET6) => {
-                let (address_text, port) = inet(&address).ok_or_else(|| errno(libc::EINVAL))?;
-                let endpoint = Endpoint::Inet { address: address_text.to_string(), port };
+                let (ip, port) = inet(&address).ok_or_else(|| errno(libc::EINVAL))?;
+                let born = match self.owners.of_port(ip, port, self.own_process()) {
+                    Owner::Session => Some(true),
+                    Owner::SameUser => Some(false),
+                    Owner::Other => None,
+                };
+                let endpoint = Endpoint::Inet {
+                    address: ip.to_string(),
+                    port,
+                    born,
+                };
                 self.permit(call, &Action::Connect { endpoint })?;
                 self.dial(call, &fd, &address)
             }
             (libc::AF_NETLINK, libc::AF_NETLINK) => self.dial(call, &fd, &address),
             (family, _) => {
-                self.permit(call, &Action::Connect { endpoint: Endpoint::Other { family } })?;
+                self.permit(
+                    call,
+                    &Action::Connect {
+                        endpoint: Endpoint::Other { family },
+                    },
+                )?;
                 self.dial(call, &fd, &address)
             }
         }
     }
 
-    fn connect_local(self: &Arc<Self>, call: &Call<'_>, fd: &OwnedFd, address: &[u8]) -> io::Result<Reply> {
+    fn connect_local(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        fd: &OwnedFd,
+        address: &[u8],
+    ) -> io::Result<Reply> {
         let Some(path) = unix_path(address) else {
-            let kind = socket::option(fd.as_fd(), libc::SO_TYPE)?;
-            let listener = socket::listener_of(address, kind)?;
-            let born = listener > 0 && listener != self.own_process() && process::descends_from(listener, self.own_process());
-            let name = format!("@{}", String::from_utf8_lossy(address.get(PATH + 1..).unwrap_or_default()));
-            self.permit(call, &Action::Connect { endpoint: Endpoint::Abstract { name, born } })?;
+            let raw = address.get(PATH + 1..).unwrap_or_default();
+            let born = self.owners.of_abstract(raw, self.own_process());
+            let name = format!("@{}", String::from_utf8_lossy(raw));
+            self.permit(
+                call,
+                &Action::Connect {
+                    endpoint: Endpoint::Abstract { name, born },
+                },
+            )?;
             return self.dial(call, fd, address);
         };
-        let Spot::Name(name) = resolve(call, libc::AT_FDCWD, &path, true)? else { return Err(errno(libc::ECONNREFUSED)) };
+        let Spot::Name(name) = resolve(call, libc::AT_FDCWD, &path, true)? else {
+            return Err(errno(libc::ECONNREFUSED));
+        };
         let status = name.status.ok_or_else(|| errno(libc::ENOENT))?;
         // Pinned: what is judged and what is dialled is the same inode, whatever the name means by then.
-        let node = file::open_at(name.parent.as_fd(), &name.name, libc::O_PATH | libc::O_NOFOLLOW, 0)?;
+        let node = file::open_at(
+            name.parent.as_fd(),
+            &name.name,
+            libc::O_PATH | libc::O_NOFOLLOW,
+            0,
+        )?;
         if file::status(node.as_fd())?.identity() != status.identity() {
             return Err(errno(libc::ECONNREFUSED));
         }
-        let endpoint = Endpoint::Unix { path: name.path.clone(), born: self.is_born(&name.path, &status) };
+        let endpoint = Endpoint::Unix {
+            path: name.path.clone(),
+            born: self.is_born(&name.path, &status),
+        };
         self.permit(call, &Action::Connect { endpoint })?;
         self.dial(call, fd, &address_of(node.as_fd(), None)?)
     }
@@ -66,7 +101,11 @@ impl Supervisor {
     /// Connects; with a worker standing in where that may take its time.
     fn dial(self: &Arc<Self>, _call: &Call<'_>, fd: &OwnedFd, address: &[u8]) -> io::Result<Reply> {
         let blocking = file::status_flags(fd.as_fd())? & libc::O_NONBLOCK == 0;
-        let dialled = if blocking { self.waiting(|| socket::connect(fd.as_fd(), address))? } else { socket::connect(fd.as_fd(), address) };
+        let dialled = if blocking {
+            self.waiting(|| socket::connect(fd.as_fd(), address))?
+        } else {
+            socket::connect(fd.as_fd(), address)
+        };
         dialled.map(|()| Reply::Value(0))
     }
 }
@@ -76,7 +115,10 @@ impl Supervisor {
 /// # Errors
 /// `EINVAL` and `EFAULT` as the kernel has them.
 pub(super) fn address(call: &Call<'_>) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(call.int(2)).ok().filter(|length| (2..=LONGEST).contains(length)).ok_or_else(|| errno(libc::EINVAL))?;
+    let length = usize::try_from(call.int(2))
+        .ok()
+        .filter(|length| (2..=LONGEST).contains(length))
+        .ok_or_else(|| errno(libc::EINVAL))?;
     call.bytes(1, length)
 }
 
@@ -93,7 +135,10 @@ pub(super) fn unix_path(address: &[u8]) -> Option<CString> {
         return None;
     }
     let path = address.get(PATH..)?;
-    let end = path.iter().position(|byte| *byte == 0).unwrap_or(path.len());
+    let end = path
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(path.len());
     let path = path.get(..end).filter(|path| !path.is_empty())?;
     CString::new(path).ok()
 }
@@ -108,7 +153,10 @@ pub(super) fn address_of(fd: BorrowedFd<'_>, name: Option<&CStr>) -> io::Result<
     if path.len() > 107 {
         return Err(errno(libc::ENAMETOOLONG));
     }
-    let mut address = u16::try_from(libc::AF_UNIX).unwrap_or(1).to_ne_bytes().to_vec();
+    let mut address = u16::try_from(libc::AF_UNIX)
+        .unwrap_or(1)
+        .to_ne_bytes()
+        .to_vec();
     address.append(&mut path);
     address.push(0);
     Ok(address)
@@ -118,7 +166,9 @@ pub(super) fn address_of(fd: BorrowedFd<'_>, name: Option<&CStr>) -> io::Result<
 fn inet(address: &[u8]) -> Option<(IpAddr, u16)> {
     let port = u16::from_be_bytes(address.get(2..4)?.try_into().ok()?);
     let ip = if i32::from(family(address)) == libc::AF_INET {
-        IpAddr::V4(Ipv4Addr::from(<[u8; 4]>::try_from(address.get(4..8)?).ok()?))
+        IpAddr::V4(Ipv4Addr::from(
+            <[u8; 4]>::try_from(address.get(4..8)?).ok()?,
+        ))
     } else {
         let ip = Ipv6Addr::from(<[u8; 16]>::try_from(address.get(8..24)?).ok()?);
         ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4)

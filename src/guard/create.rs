@@ -11,7 +11,16 @@ use crate::sys::{file, process, socket};
 
 impl Supervisor {
     /// mkdir(2), mkdirat(2).
-    pub(super) fn make_directory(&self, call: &Call<'_>, directory: i32, path: usize, mode: u32) -> io::Result<Reply> {
+    pub(super) fn make_directory(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        mode: u32,
+    ) -> io::Result<Reply> {
+        if call.string(path)?.to_bytes() == process::GUARDED_QUESTION.to_bytes() {
+            return Err(errno(process::GUARDED_ANSWER));
+        }
         let name = self.new_name(call, directory, path, Node::Directory)?;
         let mode = mode & 0o7777 & !process::umask(call.thread())?;
         file::make_directory(name.parent.as_fd(), &name.name, mode)?;
@@ -19,7 +28,14 @@ impl Supervisor {
     }
 
     /// mknod(2), mknodat(2).
-    pub(super) fn make_node(&self, call: &Call<'_>, directory: i32, path: usize, mode: u32, device: u64) -> io::Result<Reply> {
+    pub(super) fn make_node(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        mode: u32,
+        device: u64,
+    ) -> io::Result<Reply> {
         let node = match mode & libc::S_IFMT {
             0 | libc::S_IFREG => Node::File,
             _ => Node::Special,
@@ -34,7 +50,12 @@ impl Supervisor {
     }
 
     /// symlink(2), symlinkat(2); the target is the first argument.
-    pub(super) fn make_symlink(&self, call: &Call<'_>, directory: i32, path: usize) -> io::Result<Reply> {
+    pub(super) fn make_symlink(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+    ) -> io::Result<Reply> {
         let target = call.string(0)?;
         let name = self.new_name(call, directory, path, Node::Link)?;
         if name.slash {
@@ -51,25 +72,52 @@ impl Supervisor {
         let Some(path) = super::connect::unix_path(&address) else {
             return socket::bind(fd.as_fd(), &address).map(|()| Reply::Value(0));
         };
-        let Spot::Name(name) = resolve(call, libc::AT_FDCWD, &path, false)? else { return Err(errno(libc::EADDRINUSE)) };
+        let Spot::Name(name) = resolve(call, libc::AT_FDCWD, &path, false)? else {
+            return Err(errno(libc::EADDRINUSE));
+        };
         if name.status.is_some() {
             return Err(errno(libc::EADDRINUSE));
         }
-        self.permit(call, &Action::Create { target: self.target(&name.path, None), node: Node::Special })?;
+        self.permit(
+            call,
+            &Action::Create {
+                target: self.target(&name.path, None),
+                node: Node::Special,
+            },
+        )?;
         let pinned = super::connect::address_of(name.parent.as_fd(), Some(&name.name))?;
         socket::bind(fd.as_fd(), &pinned)?;
-        let node = file::open_at(name.parent.as_fd(), &name.name, libc::O_PATH | libc::O_NOFOLLOW, 0)?;
+        let node = file::open_at(
+            name.parent.as_fd(),
+            &name.name,
+            libc::O_PATH | libc::O_NOFOLLOW,
+            0,
+        )?;
         file::change_mode(node.as_fd(), 0o777 & !process::umask(call.thread())?)?;
         self.remember(&name)
     }
 
     /// Resolves a name that is to be made, and asks whether it may be.
-    fn new_name(&self, call: &Call<'_>, directory: i32, path: usize, node: Node) -> io::Result<Name> {
-        let Spot::Name(name) = resolve(call, directory, &call.string(path)?, false)? else { return Err(errno(libc::EEXIST)) };
+    fn new_name(
+        &self,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        node: Node,
+    ) -> io::Result<Name> {
+        let Spot::Name(name) = resolve(call, directory, &call.string(path)?, false)? else {
+            return Err(errno(libc::EEXIST));
+        };
         if name.status.is_some() {
             return Err(errno(libc::EEXIST));
         }
-        self.permit(call, &Action::Create { target: self.target(&name.path, None), node })?;
+        self.permit(
+            call,
+            &Action::Create {
+                target: self.target(&name.path, None),
+                node,
+            },
+        )?;
         Ok(name)
     }
 

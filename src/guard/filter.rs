@@ -6,7 +6,9 @@
 
 use libc::sock_filter as Instruction;
 
-use super::table::{Answer, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_TERMINAL, LAST_KNOWN, Row, TABLE, Test, When};
+use super::table::{
+    Answer, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_TERMINAL, LAST_KNOWN, Row, TABLE, Test, When,
+};
 
 /// `AUDIT_ARCH_X86_64`: the only ABI that exists for the guarded.
 pub const ARCHITECTURE: u32 = 0xC000_003E;
@@ -96,12 +98,33 @@ impl Filter {
         let allow = answer(Answer::Allow);
         match test {
             Test::Always(then) => vec![answer(then)],
-            Test::AnyBit { argument, bits, then } => {
-                vec![load(low(argument)), jump_if(ANY_SET, bits, 0, 1), answer(then), allow]
+            Test::AnyBit {
+                argument,
+                bits,
+                then,
+            } => {
+                vec![
+                    load(low(argument)),
+                    jump_if(ANY_SET, bits, 0, 1),
+                    answer(then),
+                    allow,
+                ]
             }
-            Test::OneOf { argument, values, then } => choose(argument, values, answer(then), allow),
-            Test::NoneOf { argument, values, otherwise } => choose(argument, values, allow, answer(otherwise)),
-            Test::BothSet { first, second, then } => {
+            Test::OneOf {
+                argument,
+                values,
+                then,
+            } => choose(argument, values, answer(then), allow),
+            Test::NoneOf {
+                argument,
+                values,
+                otherwise,
+            } => choose(argument, values, allow, answer(otherwise)),
+            Test::BothSet {
+                first,
+                second,
+                then,
+            } => {
                 let mut code = Vec::new();
                 for argument in [first, second] {
                     code.extend([
@@ -115,7 +138,13 @@ impl Filter {
                 code.push(answer(then));
                 code
             }
-            Test::ValueWithoutBits { argument, value, other, bits, then } => vec![
+            Test::ValueWithoutBits {
+                argument,
+                value,
+                other,
+                bits,
+                then,
+            } => vec![
                 load(low(argument)),
                 jump_if(EQUAL, value, 0, 3),
                 load(low(other)),
@@ -123,7 +152,12 @@ impl Filter {
                 answer(then),
                 allow,
             ],
-            Test::ValueAndZero { argument, value, other, then } => vec![
+            Test::ValueAndZero {
+                argument,
+                value,
+                other,
+                then,
+            } => vec![
                 load(low(argument)),
                 jump_if(EQUAL, value, 0, 5),
                 load(low(other)),
@@ -151,7 +185,12 @@ impl Filter {
             let exclusive = (libc::O_CREAT | libc::O_EXCL) as u32;
             code.extend([
                 jump_if(ANY_SET, TMPFILE_BIT as u32, 4, 0),
-                Instruction { code: AND, jt: 0, jf: 0, k: exclusive },
+                Instruction {
+                    code: AND,
+                    jt: 0,
+                    jf: 0,
+                    k: exclusive,
+                },
                 jump_if(EQUAL, exclusive, 0, 2),
                 load(low(mode)),
                 jump_if(ANY_SET, 0o111, 0, 1),
@@ -170,37 +209,72 @@ impl Filter {
         if architecture != ARCHITECTURE || number > LAST_KNOWN {
             return Answer::Errno(libc::ENOSYS);
         }
-        let row = TABLE.iter().find(|row| self.holds(row.when) && u32::try_from(row.number) == Ok(number));
+        let row = TABLE
+            .iter()
+            .find(|row| self.holds(row.when) && u32::try_from(row.number) == Ok(number));
         let Some(row) = row else { return Answer::Allow };
         let word = |index: u8| arguments.get(usize::from(index)).copied().unwrap_or(0);
-        #[expect(clippy::cast_possible_truncation, reason = "the low word is what is meant")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low word is what is meant"
+        )]
         let low = |index: u8| word(index) as u32;
         let if_so = |condition: bool, then: Answer| if condition { then } else { Answer::Allow };
         match row.test {
             Test::Always(then) => then,
-            Test::AnyBit { argument, bits, then } => if_so(low(argument) & bits != 0, then),
-            Test::OneOf { argument, values, then } => if_so(values.contains(&low(argument)), then),
-            Test::NoneOf { argument, values, otherwise } => if_so(!values.contains(&low(argument)), otherwise),
-            Test::BothSet { first, second, then } => if_so(word(first) != 0 && word(second) != 0, then),
-            Test::ValueWithoutBits { argument, value, other, bits, then } => {
-                if_so(low(argument) == value && low(other) & bits == 0, then)
-            }
-            Test::ValueAndZero { argument, value, other, then } => {
-                if_so(low(argument) == value && word(other) == 0, then)
-            }
+            Test::AnyBit {
+                argument,
+                bits,
+                then,
+            } => if_so(low(argument) & bits != 0, then),
+            Test::OneOf {
+                argument,
+                values,
+                then,
+            } => if_so(values.contains(&low(argument)), then),
+            Test::NoneOf {
+                argument,
+                values,
+                otherwise,
+            } => if_so(!values.contains(&low(argument)), otherwise),
+            Test::BothSet {
+                first,
+                second,
+                then,
+            } => if_so(word(first) != 0 && word(second) != 0, then),
+            Test::ValueWithoutBits {
+                argument,
+                value,
+                other,
+                bits,
+                then,
+            } => if_so(low(argument) == value && low(other) & bits == 0, then),
+            Test::ValueAndZero {
+                argument,
+                value,
+                other,
+                then,
+            } => if_so(low(argument) == value && word(other) == 0, then),
             Test::Open { flags, mode } => {
                 let (flags, mode) = (low(flags) as i32, low(mode));
-                let reads = flags & (libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | TMPFILE_BIT) == 0;
-                let exclusive = flags & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL
+                let reads =
+                    flags & (libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | TMPFILE_BIT) == 0;
+                let exclusive = flags & (libc::O_CREAT | libc::O_EXCL)
+                    == libc::O_CREAT | libc::O_EXCL
                     && flags & TMPFILE_BIT == 0
                     && mode & 0o111 == 0;
-                let free = flags & libc::O_PATH != 0 || reads || (exclusive && !self.notify_creation);
+                let free =
+                    flags & libc::O_PATH != 0 || reads || (exclusive && !self.notify_creation);
                 if_so(!free, Answer::Notify)
             }
             Test::Ioctl => {
                 let request = low(1);
-                let family = IOCTL_FAMILIES.contains(&(request >> 8 & 0xFF)) && !IOCTL_HARMLESS.contains(&request);
-                if_so(family || IOCTL_TERMINAL.contains(&request), Answer::Errno(libc::EPERM))
+                let family = IOCTL_FAMILIES.contains(&(request >> 8 & 0xFF))
+                    && !IOCTL_HARMLESS.contains(&request);
+                if_so(
+                    family || IOCTL_TERMINAL.contains(&request),
+                    Answer::Errno(libc::EPERM),
+                )
             }
             Test::Socket => {
                 let (domain, protocol) = (low(0) as i32, low(2) as i32);
@@ -228,8 +302,18 @@ fn ioctl() -> Vec<Instruction> {
     for request in IOCTL_HARMLESS {
         code.extend([jump_if(EQUAL, request, 0, 1), allow]);
     }
-    code.push(Instruction { code: RIGHT, jt: 0, jf: 0, k: 8 });
-    code.push(Instruction { code: AND, jt: 0, jf: 0, k: 0xFF });
+    code.push(Instruction {
+        code: RIGHT,
+        jt: 0,
+        jf: 0,
+        k: 8,
+    });
+    code.push(Instruction {
+        code: AND,
+        jt: 0,
+        jf: 0,
+        k: 0xFF,
+    });
     for family in IOCTL_FAMILIES {
         code.extend([jump_if(EQUAL, family, 0, 1), refuse]);
     }
@@ -244,7 +328,11 @@ fn socket() -> Vec<Instruction> {
     for domain in [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6] {
         code.extend([jump_if(EQUAL, domain as u32, 0, 1), allow]);
     }
-    code.extend([jump_if(EQUAL, libc::AF_NETLINK as u32, 1, 0), refuse, load(low(2))]);
+    code.extend([
+        jump_if(EQUAL, libc::AF_NETLINK as u32, 1, 0),
+        refuse,
+        load(low(2)),
+    ]);
     for protocol in NETLINK {
         code.extend([jump_if(EQUAL, protocol as u32, 0, 1), allow]);
     }
@@ -284,15 +372,30 @@ fn high(argument: u8) -> u32 {
 }
 
 fn load(offset: u32) -> Instruction {
-    Instruction { code: LOAD, jt: 0, jf: 0, k: offset }
+    Instruction {
+        code: LOAD,
+        jt: 0,
+        jf: 0,
+        k: offset,
+    }
 }
 
 fn jump_if(operation: u16, value: u32, then: u8, otherwise: u8) -> Instruction {
-    Instruction { code: operation, jt: then, jf: otherwise, k: value }
+    Instruction {
+        code: operation,
+        jt: then,
+        jf: otherwise,
+        k: value,
+    }
 }
 
 fn jump(length: usize) -> Instruction {
-    Instruction { code: JUMP, jt: 0, jf: 0, k: u32::try_from(length).unwrap_or(u32::MAX) }
+    Instruction {
+        code: JUMP,
+        jt: 0,
+        jf: 0,
+        k: u32::try_from(length).unwrap_or(u32::MAX),
+    }
 }
 
 fn answer(answer: Answer) -> Instruction {
@@ -301,5 +404,10 @@ fn answer(answer: Answer) -> Instruction {
         Answer::Errno(errno) => libc::SECCOMP_RET_ERRNO | (errno as u32 & libc::SECCOMP_RET_DATA),
         Answer::Notify => libc::SECCOMP_RET_USER_NOTIF,
     };
-    Instruction { code: RETURN, jt: 0, jf: 0, k: value }
+    Instruction {
+        code: RETURN,
+        jt: 0,
+        jf: 0,
+        k: value,
+    }
 }

@@ -30,7 +30,8 @@ pub(super) fn wait(
     // Only so that the program is still ours to wait for, should the supervisor be lost.
     let _ = process::become_subreaper();
     let signals = forwarded(mask);
-    let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).ok();
+    let signals =
+        SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).ok();
     loop {
         if reports.buffer().is_empty() && !ready(&reports, signals.as_ref(), started) {
             continue;
@@ -58,7 +59,10 @@ pub(super) fn wait(
             Some(Report::Failed { step, errno }) => {
                 let source = io::Error::from_raw_os_error(errno);
                 return Err(if step == EXEC {
-                    Failure::Program { program: program.to_owned(), source }
+                    Failure::Program {
+                        program: program.to_owned(),
+                        source,
+                    }
                 } else {
                     Failure::Guard { step, source }
                 });
@@ -73,8 +77,15 @@ pub(super) fn wait(
 fn forwarded(mask: &SigSet) -> SigSet {
     let mut signals = SigSet::empty();
     for signal in [
-        Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGALRM,
-        Signal::SIGCONT, Signal::SIGWINCH,
+        Signal::SIGHUP,
+        Signal::SIGINT,
+        Signal::SIGQUIT,
+        Signal::SIGTERM,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+        Signal::SIGALRM,
+        Signal::SIGCONT,
+        Signal::SIGWINCH,
     ] {
         if !mask.contains(signal) {
             signals.add(signal);
@@ -90,7 +101,11 @@ fn forwarded(mask: &SigSet) -> SigSet {
 }
 
 /// Waits for a report or a signal; passes signals on. Returns whether a report is there.
-fn ready(reports: &BufReader<io::PipeReader>, signals: Option<&SignalFd>, started: Option<i32>) -> bool {
+fn ready(
+    reports: &BufReader<io::PipeReader>,
+    signals: Option<&SignalFd>,
+    started: Option<i32>,
+) -> bool {
     let mut sources = vec![PollFd::new(reports.get_ref().as_fd(), PollFlags::POLLIN)];
     if let Some(signals) = signals {
         sources.push(PollFd::new(signals.as_fd(), PollFlags::POLLIN));
@@ -100,10 +115,17 @@ fn ready(reports: &BufReader<io::PipeReader>, signals: Option<&SignalFd>, starte
     }
     let reported = sources.first().and_then(PollFd::any).unwrap_or(false);
     while let (Some(signals), Some(started)) = (signals, started) {
-        let Ok(Some(info)) = signals.read_signal() else { break };
+        let Ok(Some(info)) = signals.read_signal() else {
+            break;
+        };
         // What the terminal sent, it sent to the program as well.
         let by_terminal = info.ssi_code == libc::SI_KERNEL;
-        if let (false, Some(signal)) = (by_terminal, i32::try_from(info.ssi_signo).ok().and_then(|number| Signal::try_from(number).ok())) {
+        if let (false, Some(signal)) = (
+            by_terminal,
+            i32::try_from(info.ssi_signo)
+                .ok()
+                .and_then(|number| Signal::try_from(number).ok()),
+        ) {
             pass_on(started, signal);
         }
     }
@@ -142,7 +164,10 @@ fn lost(mut outcome: Outcome, started: Option<i32>, supervisor: Pid) -> Result<O
     outcome.guard_lost = true;
     let Some(started) = started else {
         let source = io::Error::from_raw_os_error(libc::ECHILD);
-        return Err(Failure::Guard { step: "the supervisor ended before the program began".to_owned(), source });
+        return Err(Failure::Guard {
+            step: "the supervisor ended before the program began".to_owned(),
+            source,
+        });
     };
     let _ = waitpid(supervisor, None);
     outcome.status = match waitpid(Pid::from_raw(started), None) {

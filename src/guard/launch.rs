@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::born::Births;
 use super::front;
 use super::level::Offer;
+use super::planted;
 use super::supervisor::{Denial, Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
@@ -47,6 +48,8 @@ pub struct Launch {
     pub waiting: Waiting,
     /// Told of every denial where it happens, in the supervisor (for the audit).
     pub witness: Box<dyn Fn(&Denial) + Send + Sync>,
+    /// Called once, in the supervisor, when the session's last process has gone.
+    pub farewell: Box<dyn FnOnce()>,
 }
 
 /// How it ended.
@@ -114,12 +117,18 @@ pub enum Failure {
 /// # Errors
 /// When the guard or the program cannot be started; nothing has run then.
 pub fn launch(launch: Launch) -> Result<Outcome, Failure> {
-    let guard = |step: &'static str| move |source| Failure::Guard { step: step.to_owned(), source };
+    let guard = |step: &'static str| {
+        move |source| Failure::Guard {
+            step: step.to_owned(),
+            source,
+        }
+    };
     let program = launch.program.display().to_string();
     let (reports, reporter) = io::pipe().map_err(guard("no pipe for reports"))?;
     // Nothing may arrive before somebody listens; the program gets the old mask back.
     let mut old = SigSet::empty();
-    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&SigSet::all()), Some(&mut old)).map_err(|errno| guard("no signal mask")(errno.into()))?;
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&SigSet::all()), Some(&mut old))
+        .map_err(|errno| guard("no signal mask")(errno.into()))?;
     let scratch = launch.law.context.scratch.clone();
     match process::fork().map_err(guard("no process for the supervisor"))? {
         Side::Child => {
@@ -155,18 +164,35 @@ pub(super) fn tell(reporter: &Reporter, report: &Report) {
 /// The supervisor's life.
 fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
     let failed = |step: &str, error: &io::Error| {
-        tell(reporter, &Report::Failed { step: step.to_owned(), errno: error.raw_os_error().unwrap_or(libc::EIO) });
+        tell(
+            reporter,
+            &Report::Failed {
+                step: step.to_owned(),
+                errno: error.raw_os_error().unwrap_or(libc::EIO),
+            },
+        );
     };
     let scratch = launch.law.context.scratch.clone();
-    let (child, level) = match begin(launch, mask, reporter) {
+    let (child, level, farewell) = match begin(launch, mask, reporter) {
         Ok(begun) => begun,
         Err((step, error)) => return failed(&step, &error),
     };
-    tell(reporter, &Report::Started { process: child.as_raw(), level });
+    tell(
+        reporter,
+        &Report::Started {
+            process: child.as_raw(),
+            level,
+        },
+    );
     loop {
         match waitpid(None, None) {
             Ok(WaitStatus::Exited(ended, status)) if ended == child => {
-                tell(reporter, &Report::Ended { status: u8::try_from(status & 0xFF).unwrap_or(1) });
+                tell(
+                    reporter,
+                    &Report::Ended {
+                        status: u8::try_from(status & 0xFF).unwrap_or(1),
+                    },
+                );
             }
             Ok(WaitStatus::Signaled(ended, signal, _)) if ended == child => {
                 let status = 128 + u8::try_from(signal as i32).unwrap_or(0);
@@ -176,32 +202,53 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
             _ => {}
         }
     }
+    farewell();
     // The session's own scratch, made by us a moment before it began; no link in it is followed.
     for scratch in scratch {
         let _ = std::fs::remove_dir_all(scratch);
     }
 }
 
+/// The program, the level it runs at, and what is to be done in the end.
+type Begun = (Pid, GuardLevel, Box<dyn FnOnce()>);
+
 /// Sets the guard up and starts the program in it.
-fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<(Pid, GuardLevel), (String, io::Error)> {
+fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (String, io::Error)> {
     let at = |step: &'static str| move |error: io::Error| (step.to_owned(), error);
-    let Launch { program, arguments, environment, mut law, stores, offer, creates, waiting, witness } = launch;
+    let Launch {
+        program,
+        arguments,
+        environment,
+        mut law,
+        stores,
+        offer,
+        creates,
+        waiting,
+        witness,
+        farewell,
+    } = launch;
     let mut level = offer.level();
     let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
-    let births = Births::begin(&law.context.roots);
+    let shared = PathBuf::from("/dev/shm");
+    let born_in: Vec<PathBuf> = law.context.roots.iter().chain([&shared]).cloned().collect();
+    let births = Births::begin(&born_in);
     let mut trees = roots;
     trees.extend(law.context.scratch.iter().map(PathBuf::as_path));
-    let shared = Path::new("/dev/shm");
-    trees.push(shared);
+    trees.push(&shared);
     process::renounce_privileges().map_err(at("no_new_privs"))?;
     process::become_subreaper().map_err(at("no subreaper"))?;
     if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
         level = GuardLevel::C;
     }
-    let scopes = if level == GuardLevel::A { enter_domains(&trees, &law).map_err(at("Landlock refused its rules"))? } else { None };
+    let scopes = if level == GuardLevel::A {
+        enter_domains(&trees, &law).map_err(at("Landlock refused its rules"))?
+    } else {
+        None
+    };
     law.context.guard = Some(level);
     let filter = offer.filter(level, births.are_kept()).assemble();
-    let image = Image::new(&program, arguments, environment).map_err(at("the arguments hold a NUL"))?;
+    let image =
+        Image::new(&program, arguments, environment).map_err(at("the arguments hold a NUL"))?;
     let (ours, theirs) = socket::pair().map_err(at("no socket for the listener"))?;
     let child = match process::fork().map_err(at("no process for the program"))? {
         Side::Child => {
@@ -212,37 +259,68 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<(Pid, Guar
     };
     drop(theirs);
     withdraw();
-    let listener = socket::receive_descriptor(ours.as_fd()).map_err(at("no seccomp listener"))?;
+    let (listener, note) =
+        socket::receive_descriptor(ours.as_fd()).map_err(at("no seccomp listener"))?;
+    let waiting = if note == KILLABLE {
+        Waiting::Killable
+    } else {
+        Waiting::Interruptible
+    };
     let listener = Listener::new(listener);
     listener.prefer_synchronous_wake_up();
     let tell_denials = Arc::clone(reporter);
-    let report = std::mem::replace(&mut law.report, Box::new(|_| {}));
-    law.report = Box::new(move |denial| {
-        report(denial);
+    let report = Box::new(move |denial: &Denial| {
         witness(denial);
         tell(&tell_denials, &Report::Denied(denial.clone()));
     });
-    let supervisor = Supervisor::new(listener, law, stores, births);
+    let supervisor = Supervisor::new(listener, law, stores, births, waiting, report);
     supervisor.start_worker().map_err(at("no thread"))?;
+    if creates {
+        planted::watch(&supervisor);
+    }
     // The image is replaced by exec, which closes the socket; else the errno comes.
     match socket::receive_descriptor(ours.as_fd()) {
-        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => Ok((child, level)),
+        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => {
+            Ok((child, level, farewell))
+        }
         Err(error) => Err((EXEC.to_owned(), error)),
-        Ok(_) => Err(("the program's process spoke out of turn".to_owned(), io::Error::from_raw_os_error(libc::EPROTO))),
+        Ok(_) => Err((
+            "the program's process spoke out of turn".to_owned(),
+            io::Error::from_raw_os_error(libc::EPROTO),
+        )),
     }
 }
+
+/// What comes with the listener: whether callers can only be killed while they wait, or interrupted.
+const KILLABLE: u8 = b'k';
+const INTERRUPTIBLE: u8 = b'i';
 
 /// The step that fails when the program itself cannot be executed.
 pub(super) const EXEC: &str = "exec";
 
 /// Enters the domain for writing and prepares the one for scopes, which only the program enters.
 fn enter_domains(trees: &[&Path], law: &Law) -> io::Result<Option<Domain>> {
-    let mut devices: Vec<&Path> = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts", "/proc"]
-        .iter()
-        .map(Path::new)
-        .collect();
+    let mut devices: Vec<&Path> = [
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full",
+        "/dev/random",
+        "/dev/urandom",
+        "/dev/tty",
+        "/dev/ptmx",
+        "/dev/pts",
+        "/proc",
+    ]
+    .iter()
+    .map(Path::new)
+    .collect();
     devices.extend(law.devices.iter().map(PathBuf::as_path));
-    let mut emptied: Vec<&Path> = law.context.scratch.iter().filter_map(|scratch| scratch.parent()).collect();
+    let mut emptied: Vec<&Path> = law
+        .context
+        .scratch
+        .iter()
+        .filter_map(|scratch| scratch.parent())
+        .collect();
     emptied.dedup();
     Domain::of_writing(trees, &devices, &emptied)?.enter()?;
     match Domain::of_scopes()? {
@@ -262,7 +340,16 @@ fn withdraw() {
     file::set_umask(0);
     let _ = process::become_undumpable();
     // Blocked signals still arrive in new threads' masks; those that would end or stop us are ignored for good.
-    for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU, Signal::SIGHUP, Signal::SIGTERM, Signal::SIGPIPE] {
+    for signal in [
+        Signal::SIGINT,
+        Signal::SIGQUIT,
+        Signal::SIGTSTP,
+        Signal::SIGTTIN,
+        Signal::SIGTTOU,
+        Signal::SIGHUP,
+        Signal::SIGTERM,
+        Signal::SIGPIPE,
+    ] {
         process::set_signal(signal, true);
     }
 }
@@ -275,15 +362,37 @@ struct Image {
 }
 
 impl Image {
-    fn new(program: &Path, arguments: Vec<OsString>, environment: Vec<OsString>) -> io::Result<Self> {
+    fn new(
+        program: &Path,
+        arguments: Vec<OsString>,
+        environment: Vec<OsString>,
+    ) -> io::Result<Self> {
         let all = |words: Vec<OsString>| -> io::Result<Vec<CString>> {
-            words.into_iter().map(|word| CString::new(word.into_vec()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))).collect()
+            words
+                .into_iter()
+                .map(|word| {
+                    CString::new(word.into_vec())
+                        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+                })
+                .collect()
         };
-        Ok(Self { program: file::c_path(program)?, arguments: all(arguments)?, environment: all(environment)? })
+        Ok(Self {
+            program: file::c_path(program)?,
+            arguments: all(arguments)?,
+            environment: all(environment)?,
+        })
     }
 
     /// Enters the guard and becomes the program.
-    fn become_it(&self, filter: &[seccomp::Instruction], scopes: Option<&Domain>, waiting: Waiting, socket: &OwnedFd, mask: &SigSet, settle: Option<&Births>) -> ! {
+    fn become_it(
+        &self,
+        filter: &[seccomp::Instruction],
+        scopes: Option<&Domain>,
+        waiting: Waiting,
+        socket: &OwnedFd,
+        mask: &SigSet,
+        settle: Option<&Births>,
+    ) -> ! {
         let stop = |error: io::Error| -> ! {
             socket::send_error(socket.as_fd(), error.raw_os_error().unwrap_or(libc::EIO));
             process::exit_now(127)
@@ -291,15 +400,19 @@ impl Image {
         if let Some(Err(error)) = scopes.map(Domain::enter) {
             stop(error);
         }
-        let listener = match seccomp::install(filter, waiting) {
+        let (installed, note) = match seccomp::install(filter, waiting) {
             // NOTE(kernel 5.19): before it, callers can be interrupted; the memo answers for that.
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) && waiting == Waiting::Killable => {
-                seccomp::install(filter, Waiting::Interruptible)
-            }
-            answer => answer,
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => (
+                seccomp::install(filter, Waiting::Interruptible),
+                INTERRUPTIBLE,
+            ),
+            answer if waiting == Waiting::Killable => (answer, KILLABLE),
+            answer => (answer, INTERRUPTIBLE),
         };
-        let listener = listener.map(seccomp::own).unwrap_or_else(|error| stop(error));
-        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd()) {
+        let listener = installed
+            .map(seccomp::own)
+            .unwrap_or_else(|error| stop(error));
+        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd(), note) {
             stop(error);
         }
         drop(listener);
@@ -308,7 +421,11 @@ impl Image {
         }
         let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
         let error = nix::unistd::execve(&self.program, &self.arguments, &self.environment);
-        stop(error.err().map_or_else(|| io::Error::from_raw_os_error(libc::EIO), io::Error::from))
+        stop(
+            error
+                .err()
+                .map_or_else(|| io::Error::from_raw_os_error(libc::EIO), io::Error::from),
+        )
     }
 }
 

@@ -26,7 +26,9 @@ impl Offer {
         Self {
             landlock: landlock::abi(),
             notification: seccomp::has_notification(),
-            ptrace_scope: ptrace_scope.and_then(|text| text.trim().parse().ok()).unwrap_or(0),
+            ptrace_scope: ptrace_scope
+                .and_then(|text| text.trim().parse().ok())
+                .unwrap_or(0),
         }
     }
 
@@ -54,12 +56,21 @@ impl Offer {
     /// Returns why the level is what it is, one line.
     pub fn reason(&self) -> String {
         match self.level() {
-            GuardLevel::A => format!("Landlock ABI {} and seccomp user notification", self.landlock),
+            GuardLevel::A => format!(
+                "Landlock ABI {} and seccomp user notification",
+                self.landlock
+            ),
             GuardLevel::B | GuardLevel::C => {
-                "no Landlock: namespaces where users may make them, else every mutation is notified".to_owned()
+                "no Landlock: namespaces where users may make them, else every mutation is notified"
+                    .to_owned()
             }
-            GuardLevel::D if !self.notification => "the kernel has no seccomp user notification (Linux 5.0)".to_owned(),
-            GuardLevel::D => format!("kernel.yama.ptrace_scope is {}, so no supervisor can read its callers", self.ptrace_scope),
+            GuardLevel::D if !self.notification => {
+                "the kernel has no seccomp user notification (Linux 5.0)".to_owned()
+            }
+            GuardLevel::D => format!(
+                "kernel.yama.ptrace_scope is {}, so no supervisor can read its callers",
+                self.ptrace_scope
+            ),
         }
     }
 }

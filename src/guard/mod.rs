@@ -14,6 +14,8 @@ mod front;
 pub mod launch;
 pub mod level;
 mod open;
+mod owner;
+mod planted;
 mod remove;
 mod resolve;
 mod signal;

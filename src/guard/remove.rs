@@ -18,21 +18,38 @@ use crate::sys::file::{self, Status};
 
 impl Supervisor {
     /// unlink(2), rmdir(2), unlinkat(2).
-    pub(super) fn unlink(self: &Arc<Self>, call: &Call<'_>, directory: i32, path: usize, flags: i32) -> io::Result<Reply> {
+    pub(super) fn unlink(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        directory: i32,
+        path: usize,
+        flags: i32,
+    ) -> io::Result<Reply> {
         let removes_directory = flags & libc::AT_REMOVEDIR != 0;
         let name = match resolve(call, directory, &call.string(path)?, false)? {
             Spot::Name(name) => name,
-            Spot::Itself(_) => return Err(errno(if removes_directory { libc::EINVAL } else { libc::EISDIR })),
+            Spot::Itself(_) => {
+                return Err(errno(if removes_directory {
+                    libc::EINVAL
+                } else {
+                    libc::EISDIR
+                }));
+            }
             Spot::Descriptor(_) => return Err(errno(libc::EPERM)),
         };
-        let Some(status) = name.status else { return Err(errno(libc::ENOENT)) };
+        let Some(status) = name.status else {
+            return Err(errno(libc::ENOENT));
+        };
         match (status.is_directory(), removes_directory) {
             (true, false) => return Err(errno(libc::EISDIR)),
             (false, true) => return Err(errno(libc::ENOTDIR)),
             (true, true) if !is_empty(&name)? => return Err(errno(libc::ENOTEMPTY)),
             _ => {}
         }
-        let action = Action::Delete { target: self.target(&name.path, Some(&status)), what: Deletable::Path };
+        let action = Action::Delete {
+            target: self.target(&name.path, Some(&status)),
+            what: Deletable::Path,
+        };
         self.permit(call, &action)?;
         let born = self.is_born(&name.path, &status);
         if born && self.may_really_go(&name.path, &status) {
@@ -55,7 +72,10 @@ impl Supervisor {
         let context = &self.law.context;
         let free = match context.place(path) {
             Place::Scratch | Place::Shared => true,
-            Place::Root => context.run_directory.as_deref().is_some_and(|run| path.starts_with(run)),
+            Place::Root => context
+                .run_directory
+                .as_deref()
+                .is_some_and(|run| path.starts_with(run)),
             Place::Device | Place::Own | Place::Outside => false,
         };
         let empty = match status.kind() {
@@ -67,13 +87,33 @@ impl Supervisor {
         free || empty
     }
 
-    fn park(&self, call: &Call<'_>, parent: BorrowedFd<'_>, name: &Name, status: &Status, op: Operation) -> io::Result<()> {
-        let what = Stored { path: &name.path, status, op, program: call.actor() };
-        let parked = self.store(&name.path).and_then(|store| store.park(parent, &name.name, what));
+    fn park(
+        &self,
+        call: &Call<'_>,
+        parent: BorrowedFd<'_>,
+        name: &Name,
+        status: &Status,
+        op: Operation,
+    ) -> io::Result<()> {
+        let what = Stored {
+            path: &name.path,
+            status,
+            op,
+            program: call.actor(),
+        };
+        let parked = self
+            .store(&name.path)
+            .and_then(|store| store.park(parent, &name.name, what));
         parked.map_err(|error| {
             self.report_unkept(call, &name.path, &error);
             match error.raw_os_error() {
-                Some(number @ (libc::ENOSPC | libc::EDQUOT | libc::EACCES | libc::ENOENT | libc::EROFS)) => errno(number),
+                Some(
+                    number @ (libc::ENOSPC
+                    | libc::EDQUOT
+                    | libc::EACCES
+                    | libc::ENOENT
+                    | libc::EROFS),
+                ) => errno(number),
                 _ => errno(libc::EPERM),
             }
         })
@@ -82,10 +122,13 @@ impl Supervisor {
     /// Says that something was not done because it could not be kept.
     pub(super) fn report_unkept(&self, call: &Call<'_>, path: &Path, error: &io::Error) {
         let because = match error.raw_os_error() {
-            Some(libc::EFBIG | libc::EXDEV) => "it is too big to keep a copy of, and nothing is changed that cannot be kept".to_owned(),
+            Some(libc::EFBIG | libc::EXDEV) => {
+                "it is too big to keep a copy of, and nothing is changed that cannot be kept"
+                    .to_owned()
+            }
             _ => format!("what was there cannot be kept ({error}), so it stays"),
         };
-        (self.law.report)(&Denial {
+        self.tell(&Denial {
             rule: "fs.retain".to_owned(),
             action: "retain".to_owned(),
             target: path.display().to_string(),
@@ -98,43 +141,81 @@ impl Supervisor {
     }
 
     /// rename(2), renameat(2), renameat2(2); each path by its directory and argument.
-    pub(super) fn rename(self: &Arc<Self>, call: &Call<'_>, old: (i32, usize), new: (i32, usize), flags: u32) -> io::Result<Reply> {
-        let known = RenameFlags::from_bits(flags).filter(|flags| !flags.contains(RenameFlags::RENAME_WHITEOUT)).ok_or_else(|| errno(libc::EINVAL))?;
-        let (Spot::Name(from), Spot::Name(to)) =
-            (resolve(call, old.0, &call.string(old.1)?, false)?, resolve(call, new.0, &call.string(new.1)?, false)?)
-        else {
+    pub(super) fn rename(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        old: (i32, usize),
+        new: (i32, usize),
+        flags: u32,
+    ) -> io::Result<Reply> {
+        let known = RenameFlags::from_bits(flags)
+            .filter(|flags| !flags.contains(RenameFlags::RENAME_WHITEOUT))
+            .ok_or_else(|| errno(libc::EINVAL))?;
+        let (Spot::Name(from), Spot::Name(to)) = (
+            resolve(call, old.0, &call.string(old.1)?, false)?,
+            resolve(call, new.0, &call.string(new.1)?, false)?,
+        ) else {
             return Err(errno(libc::EBUSY));
         };
-        let Some(status) = from.status else { return Err(errno(libc::ENOENT)) };
+        let Some(status) = from.status else {
+            return Err(errno(libc::ENOENT));
+        };
         if (from.slash || to.slash) && !status.is_directory() {
             return Err(errno(libc::ENOTDIR));
         }
         let exchange = known.contains(RenameFlags::RENAME_EXCHANGE);
-        if to.status.is_some_and(|there| there.identity() == status.identity()) && !exchange && !known.contains(RenameFlags::RENAME_NOREPLACE) {
+        if to
+            .status
+            .is_some_and(|there| there.identity() == status.identity())
+            && !exchange
+            && !known.contains(RenameFlags::RENAME_NOREPLACE)
+        {
             return Ok(Reply::Value(0));
         }
         self.permit_rename(call, &from, &to, &status)?;
         if exchange {
-            let Some(there) = to.status else { return Err(errno(libc::ENOENT)) };
+            let Some(there) = to.status else {
+                return Err(errno(libc::ENOENT));
+            };
             self.permit_rename(call, &to, &from, &there)?;
         }
         if !known.is_empty() {
-            file::rename(from.parent.as_fd(), &from.name, to.parent.as_fd(), &to.name, known)?;
+            file::rename(
+                from.parent.as_fd(),
+                &from.name,
+                to.parent.as_fd(),
+                &to.name,
+                known,
+            )?;
             return Ok(Reply::Value(0));
         }
         self.rename_keeping(call, &from, &to, &status)?;
         Ok(Reply::Value(0))
     }
 
-    fn permit_rename(&self, call: &Call<'_>, from: &Name, to: &Name, status: &Status) -> io::Result<()> {
+    fn permit_rename(
+        &self,
+        call: &Call<'_>,
+        from: &Name,
+        to: &Name,
+        status: &Status,
+    ) -> io::Result<()> {
         let place = |name: &Name| self.law.context.place(&name.path);
         // What lies in scratch may really go, so nothing that existed may get in there.
         if (place(from) == Place::Scratch) != (place(to) == Place::Scratch) {
             return Err(errno(libc::EXDEV));
         }
         let born = self.is_born(&from.path, status);
-        let moved = if born { 0 } else { self.moved.fetch_add(1, Ordering::Relaxed) + 1 };
-        let held = if self.holds_own(&from.path) { self.law.context.own.first() } else { None };
+        let moved = if born {
+            0
+        } else {
+            self.moved.fetch_add(1, Ordering::Relaxed) + 1
+        };
+        let held = if self.holds_own(&from.path) {
+            self.law.context.own.first()
+        } else {
+            None
+        };
         let action = Action::Rename {
             from: self.target(held.unwrap_or(&from.path), Some(status)),
             to: self.target(&to.path, to.status.as_ref()),
@@ -144,13 +225,32 @@ impl Supervisor {
     }
 
     /// Renames onto a name that may be taken; what was there is kept.
-    fn rename_keeping(self: &Arc<Self>, call: &Call<'_>, from: &Name, to: &Name, status: &Status) -> io::Result<()> {
-        let plain = |flags| file::rename(from.parent.as_fd(), &from.name, to.parent.as_fd(), &to.name, flags);
+    fn rename_keeping(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        from: &Name,
+        to: &Name,
+        status: &Status,
+    ) -> io::Result<()> {
+        let plain = |flags| {
+            file::rename(
+                from.parent.as_fd(),
+                &from.name,
+                to.parent.as_fd(),
+                &to.name,
+                flags,
+            )
+        };
         let born = self.is_born(&from.path, status);
         let note = || {
             if !born {
                 if let Ok(store) = self.store(&from.path) {
-                    let what = Stored { path: &from.path, status, op: Operation::Rename, program: call.actor() };
+                    let what = Stored {
+                        path: &from.path,
+                        status,
+                        op: Operation::Rename,
+                        program: call.actor(),
+                    };
                     store.note(what, Some(&to.path));
                 }
             }
@@ -182,10 +282,14 @@ impl Supervisor {
             (true, true) if !is_empty(to)? => return Err(errno(libc::ENOTEMPTY)),
             _ => {}
         }
-        let replaced = Action::Write { target: self.target(&to.path, Some(&victim)), how: WriteHow::Replace };
+        let replaced = Action::Write {
+            target: self.target(&to.path, Some(&victim)),
+            how: WriteHow::Replace,
+        };
         self.permit(call, &replaced)?;
         // An empty file or directory loses nothing by losing its place to another; nor does what the session made.
-        let nothing_lost = self.is_born(&to.path, &victim) || (victim.is_regular() && victim.size == 0 && victim.links == 1);
+        let nothing_lost = self.is_born(&to.path, &victim)
+            || (victim.is_regular() && victim.size == 0 && victim.links == 1);
         if nothing_lost {
             plain(RenameFlags::empty())?;
         } else if flagless {
@@ -200,7 +304,13 @@ impl Supervisor {
                 status: Some(victim),
                 slash: false,
             };
-            if let Err(error) = self.park(call, from.parent.as_fd(), &behind, &victim, Operation::Replace) {
+            if let Err(error) = self.park(
+                call,
+                from.parent.as_fd(),
+                &behind,
+                &victim,
+                Operation::Replace,
+            ) {
                 plain(RenameFlags::RENAME_EXCHANGE)?;
                 return Err(error);
             }
@@ -210,11 +320,21 @@ impl Supervisor {
     }
 
     /// Where names cannot be exchanged: keeps the content of what is about to be replaced.
-    fn replace_by_link(self: &Arc<Self>, call: &Call<'_>, to: &Name, victim: &Status) -> io::Result<()> {
+    fn replace_by_link(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        to: &Name,
+        victim: &Status,
+    ) -> io::Result<()> {
         if !victim.is_regular() {
             return Err(errno(libc::EPERM));
         }
-        let fd = file::open_at(to.parent.as_fd(), &to.name, libc::O_PATH | libc::O_NOFOLLOW, 0)?;
+        let fd = file::open_at(
+            to.parent.as_fd(),
+            &to.name,
+            libc::O_PATH | libc::O_NOFOLLOW,
+            0,
+        )?;
         if file::status(fd.as_fd())?.identity() != victim.identity() {
             return Err(errno(libc::EAGAIN));
         }
@@ -222,7 +342,13 @@ impl Supervisor {
     }
 
     /// link(2), linkat(2).
-    pub(super) fn link(self: &Arc<Self>, call: &Call<'_>, old: (i32, usize), new: (i32, usize), flags: i32) -> io::Result<Reply> {
+    pub(super) fn link(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        old: (i32, usize),
+        new: (i32, usize),
+        flags: i32,
+    ) -> io::Result<Reply> {
         let text = call.string(old.1)?;
         let follow = flags & libc::AT_SYMLINK_FOLLOW != 0;
         let from = if text.is_empty() && flags & libc::AT_EMPTY_PATH != 0 {
@@ -230,7 +356,9 @@ impl Supervisor {
         } else {
             resolve(call, old.0, &text, follow)?
         };
-        let Spot::Name(to) = resolve(call, new.0, &call.string(new.1)?, false)? else { return Err(errno(libc::EEXIST)) };
+        let Spot::Name(to) = resolve(call, new.0, &call.string(new.1)?, false)? else {
+            return Err(errno(libc::EEXIST));
+        };
         let crosses = |path: &Path| {
             let place = |path: &Path| self.law.context.place(path);
             place(path) != place(&to.path)
@@ -241,11 +369,19 @@ impl Supervisor {
             }
             // Through a second name everything can be written that could be written through the first.
             self.permit(call, &self.write(path, Some(status), WriteHow::Edit))?;
-            self.permit(call, &Action::Create { target: self.target(&to.path, to.status.as_ref()), node: Node::Link })
+            self.permit(
+                call,
+                &Action::Create {
+                    target: self.target(&to.path, to.status.as_ref()),
+                    node: Node::Link,
+                },
+            )
         };
         match from {
             Spot::Name(from) => {
-                let Some(status) = from.status else { return Err(errno(libc::ENOENT)) };
+                let Some(status) = from.status else {
+                    return Err(errno(libc::ENOENT));
+                };
                 if status.is_directory() {
                     return Err(errno(libc::EPERM));
                 }
@@ -256,7 +392,13 @@ impl Supervisor {
                 let itself = Itself::new(resolve::pin(call, number)?)?;
                 if itself.status.links == 0 {
                     // Unnamed (`O_TMPFILE`): only the session can have made it.
-                    self.permit(call, &Action::Create { target: self.target(&to.path, None), node: Node::File })?;
+                    self.permit(
+                        call,
+                        &Action::Create {
+                            target: self.target(&to.path, None),
+                            node: Node::File,
+                        },
+                    )?;
                 } else {
                     linked(&itself.path, &itself.status)?;
                 }
@@ -274,7 +416,12 @@ fn is_empty(name: &Name) -> io::Result<bool> {
     use nix::fcntl::OFlag;
     use nix::sys::stat::Mode;
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let mut directory = Dir::openat(name.parent.as_fd(), name.name.as_c_str(), flags, Mode::empty())?;
+    let mut directory = Dir::openat(
+        name.parent.as_fd(),
+        name.name.as_c_str(),
+        flags,
+        Mode::empty(),
+    )?;
     for entry in directory.iter() {
         if !matches!(entry?.file_name().to_bytes(), b"." | b"..") {
             return Ok(false);

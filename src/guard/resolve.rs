@@ -75,7 +75,12 @@ impl Itself {
 ///
 /// # Errors
 /// What the kernel would say: `ENOENT`, `ENOTDIR`, `EACCES`, `ELOOP`, …; `ELOOP` for magic links but the caller's own descriptors.
-pub(crate) fn resolve(call: &Call<'_>, directory: i32, text: &CStr, follow: bool) -> io::Result<Spot> {
+pub(crate) fn resolve(
+    call: &Call<'_>,
+    directory: i32,
+    text: &CStr,
+    follow: bool,
+) -> io::Result<Spot> {
     let mut base = None;
     let mut text = text.to_bytes().to_vec();
     if text.is_empty() {
@@ -94,7 +99,8 @@ pub(crate) fn resolve(call: &Call<'_>, directory: i32, text: &CStr, follow: bool
             let whole = CString::new(text.clone()).map_err(|_| errno(libc::EINVAL))?;
             return Itself::new(open_directory(from, &whole)?).map(Spot::Itself);
         }
-        let head = CString::new(if head.is_empty() { b"." } else { head }).map_err(|_| errno(libc::EINVAL))?;
+        let head = CString::new(if head.is_empty() { b"." } else { head })
+            .map_err(|_| errno(libc::EINVAL))?;
         let name = CString::new(name).map_err(|_| errno(libc::EINVAL))?;
         let parent = open_directory(from, &head)?;
         let above = file::path_of(parent.as_fd())?;
@@ -128,7 +134,13 @@ pub(crate) fn resolve(call: &Call<'_>, directory: i32, text: &CStr, follow: bool
             return Err(errno(libc::ENOTDIR));
         }
         let path = above.join(std::ffi::OsStr::from_bytes(name.to_bytes()));
-        return Ok(Spot::Name(Name { parent, name, path, status, slash }));
+        return Ok(Spot::Name(Name {
+            parent,
+            name,
+            path,
+            status,
+            slash,
+        }));
     }
     Err(errno(libc::ELOOP))
 }
@@ -153,20 +165,37 @@ fn open_directory(from: BorrowedFd<'_>, path: &CStr) -> io::Result<OwnedFd> {
 
 /// Splits a path into all but the last component, the last component, and whether slashes follow it.
 fn split(text: &[u8]) -> (&[u8], &[u8], bool) {
-    let end = text.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1);
+    let end = text
+        .iter()
+        .rposition(|byte| *byte != b'/')
+        .map_or(0, |last| last + 1);
     let slash = end < text.len();
     let trimmed = text.get(..end).unwrap_or_default();
-    let start = trimmed.iter().rposition(|byte| *byte == b'/').map_or(0, |last| last + 1);
-    (trimmed.get(..start).unwrap_or_default(), trimmed.get(start..).unwrap_or_default(), slash)
+    let start = trimmed
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .map_or(0, |last| last + 1);
+    (
+        trimmed.get(..start).unwrap_or_default(),
+        trimmed.get(start..).unwrap_or_default(),
+        slash,
+    )
 }
 
 /// Rewrites a path that begins with `/proc/self` or `/proc/thread-self` to mean the caller.
 fn own_processes(call: &Call<'_>, text: &mut Vec<u8>) -> io::Result<()> {
-    for (prefix, thread) in [(b"/proc/thread-self".as_slice(), true), (b"/proc/self", false)] {
+    for (prefix, thread) in [
+        (b"/proc/thread-self".as_slice(), true),
+        (b"/proc/self", false),
+    ] {
         if let Some(rest) = text.strip_prefix(prefix) {
             if rest.is_empty() || rest.starts_with(b"/") {
                 let process = call.process()?;
-                let task = if thread { format!("/task/{}", call.thread()) } else { String::new() };
+                let task = if thread {
+                    format!("/task/{}", call.thread())
+                } else {
+                    String::new()
+                };
                 let mut whole = format!("/proc/{process}{task}").into_bytes();
                 whole.extend_from_slice(rest);
                 *text = whole;
@@ -186,9 +215,14 @@ enum InProc {
 /// Looks at a name below `/proc`: a link there may have led to this process instead of the caller.
 fn in_proc(call: &Call<'_>, within: &Path, name: &CStr) -> io::Result<InProc> {
     let mut parts = within.iter().map(OsStrExt::as_bytes);
-    let process: Option<i32> = parts.next().and_then(|part| std::str::from_utf8(part).ok()).and_then(|part| part.parse().ok());
+    let process: Option<i32> = parts
+        .next()
+        .and_then(|part| std::str::from_utf8(part).ok())
+        .and_then(|part| part.parse().ok());
     let rest: Vec<&[u8]> = parts.collect();
-    let Some(process) = process else { return Ok(InProc::Plain) };
+    let Some(process) = process else {
+        return Ok(InProc::Plain);
+    };
     if u32::try_from(process) == Ok(std::process::id()) {
         let mut whole = format!("/proc/{}", call.process()?).into_bytes();
         for part in rest.iter().copied().chain([name.to_bytes()]) {
@@ -204,7 +238,11 @@ fn in_proc(call: &Call<'_>, within: &Path, name: &CStr) -> io::Result<InProc> {
     if process != call.process()? && process != call.thread() {
         return Err(errno(libc::EACCES));
     }
-    let number = name.to_str().ok().and_then(|name| name.parse().ok()).ok_or_else(|| errno(libc::ENOENT))?;
+    let number = name
+        .to_str()
+        .ok()
+        .and_then(|name| name.parse().ok())
+        .ok_or_else(|| errno(libc::ENOENT))?;
     Ok(InProc::Descriptor(number))
 }
 

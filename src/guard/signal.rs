@@ -12,7 +12,11 @@ use crate::sys::process::{self, IpcKind};
 impl Supervisor {
     /// kill(2) and its like: only processes of the session. All arguments are registers, so the kernel does it itself.
     pub(super) fn signal(&self, call: &Call<'_>, number: libc::c_long) -> io::Result<Reply> {
-        let to = if number == libc::SYS_pidfd_send_signal { pidfd_process(call)? } else { call.int(0) };
+        let to = if number == libc::SYS_pidfd_send_signal {
+            pidfd_process(call)?
+        } else {
+            call.int(0)
+        };
         let recipient = match to {
             -1 => Recipient::Everything,
             // The caller's own process group, and any other by its leader.
@@ -23,15 +27,25 @@ impl Supervisor {
         match recipient {
             Recipient::Named => {}
             Recipient::Everything | Recipient::Matching | Recipient::Outside => {
-                self.permit(call, &Action::Signal { to: Recipient::Outside })?;
+                self.permit(
+                    call,
+                    &Action::Signal {
+                        to: Recipient::Outside,
+                    },
+                )?;
             }
         }
         Ok(Reply::Continue)
     }
 
     fn recipient(&self, process: i32) -> Recipient {
-        let inside = process != self.own_process() && process::descends_from(process, self.own_process());
-        if inside { Recipient::Named } else { Recipient::Outside }
+        let inside =
+            process != self.own_process() && process::descends_from(process, self.own_process());
+        if inside {
+            Recipient::Named
+        } else {
+            Recipient::Outside
+        }
     }
 
     /// shmctl(2), msgctl(2), semctl(2) with `IPC_RMID` or `IPC_SET`: only objects made or last changed in this session.
@@ -45,7 +59,13 @@ impl Supervisor {
         let born = process::ipc_changed(kind, id)? > self.births.start_seconds();
         if command & 0xFF != libc::IPC_RMID || !born {
             let target = Target::name(format!("System V object {id}"));
-            self.permit(call, &Action::Delete { target, what: Deletable::Service })?;
+            self.permit(
+                call,
+                &Action::Delete {
+                    target,
+                    what: Deletable::Service,
+                },
+            )?;
             return Err(errno(libc::EPERM));
         }
         process::ipc_remove(kind, id).map(|()| Reply::Value(0))

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use super::born::Births;
 use super::call::{Call, Reply, errno};
+use super::owner::Owners;
 use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
 use crate::retain::Store;
 use crate::sys::file::Status;
-use crate::sys::seccomp::{Listener, Notification};
+use crate::sys::seccomp::{Listener, Notification, Waiting};
 
 /// Threads at most; above it a call that would wait is told to try again.
 const MOST_WORKERS: usize = 256;
@@ -32,19 +33,19 @@ pub struct Law {
     pub context: Context,
     /// The one policy engine.
     pub judge: Judge,
-    /// Whether a file too big to copy may be edited in place all the same.
-    pub in_place: Box<dyn Fn(&Path) -> bool + Send + Sync>,
+    /// Whether a program may edit a file in place that is too big to copy.
+    pub in_place: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Bytes up to which a removed file of the session's own is kept.
     pub born_limit: u64,
     /// Character devices that may be opened for writing, besides the usual ones.
     pub devices: Vec<PathBuf>,
-    /// Told of every denial.
-    pub report: Box<dyn Fn(&Denial) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Law {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Law").field("context", &self.context).finish_non_exhaustive()
+        f.debug_struct("Law")
+            .field("context", &self.context)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,7 +71,6 @@ pub struct Denial {
 }
 
 /// The supervisor of one session.
-#[derive(Debug)]
 pub struct Supervisor {
     pub(super) listener: Listener,
     pub(super) law: Law,
@@ -81,12 +81,22 @@ pub struct Supervisor {
     memo: Mutex<HashMap<i32, (Notification, Reply)>>,
     ready: AtomicUsize,
     workers: AtomicUsize,
+    pub(super) owners: Owners,
+    report: Box<dyn Fn(&Denial) + Send + Sync>,
+    waiting: Waiting,
     ended: AtomicBool,
 }
 
 impl Supervisor {
     /// Puts together a supervisor.
-    pub fn new(listener: Listener, law: Law, stores: Vec<Store>, births: Births) -> Arc<Self> {
+    pub fn new(
+        listener: Listener,
+        law: Law,
+        stores: Vec<Store>,
+        births: Births,
+        waiting: Waiting,
+        report: Box<dyn Fn(&Denial) + Send + Sync>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             listener,
             law,
@@ -97,6 +107,9 @@ impl Supervisor {
             memo: Mutex::default(),
             ready: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
+            owners: Owners::default(),
+            report,
+            waiting,
             ended: AtomicBool::new(false),
         })
     }
@@ -112,7 +125,9 @@ impl Supervisor {
         }
         self.ready.fetch_add(1, Ordering::SeqCst);
         let supervisor = Arc::clone(self);
-        let started = std::thread::Builder::new().stack_size(256 * 1024).spawn(move || supervisor.work());
+        let started = std::thread::Builder::new()
+            .stack_size(256 * 1024)
+            .spawn(move || supervisor.work());
         if started.is_err() {
             self.ready.fetch_sub(1, Ordering::SeqCst);
             self.workers.fetch_sub(1, Ordering::SeqCst);
@@ -129,7 +144,11 @@ impl Supervisor {
                 Err(_) => return,
             }
             // A spare that is not needed any more retires.
-            let surplus = self.ready.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ready| (ready > 2).then(|| ready - 1));
+            let surplus = self
+                .ready
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ready| {
+                    (ready > 2).then(|| ready - 1)
+                });
             if surplus.is_ok() {
                 self.workers.fetch_sub(1, Ordering::SeqCst);
                 return;
@@ -160,8 +179,9 @@ impl Supervisor {
                 Reply::from(self.handle(&call))
             }
         };
-        if self.deliver(notification.id, &reply).is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT)) {
-            self.memo().insert(notification.thread, (notification, reply));
+        if let Some(undelivered) = self.deliver(notification.id, reply) {
+            self.memo()
+                .insert(notification.thread, (notification, undelivered));
         }
     }
 
@@ -176,20 +196,49 @@ impl Supervisor {
         self.memo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn deliver(&self, id: u64, reply: &Reply) -> io::Result<()> {
-        match reply {
+    /// Answers a call; gives back what could not be delivered.
+    fn deliver(&self, id: u64, reply: Reply) -> Option<Reply> {
+        let answered = match &reply {
             Reply::Value(value) => self.listener.answer(id, Ok(*value)),
             Reply::Errno(errno) => self.listener.answer(id, Err(*errno)),
             Reply::Continue => self.listener.let_continue(id),
-            Reply::Descriptor { fd, close_on_exec } => {
-                self.listener.answer_descriptor(id, fd.as_fd(), *close_on_exec).or_else(|error| {
-                    match error.raw_os_error() {
-                        Some(libc::ENOENT) => Err(error),
-                        // The caller has no descriptor left: it gets the errno open(2) would give.
-                        other => self.listener.answer(id, Err(other.unwrap_or(libc::EMFILE))),
-                    }
-                })
+            Reply::Descriptor { .. } => return self.hand_over(id, reply),
+        };
+        answered
+            .is_err_and(|error| is_gone(&error))
+            .then_some(reply)
+    }
+
+    /// Puts a descriptor into the caller. Ours is closed before the caller goes on, so
+    /// that nobody but the caller holds the file open: locks, leases and exec of a file
+    /// just written depend on it.
+    fn hand_over(&self, id: u64, reply: Reply) -> Option<Reply> {
+        let Reply::Descriptor { fd, close_on_exec } = reply else {
+            return Some(reply);
+        };
+        let added = if self.waiting == Waiting::Killable {
+            match self.listener.add_descriptor(id, fd.as_fd(), close_on_exec) {
+                Ok(number) => {
+                    drop(fd);
+                    let _ = self.listener.answer(id, Ok(number));
+                    return None;
+                }
+                Err(error) => Err(error),
             }
+        } else {
+            // A signal may come between two steps, and the number would be lost: one step, and a memo.
+            self.listener
+                .answer_descriptor(id, fd.as_fd(), close_on_exec)
+        };
+        match added {
+            Err(error) if is_gone(&error) => Some(Reply::Descriptor { fd, close_on_exec }),
+            Err(error) => {
+                // The caller has no descriptor left: it gets the errno open(2) would give.
+                let errno = error.raw_os_error().unwrap_or(libc::EMFILE);
+                let _ = self.listener.answer(id, Err(errno));
+                None
+            }
+            Ok(()) => None,
         }
     }
 
@@ -199,23 +248,35 @@ impl Supervisor {
         let number = libc::c_long::from(call.notification.number);
         match number {
             libc::SYS_open => self.open(call, CWD, 0, call.int(1), call.unsigned(2)),
-            libc::SYS_creat => self.open(call, CWD, 0, libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC, call.unsigned(1)),
+            libc::SYS_creat => self.open(
+                call,
+                CWD,
+                0,
+                libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC,
+                call.unsigned(1),
+            ),
             libc::SYS_openat => self.open(call, call.int(0), 1, call.int(2), call.unsigned(3)),
             libc::SYS_truncate => self.truncate(call, call.word(1).cast_signed()),
-            libc::SYS_ftruncate => self.truncate_descriptor(call, call.int(0), call.word(1).cast_signed()),
+            libc::SYS_ftruncate => {
+                self.truncate_descriptor(call, call.int(0), call.word(1).cast_signed())
+            }
             libc::SYS_fcntl => self.stop_appending(call, call.int(0), call.int(2)),
             libc::SYS_unlink => self.unlink(call, CWD, 0, 0),
             libc::SYS_rmdir => self.unlink(call, CWD, 0, libc::AT_REMOVEDIR),
             libc::SYS_unlinkat => self.unlink(call, call.int(0), 1, call.int(2)),
             libc::SYS_rename => self.rename(call, (CWD, 0), (CWD, 1), 0),
             libc::SYS_renameat => self.rename(call, (call.int(0), 1), (call.int(2), 3), 0),
-            libc::SYS_renameat2 => self.rename(call, (call.int(0), 1), (call.int(2), 3), call.unsigned(4)),
+            libc::SYS_renameat2 => {
+                self.rename(call, (call.int(0), 1), (call.int(2), 3), call.unsigned(4))
+            }
             libc::SYS_link => self.link(call, (CWD, 0), (CWD, 1), 0),
             libc::SYS_linkat => self.link(call, (call.int(0), 1), (call.int(2), 3), call.int(4)),
             libc::SYS_mkdir => self.make_directory(call, CWD, 0, call.unsigned(1)),
             libc::SYS_mkdirat => self.make_directory(call, call.int(0), 1, call.unsigned(2)),
             libc::SYS_mknod => self.make_node(call, CWD, 0, call.unsigned(1), call.word(2)),
-            libc::SYS_mknodat => self.make_node(call, call.int(0), 1, call.unsigned(2), call.word(3)),
+            libc::SYS_mknodat => {
+                self.make_node(call, call.int(0), 1, call.unsigned(2), call.word(3))
+            }
             libc::SYS_symlink => self.make_symlink(call, CWD, 1),
             libc::SYS_symlinkat => self.make_symlink(call, call.int(1), 2),
             libc::SYS_bind => self.bind(call),
@@ -252,7 +313,7 @@ impl Supervisor {
             return Ok(());
         }
         let (word, target) = describe(action);
-        (self.law.report)(&Denial {
+        self.tell(&Denial {
             rule: verdict.rule.to_string(),
             action: word.to_owned(),
             target,
@@ -262,13 +323,26 @@ impl Supervisor {
             instead: verdict.instead.to_string(),
             decision: verdict.decision.to_string(),
         });
-        Err(errno(if &*verdict.rule == "fs.outside-roots" { libc::EACCES } else { libc::EPERM }))
+        Err(errno(if &*verdict.rule == "fs.outside-roots" {
+            libc::EACCES
+        } else {
+            libc::EPERM
+        }))
+    }
+
+    /// Tells of something refused.
+    pub(super) fn tell(&self, denial: &Denial) {
+        (self.report)(denial);
     }
 
     /// Returns the target of an action on a path.
     pub(super) fn target(&self, path: &Path, status: Option<&Status>) -> Target {
         let born = status.map(|status| self.is_born(path, status));
-        Target::Path(PathFacts { path: path.to_owned(), presence: presence(status), born })
+        Target::Path(PathFacts {
+            path: path.to_owned(),
+            presence: presence(status),
+            born,
+        })
     }
 
     /// Returns whether the session made a file. What lies in its own scratch it made: nothing else gets in there.
@@ -281,7 +355,11 @@ impl Supervisor {
     /// # Errors
     /// `EPERM` where the path lies in no root: what cannot be kept is not done.
     pub(super) fn store(&self, path: &Path) -> io::Result<&Store> {
-        let mut stores: Vec<&Store> = self.stores.iter().filter(|store| path.starts_with(store.root())).collect();
+        let mut stores: Vec<&Store> = self
+            .stores
+            .iter()
+            .filter(|store| path.starts_with(store.root()))
+            .collect();
         stores.sort_by_key(|store| store.root().as_os_str().len());
         stores.pop().ok_or_else(|| errno(libc::EPERM))
     }
@@ -289,8 +367,17 @@ impl Supervisor {
     /// Returns whether a directory holds something the guard must keep in place: a root, a store, its own state.
     pub(super) fn holds_own(&self, path: &Path) -> bool {
         let context = &self.law.context;
-        context.own.iter().chain(&context.roots).chain(&context.scratch).any(|own| own.starts_with(path))
+        context
+            .own
+            .iter()
+            .chain(&context.roots)
+            .chain(&context.scratch)
+            .any(|own| own.starts_with(path))
     }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOENT)
 }
 
 fn presence(status: Option<&Status>) -> Presence {
@@ -311,7 +398,9 @@ fn describe(action: &Action) -> (&'static str, String) {
         Action::Write { target, .. } => ("write", target.display()),
         Action::Create { target, .. } => ("create", target.display()),
         Action::Delete { target, .. } => ("delete", target.display()),
-        Action::Rename { from, to, .. } => ("rename", format!("{} -> {}", from.display(), to.display())),
+        Action::Rename { from, to, .. } => {
+            ("rename", format!("{} -> {}", from.display(), to.display()))
+        }
         Action::Truncate { target } => ("truncate", target.display()),
         Action::Chmod { target, .. } => ("chmod", target.display()),
         Action::Connect { endpoint } => ("connect", format!("{endpoint:?}")),
@@ -325,5 +414,8 @@ fn describe(action: &Action) -> (&'static str, String) {
 
 /// A descriptor for the caller, closed on exec where the caller asked for that.
 pub(super) fn descriptor(fd: OwnedFd, flags: i32) -> Reply {
-    Reply::Descriptor { fd, close_on_exec: flags & libc::O_CLOEXEC != 0 }
+    Reply::Descriptor {
+        fd,
+        close_on_exec: flags & libc::O_CLOEXEC != 0,
+    }
 }

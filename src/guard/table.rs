@@ -130,7 +130,11 @@ pub struct Row {
 }
 
 const fn row(number: c_long, test: Test) -> Row {
-    Row { number, when: When::Always, test }
+    Row {
+        number,
+        when: When::Always,
+        test,
+    }
 }
 
 const fn only(when: When, number: c_long, test: Test) -> Row {
@@ -142,7 +146,13 @@ const REFUSE: Test = Test::Always(Answer::Errno(EPERM));
 const ABSENT: Test = Test::Always(Answer::Errno(ENOSYS));
 
 /// New namespaces, in the flags of clone(2): mount, cgroup, UTS, IPC, user, PID, network.
-pub const NAMESPACES: u32 = (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET) as u32;
+pub const NAMESPACES: u32 = (CLONE_NEWNS
+    | CLONE_NEWCGROUP
+    | CLONE_NEWUTS
+    | CLONE_NEWIPC
+    | CLONE_NEWUSER
+    | CLONE_NEWPID
+    | CLONE_NEWNET) as u32;
 /// The same for unshare(2), where the time namespace has a bit as well.
 pub const UNSHARABLE: u32 = NAMESPACES | 0x80;
 /// Modes of fallocate(2) that destroy: punch, collapse, zero, insert.
@@ -171,17 +181,68 @@ pub const IOCTL_TERMINAL: [u32; 3] = [0x5412, 0x541C, 0x541D];
 pub const TABLE: &[Row] = &[
     row(SYS_open, Test::Open { flags: 1, mode: 2 }),
     row(SYS_ioctl, Test::Ioctl),
-    row(SYS_shmctl, Test::OneOf { argument: 1, values: &[0, 1, 0x100, 0x101], then: Answer::Notify }),
+    row(
+        SYS_shmctl,
+        Test::OneOf {
+            argument: 1,
+            values: &[0, 1, 0x100, 0x101],
+            then: Answer::Notify,
+        },
+    ),
     row(SYS_socket, Test::Socket),
     row(SYS_connect, NOTIFY),
-    row(SYS_sendto, Test::AnyBit { argument: 3, bits: FAST_OPEN, then: Answer::Errno(EOPNOTSUPP) }),
-    row(SYS_sendmsg, Test::AnyBit { argument: 2, bits: FAST_OPEN, then: Answer::Errno(EOPNOTSUPP) }),
+    row(
+        SYS_sendto,
+        Test::AnyBit {
+            argument: 3,
+            bits: FAST_OPEN,
+            then: Answer::Errno(EOPNOTSUPP),
+        },
+    ),
+    row(
+        SYS_sendmsg,
+        Test::AnyBit {
+            argument: 2,
+            bits: FAST_OPEN,
+            then: Answer::Errno(EOPNOTSUPP),
+        },
+    ),
     only(When::CreationNotified, SYS_bind, NOTIFY),
-    row(SYS_clone, Test::AnyBit { argument: 0, bits: NAMESPACES, then: Answer::Errno(EPERM) }),
+    row(
+        SYS_clone,
+        Test::AnyBit {
+            argument: 0,
+            bits: NAMESPACES,
+            then: Answer::Errno(EPERM),
+        },
+    ),
     only(When::SignalsNotified, SYS_kill, NOTIFY),
-    row(SYS_semctl, Test::OneOf { argument: 2, values: &[0, 1, 0x100, 0x101], then: Answer::Notify }),
-    row(SYS_msgctl, Test::OneOf { argument: 1, values: &[0, 1, 0x100, 0x101], then: Answer::Notify }),
-    row(SYS_fcntl, Test::ValueWithoutBits { argument: 1, value: F_SETFL as u32, other: 2, bits: O_APPEND as u32, then: Answer::Notify }),
+    row(
+        SYS_semctl,
+        Test::OneOf {
+            argument: 2,
+            values: &[0, 1, 0x100, 0x101],
+            then: Answer::Notify,
+        },
+    ),
+    row(
+        SYS_msgctl,
+        Test::OneOf {
+            argument: 1,
+            values: &[0, 1, 0x100, 0x101],
+            then: Answer::Notify,
+        },
+    ),
+    row(
+        SYS_fcntl,
+        Test::ValueWithoutBits {
+            argument: 1,
+            value: F_SETFL as u32,
+            other: 2,
+            bits: O_APPEND as u32,
+            then: Answer::Notify,
+        },
+    ),
     row(SYS_truncate, NOTIFY),
     row(SYS_ftruncate, NOTIFY),
     row(SYS_rename, NOTIFY),
@@ -211,7 +272,15 @@ pub const TABLE: &[Row] = &[
     row(SYS_utime, NOTIFY),
     row(SYS_mknod, NOTIFY),
     row(SYS_pivot_root, REFUSE),
-    row(SYS_prctl, Test::ValueAndZero { argument: 0, value: PR_SET_DUMPABLE as u32, other: 1, then: Answer::Errno(0) }),
+    row(
+        SYS_prctl,
+        Test::ValueAndZero {
+            argument: 0,
+            value: PR_SET_DUMPABLE as u32,
+            other: 1,
+            then: Answer::Errno(0),
+        },
+    ),
     row(SYS_chroot, REFUSE),
     row(SYS_acct, REFUSE),
     row(SYS_mount, REFUSE),
@@ -253,16 +322,51 @@ pub const TABLE: &[Row] = &[
     row(SYS_linkat, NOTIFY),
     row(SYS_symlinkat, NOTIFY),
     row(SYS_fchmodat, NOTIFY),
-    row(SYS_unshare, Test::AnyBit { argument: 0, bits: UNSHARABLE, then: Answer::Errno(EPERM) }),
-    row(SYS_utimensat, Test::BothSet { first: 1, second: 1, then: Answer::Notify }),
-    row(SYS_fallocate, Test::AnyBit { argument: 1, bits: DESTROYING_MODES, then: Answer::Errno(EOPNOTSUPP) }),
+    row(
+        SYS_unshare,
+        Test::AnyBit {
+            argument: 0,
+            bits: UNSHARABLE,
+            then: Answer::Errno(EPERM),
+        },
+    ),
+    row(
+        SYS_utimensat,
+        Test::BothSet {
+            first: 1,
+            second: 1,
+            then: Answer::Notify,
+        },
+    ),
+    row(
+        SYS_fallocate,
+        Test::AnyBit {
+            argument: 1,
+            bits: DESTROYING_MODES,
+            then: Answer::Errno(EOPNOTSUPP),
+        },
+    ),
     only(When::SignalsNotified, SYS_rt_tgsigqueueinfo, NOTIFY),
     row(SYS_perf_event_open, REFUSE),
     row(SYS_fanotify_init, REFUSE),
     row(SYS_fanotify_mark, REFUSE),
-    row(SYS_prlimit64, Test::BothSet { first: 0, second: 2, then: Answer::Errno(EPERM) }),
+    row(
+        SYS_prlimit64,
+        Test::BothSet {
+            first: 0,
+            second: 2,
+            then: Answer::Errno(EPERM),
+        },
+    ),
     row(SYS_open_by_handle_at, REFUSE),
-    row(SYS_sendmmsg, Test::AnyBit { argument: 3, bits: FAST_OPEN, then: Answer::Errno(EOPNOTSUPP) }),
+    row(
+        SYS_sendmmsg,
+        Test::AnyBit {
+            argument: 3,
+            bits: FAST_OPEN,
+            then: Answer::Errno(EOPNOTSUPP),
+        },
+    ),
     row(SYS_setns, REFUSE),
     only(When::NoTracing, SYS_process_vm_writev, REFUSE),
     row(SYS_finit_module, REFUSE),
@@ -270,7 +374,14 @@ pub const TABLE: &[Row] = &[
     row(SYS_kexec_file_load, REFUSE),
     row(SYS_bpf, REFUSE),
     row(SYS_userfaultfd, REFUSE),
-    row(SYS_pwritev2, Test::AnyBit { argument: 5, bits: NO_APPEND, then: Answer::Errno(EOPNOTSUPP) }),
+    row(
+        SYS_pwritev2,
+        Test::AnyBit {
+            argument: 5,
+            bits: NO_APPEND,
+            then: Answer::Errno(EOPNOTSUPP),
+        },
+    ),
     only(When::SignalsNotified, SYS_pidfd_send_signal, NOTIFY),
     row(SYS_io_uring_setup, ABSENT),
     row(SYS_io_uring_enter, ABSENT),

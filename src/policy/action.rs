@@ -328,6 +328,8 @@ pub enum Endpoint {
         address: String,
         /// The port.
         port: u16,
+        /// On this machine: whether a process of this session listens there, or one of the same user outside it.
+        born: Option<bool>,
     },
     /// Any other family, by number.
     Other {

@@ -72,6 +72,7 @@ impl Condition {
             && is_known(text.scope.as_ref(), || scope(action))
             && is_known(text.effect.as_ref(), || effect(action))
             && is_known(text.recipient.as_ref(), || recipient(action))
+            && is_known(text.into.as_ref(), || view.destination()?.place(view.scene))
             && is_known(text.entries.as_ref(), || entries(action).map(entries_word))
             && self
                 .entries_above
@@ -115,7 +116,7 @@ impl Condition {
         let (word, born) = match endpoint {
             Endpoint::Unix { born, .. } => (EndpointWord::Unix, Some(*born)),
             Endpoint::Abstract { born, .. } => (EndpointWord::Abstract, Some(*born)),
-            Endpoint::Inet { .. } => (EndpointWord::Inet, None),
+            Endpoint::Inet { born, .. } => (EndpointWord::Inet, *born),
             Endpoint::Other { .. } => (EndpointWord::Other, None),
         };
         is_any(text.endpoint.as_ref(), || word)

@@ -136,6 +136,8 @@ pub struct ConditionText {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Many<Place>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<Many<Place>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Many<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covers: Option<Many<String>>,

@@ -12,8 +12,8 @@ use super::action::{
     Action, Change, Deletable, Endpoint, Entries, Node, PathFacts, Presence, Recipient, Target,
     WriteHow,
 };
-use super::context::{HostClass, Origin};
-use super::document::Kind;
+use super::context::{GuardLevel, HostClass, Origin};
+use super::document::{GuardWord, Kind};
 
 /// The examples of a rule, by the decision they must get.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -53,18 +53,29 @@ pub struct Example {
     pub cwd: Option<PathBuf>,
     /// What exists besides, below the working directory; a final `/` makes a directory.
     pub files: Vec<String>,
-    /// Whether the kernel guard stands behind it; it does where nothing is said.
-    pub guarded: Option<bool>,
+    /// The kernel guard behind it; level A where nothing is said.
+    pub guard: Option<GuardWord>,
     /// Whether a DSS directory is configured; it is where nothing is said.
     pub dss: Option<bool>,
 }
 
 impl Example {
+    /// Returns the guard that stands behind it.
+    pub fn guard(&self) -> Option<GuardLevel> {
+        match self.guard.unwrap_or(GuardWord::A) {
+            GuardWord::A => Some(GuardLevel::A),
+            GuardWord::B => Some(GuardLevel::B),
+            GuardWord::C => Some(GuardLevel::C),
+            GuardWord::D => Some(GuardLevel::D),
+            GuardWord::None => None,
+        }
+    }
+
     /// Returns what a person would recognise it by.
     pub fn display(&self) -> String {
         match (&self.line, &self.kernel) {
             (Some(line), _) => line.clone(),
-            (None, Some(event)) => format!("{event:?}"),
+            (None, Some(event)) => event.display(),
             (None, None) => String::new(),
         }
     }
@@ -80,7 +91,7 @@ struct ExampleTable {
     cwd: Option<PathBuf>,
     #[serde(default)]
     files: Vec<String>,
-    guarded: Option<bool>,
+    guard: Option<GuardWord>,
     dss: Option<bool>,
 }
 
@@ -120,7 +131,7 @@ impl<'de> Visitor<'de> for ExampleVisitor {
             origin: table.origin,
             cwd: table.cwd,
             files: table.files,
-            guarded: table.guarded,
+            guard: table.guard,
             dss: table.dss,
         })
     }
@@ -154,9 +165,34 @@ pub struct Event {
     pub socket: Option<String>,
     /// A port.
     pub port: Option<u16>,
+    /// The number of another address family.
+    pub family: Option<i32>,
 }
 
 impl Event {
+    /// Returns the event in a few words: `git: delete ~/code/notes.txt`.
+    fn display(&self) -> String {
+        let by = self.by.as_deref().unwrap_or("a program");
+        let mut text = format!("{by}: {:?}", self.on).to_lowercase();
+        for part in [&self.path, &self.socket, &self.to].into_iter().flatten() {
+            text.push(' ');
+            text.push_str(part);
+        }
+        let facts = [
+            self.port.map(|port| format!("port {port}")),
+            self.family.map(|family| format!("family {family}")),
+            self.entries.map(|number| format!("after {number}")),
+            self.born
+                .filter(|born| *born)
+                .map(|_| "made by this session".to_owned()),
+        ];
+        let facts: Vec<String> = facts.into_iter().flatten().collect();
+        if !facts.is_empty() {
+            text.push_str(&format!(" ({})", facts.join(", ")));
+        }
+        text
+    }
+
     /// Returns the action, `home` standing for `~`.
     pub fn to_action(&self, home: &std::path::Path) -> Option<Action> {
         let expand = |text: &String| match text.strip_prefix("~/") {
@@ -209,9 +245,13 @@ impl Event {
                         name: name.clone(),
                         born,
                     },
-                    (None, None, port) => Endpoint::Inet {
+                    (None, None, Some(port)) => Endpoint::Inet {
                         address: "192.0.2.1".to_owned(),
-                        port: port?,
+                        port,
+                        born: self.born,
+                    },
+                    (None, None, None) => Endpoint::Other {
+                        family: self.family?,
                     },
                 },
             },

@@ -34,6 +34,16 @@ impl Rule {
         self.decision
     }
 
+    /// Returns why, thresholds filled in.
+    pub fn because(&self) -> &str {
+        self.because.as_str()
+    }
+
+    /// Returns what to do instead, thresholds filled in.
+    pub fn instead(&self) -> &str {
+        self.instead.as_str()
+    }
+
     /// Returns it as it stands in the policy, lower layers' changes included.
     pub fn text(&self) -> &RuleText {
         &self.text
@@ -75,6 +85,10 @@ impl Phrase {
             text: text.into(),
             is_open: text.contains('{'),
         }
+    }
+
+    fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// The words that may stand in braces besides the keys of thresholds.

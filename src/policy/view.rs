@@ -52,6 +52,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Returns where a rename goes.
+    pub(crate) fn destination(&self) -> Option<&End<'a>> {
+        self.second.as_ref()
+    }
+
     /// Returns the targets: both ends of a rename, the one target of anything else.
     pub(crate) fn ends(&self) -> impl Iterator<Item = &End<'a>> {
         self.first.iter().chain(&self.second).chain(&self.socket)

@@ -1,7 +1,7 @@
 //! What a store remembers of each thing it keeps: one JSON line each, written before the thing moves.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
@@ -114,20 +114,25 @@ impl Entry {
 
     /// Returns the exact path the thing went to.
     pub fn destination(&self) -> Option<PathBuf> {
-        self.to.as_deref().map(|to| exact(to, self.to_raw.as_deref()))
+        self.to
+            .as_deref()
+            .map(|to| exact(to, self.to_raw.as_deref()))
     }
 
     /// Returns the text and, where that is lossy, the hexadecimal form of a path.
     pub fn spell(path: &Path) -> (String, Option<String>) {
         let text = path.to_string_lossy();
-        let raw = (text.as_bytes() != path.as_os_str().as_bytes()).then(|| to_hex(path.as_os_str()));
+        let raw =
+            (text.as_bytes() != path.as_os_str().as_bytes()).then(|| to_hex(path.as_os_str()));
         (text.into_owned(), raw)
     }
 }
 
 /// Returns the second it is, since the epoch.
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs())
 }
 
 /// Returns the highest number in the journal of a session that goes on, 0 for a new one.
@@ -140,15 +145,23 @@ pub fn last(directory: &Path) -> io::Result<u64> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error),
     };
-    let number = |line: &[u8]| serde_json::from_slice::<Entry>(line).ok().map(|entry| entry.seq);
-    Ok(text.split(|byte| *byte == b'\n').filter_map(number).max().unwrap_or(0))
+    let number = |line: &[u8]| {
+        serde_json::from_slice::<Entry>(line)
+            .ok()
+            .map(|entry| entry.seq)
+    };
+    Ok(text
+        .split(|byte| *byte == b'\n')
+        .filter_map(number)
+        .max()
+        .unwrap_or(0))
 }
 
-/// Appends a line to the journal of a session that may have ended, perhaps in the middle of a line.
+/// Opens a journal for appending; a line that a crash tore is ended first.
 ///
 /// # Errors
 /// What opening or writing says.
-pub fn append(directory: &Path, entry: &Entry) -> io::Result<()> {
+pub fn open(directory: &Path) -> io::Result<File> {
     let mut file = OpenOptions::new()
         .read(true)
         .append(true)
@@ -156,17 +169,24 @@ pub fn append(directory: &Path, entry: &Entry) -> io::Result<()> {
         .mode(0o600)
         .custom_flags(libc::O_NOFOLLOW)
         .open(directory.join(FILE))?;
-    let mut line = Vec::new();
     if file.seek(SeekFrom::End(-1)).is_ok() {
         let mut last = [0];
         file.read_exact(&mut last)?;
         if last != *b"\n" {
-            line.push(b'\n');
+            file.write_all(b"\n")?;
         }
     }
-    serde_json::to_writer(&mut line, entry)?;
+    Ok(file)
+}
+
+/// Appends a line to an open journal, in one write.
+///
+/// # Errors
+/// What writing says.
+pub fn append(journal: &mut File, entry: &Entry) -> io::Result<()> {
+    let mut line = serde_json::to_vec(entry)?;
     line.push(b'\n');
-    file.write_all(&line)
+    journal.write_all(&line)
 }
 
 fn exact(text: &str, raw: Option<&str>) -> PathBuf {
@@ -175,7 +195,10 @@ fn exact(text: &str, raw: Option<&str>) -> PathBuf {
 }
 
 fn to_hex(text: &OsStr) -> String {
-    text.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    text.as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

@@ -18,4 +18,4 @@ pub mod store;
 
 pub use journal::{Entry, Operation};
 pub use list::{Journal, Kept, State};
-pub use store::{Stored, Store};
+pub use store::{Store, Stored};

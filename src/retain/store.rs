@@ -4,6 +4,8 @@
 //! INVARIANT: the journal line stands before the thing moves, so that a crash leaves
 //! a line too many, never a thing without a name.
 
+mod intake;
+
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -15,8 +17,10 @@ use std::sync::{Mutex, PoisonError};
 
 use nix::fcntl::{OFlag, RenameFlags};
 
-use super::journal::{self, Entry, FILE, Operation, SCHEMA};
+use super::journal::{self, Entry, Operation, SCHEMA};
 use crate::sys::file::{self, Status};
+
+use intake::{carry_over, copy_in, fresh_like, protect};
 
 /// The directory of all of the guard's things in a root.
 pub const DIRECTORY: &str = ".hlrp";
@@ -64,7 +68,12 @@ pub struct Stored<'a> {
 impl Store {
     /// Returns the store of a root; `copy_limit` bounds what is copied, in bytes.
     pub fn new(root: PathBuf, session: String, copy_limit: u64) -> Self {
-        Self { root, session, copy_limit, state: Mutex::default() }
+        Self {
+            root,
+            session,
+            copy_limit,
+            state: Mutex::default(),
+        }
     }
 
     /// Returns the root it belongs to.
@@ -94,18 +103,36 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::park`].
-    pub fn take_in(&self, parent: BorrowedFd<'_>, name: &CStr, what: Stored<'_>) -> io::Result<PathBuf> {
+    pub fn take_in(
+        &self,
+        parent: BorrowedFd<'_>,
+        name: &CStr,
+        what: Stored<'_>,
+    ) -> io::Result<PathBuf> {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
-        let moved = match file::rename(parent, name, directory, &stored, RenameFlags::RENAME_NOREPLACE) {
+        let moved = match file::rename(
+            parent,
+            name,
+            directory,
+            &stored,
+            RenameFlags::RENAME_NOREPLACE,
+        ) {
             // NOTE(nfs, lustre): no flags there; the name in the store is fresh, so a plain rename replaces nothing.
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) && is_free(directory, &stored) => {
+            Err(error)
+                if error.raw_os_error() == Some(libc::EINVAL) && is_free(directory, &stored) =>
+            {
                 file::rename(parent, name, directory, &stored, RenameFlags::empty())
             }
-            Err(error) if error.raw_os_error() == Some(libc::EXDEV) => {
-                carry_over(parent, name, directory, &stored, what.status, self.copy_limit)
-            }
+            Err(error) if error.raw_os_error() == Some(libc::EXDEV) => carry_over(
+                parent,
+                name,
+                directory,
+                &stored,
+                what.status,
+                self.copy_limit,
+            ),
             answer => answer,
         };
         if let Err(error) = moved {
@@ -120,12 +147,25 @@ impl Store {
     ///
     /// # Errors
     /// What stood in the way; `EINVAL` where the file system cannot exchange names. Nothing has changed then.
-    pub fn swap(&self, parent: BorrowedFd<'_>, name: &CStr, old: BorrowedFd<'_>, what: Stored<'_>) -> io::Result<()> {
+    pub fn swap(
+        &self,
+        parent: BorrowedFd<'_>,
+        name: &CStr,
+        old: BorrowedFd<'_>,
+        what: Stored<'_>,
+    ) -> io::Result<()> {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
         let swapped = fresh_like(directory, &stored, old, what.status).and_then(|_| {
-            file::rename(parent, name, directory, &stored, RenameFlags::RENAME_EXCHANGE).inspect_err(|_| {
+            file::rename(
+                parent,
+                name,
+                directory,
+                &stored,
+                RenameFlags::RENAME_EXCHANGE,
+            )
+            .inspect_err(|_| {
                 // The empty file made a moment ago, under a name only this store uses.
                 let _ = file::remove(directory, &stored, false);
             })
@@ -168,7 +208,9 @@ impl Store {
         }
         state.sequence += 1;
         let mut entry = entry(state.sequence, what, None);
-        (entry.to, entry.to_raw) = to.map(Entry::spell).map_or((None, None), |(text, raw)| (Some(text), raw));
+        (entry.to, entry.to_raw) = to
+            .map(Entry::spell)
+            .map_or((None, None), |(text, raw)| (Some(text), raw));
         let _ = state.write(&entry);
     }
 
@@ -189,16 +231,22 @@ impl State {
 
     fn void(&mut self, stored: &CStr, what: Stored<'_>) {
         let name = stored.to_string_lossy().into_owned();
-        let line = entry(self.sequence, Stored { op: Operation::Void, ..what }, Some(name));
+        let line = entry(
+            self.sequence,
+            Stored {
+                op: Operation::Void,
+                ..what
+            },
+            Some(name),
+        );
         // A missing void line only makes `retained` list a thing that is still in its place.
         let _ = self.write(&line);
     }
 
     fn write(&mut self, entry: &Entry) -> io::Result<()> {
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
-        let opened = self.opened.as_mut().ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
-        opened.journal.write_all(&line)
+        let opened = self.opened.as_mut();
+        let opened = opened.ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
+        journal::append(&mut opened.journal, entry)
     }
 
     fn directory(&self) -> io::Result<BorrowedFd<'_>> {
@@ -213,21 +261,27 @@ impl State {
             return Ok(());
         }
         let path = store.directory();
-        DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)?;
         let ignore = store.root.join(DIRECTORY).join(".gitignore");
-        if let Ok(mut ignore) = OpenOptions::new().write(true).create_new(true).mode(0o600).open(ignore) {
+        if let Ok(mut ignore) = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(ignore)
+        {
             ignore.write_all(b"*\n")?;
         }
         // Pinned without following a link that somebody may have put there.
-        let directory = file::open_path(&path, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW)?;
+        let directory = file::open_path(
+            &path,
+            OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW,
+        )?;
         // Names in the store are never used again, even where a session goes on in another process.
         self.sequence = journal::last(&path)?;
-        let journal = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW)
-            .open(path.join(FILE))?;
+        let journal = journal::open(&path)?;
         self.opened = Some(Opened { directory, journal });
         Ok(())
     }
@@ -250,91 +304,14 @@ fn entry(sequence: u64, what: Stored<'_>, stored: Option<String>) -> Entry {
         gid: what.status.gid,
         size: what.status.size,
         links: what.status.links,
-        modified: (what.status.modified.seconds, what.status.modified.nanoseconds),
+        modified: (
+            what.status.modified.seconds,
+            what.status.modified.nanoseconds,
+        ),
         program: what.program.to_owned(),
     }
 }
 
 fn is_free(directory: BorrowedFd<'_>, name: &CStr) -> bool {
     file::status_at(directory, name).is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
-}
-
-/// Makes a kept file unwritable; one with other names keeps its mode, which they share.
-fn protect(directory: BorrowedFd<'_>, stored: &CStr, status: &Status) {
-    if status.is_regular() && status.links == 1 {
-        if let Ok(fd) = file::open_at(directory, stored, libc::O_PATH | libc::O_NOFOLLOW, 0) {
-            // The supervisor refuses writing to the store whatever the mode says.
-            let _ = file::change_mode(fd.as_fd(), 0o400);
-        }
-    }
-}
-
-/// Makes an empty file with the mode, group and attributes of another.
-fn fresh_like(directory: BorrowedFd<'_>, name: &CStr, old: BorrowedFd<'_>, status: &Status) -> io::Result<OwnedFd> {
-    let fd = file::open_at(directory, name, libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW, 0o600)?;
-    for (attribute, value) in file::attributes(old)? {
-        file::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
-    }
-    if file::status(fd.as_fd())?.gid != status.gid {
-        file::change_owner(fd.as_fd(), u32::MAX, status.gid)?;
-    }
-    file::change_mode(fd.as_fd(), status.mode & 0o7777)?;
-    Ok(fd)
-}
-
-/// Copies a regular file into the store, with its attributes and time.
-fn copy_in(directory: BorrowedFd<'_>, stored: &CStr, content: &OwnedFd, status: &Status, limit: u64) -> io::Result<()> {
-    let flags = libc::O_RDWR | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW;
-    let copy = file::open_at(directory, stored, flags, 0o600)?;
-    let copied = file::reflink(content.as_fd(), copy.as_fd()).or_else(|_| {
-        if status.size > limit {
-            return Err(io::Error::from_raw_os_error(libc::EFBIG));
-        }
-        let read = file::copy(content, &copy)?;
-        if read < status.size { Err(io::Error::from_raw_os_error(libc::EIO)) } else { Ok(()) }
-    });
-    let finished = copied.and_then(|()| {
-        for (attribute, value) in file::attributes(content.as_fd())? {
-            // Some attributes are the file system's own; the content is what must not be lost.
-            let _ = file::change_attribute(copy.as_fd(), &attribute, Some(&value), 0);
-        }
-        let modified = libc::timespec {
-            tv_sec: status.modified.seconds,
-            tv_nsec: i64::from(status.modified.nanoseconds),
-        };
-        file::change_times(directory, stored, Some([modified, modified]))
-    });
-    finished.inspect_err(|_| {
-        // The unfinished copy made a moment ago.
-        let _ = file::remove(directory, stored, false);
-    })
-}
-
-/// Keeps a name that lies on another mount than the store: copy, verify, then let the original go.
-fn carry_over(
-    parent: BorrowedFd<'_>,
-    name: &CStr,
-    directory: BorrowedFd<'_>,
-    stored: &CStr,
-    status: &Status,
-    limit: u64,
-) -> io::Result<()> {
-    if status.is_directory() {
-        file::make_directory(directory, stored, status.mode & 0o7777)?;
-        return file::remove(parent, name, true);
-    }
-    if status.is_symlink() {
-        file::make_symlink(&file::read_link(parent, name)?, directory, stored)?;
-        return file::remove(parent, name, false);
-    }
-    if !status.is_regular() || status.size > limit {
-        return Err(io::Error::from_raw_os_error(libc::EXDEV));
-    }
-    let content = file::open_at(parent, name, libc::O_RDONLY | libc::O_NOFOLLOW, 0)?;
-    copy_in(directory, stored, &content, status, limit)?;
-    let now = file::status(content.as_fd())?;
-    if now.identity() != status.identity() || now.modified != status.modified {
-        return Err(io::Error::from_raw_os_error(libc::EAGAIN));
-    }
-    file::remove(parent, name, false)
 }

@@ -27,5 +27,8 @@ fn read(clock: libc::clockid_t) -> Stamp {
     unsafe { libc::clock_gettime(clock, time.as_mut_ptr()) };
     // SAFETY: zeroed above, and every bit pattern is a `timespec`.
     let time = unsafe { time.assume_init() };
-    Stamp { seconds: time.tv_sec, nanoseconds: u32::try_from(time.tv_nsec).unwrap_or(0) }
+    Stamp {
+        seconds: time.tv_sec,
+        nanoseconds: u32::try_from(time.tv_nsec).unwrap_or(0),
+    }
 }

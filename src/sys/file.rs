@@ -70,7 +70,9 @@ impl Status {
 /// # Errors
 /// What `openat2(2)` says; `ELOOP` for a magic link.
 pub fn open_beneath(directory: BorrowedFd<'_>, path: &CStr, flags: OFlag) -> io::Result<OwnedFd> {
-    let how = OpenHow::new().flags(flags | OFlag::O_CLOEXEC).resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
+    let how = OpenHow::new()
+        .flags(flags | OFlag::O_CLOEXEC)
+        .resolve(ResolveFlag::RESOLVE_NO_MAGICLINKS);
     retry(|| Ok(nix::fcntl::openat2(directory, path, how)?))
 }
 
@@ -78,10 +80,22 @@ pub fn open_beneath(directory: BorrowedFd<'_>, path: &CStr, flags: OFlag) -> io:
 ///
 /// # Errors
 /// What `openat(2)` says.
-pub fn open_at(directory: BorrowedFd<'_>, name: &CStr, flags: i32, mode: u32) -> io::Result<OwnedFd> {
+pub fn open_at(
+    directory: BorrowedFd<'_>,
+    name: &CStr,
+    flags: i32,
+    mode: u32,
+) -> io::Result<OwnedFd> {
     loop {
         // SAFETY: `name` is a NUL-terminated string that outlives the call.
-        let fd = unsafe { libc::openat(directory.as_raw_fd(), name.as_ptr(), flags | libc::O_CLOEXEC, mode) };
+        let fd = unsafe {
+            libc::openat(
+                directory.as_raw_fd(),
+                name.as_ptr(),
+                flags | libc::O_CLOEXEC,
+                mode,
+            )
+        };
         if fd >= 0 {
             // SAFETY: the kernel has just made `fd` and nobody else knows it.
             return Ok(unsafe { OwnedFd::from_raw_fd(fd) });
@@ -98,7 +112,13 @@ pub fn open_at(directory: BorrowedFd<'_>, name: &CStr, flags: i32, mode: u32) ->
 /// # Errors
 /// What `open(2)` says.
 pub fn open_path(path: &Path, flags: OFlag) -> io::Result<OwnedFd> {
-    retry(|| Ok(nix::fcntl::open(path, flags | OFlag::O_CLOEXEC, Mode::empty())?))
+    retry(|| {
+        Ok(nix::fcntl::open(
+            path,
+            flags | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        )?)
+    })
 }
 
 /// Returns the status of a name in a pinned directory, symlinks not followed; an empty name means the descriptor itself.
@@ -110,13 +130,24 @@ pub fn status_at(directory: BorrowedFd<'_>, name: &CStr) -> io::Result<Status> {
     let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_EMPTY_PATH | libc::AT_NO_AUTOMOUNT;
     let mask = libc::STATX_BASIC_STATS | libc::STATX_BTIME;
     // SAFETY: `name` is NUL-terminated and `buffer` is a live, writable `statx`.
-    let code = unsafe { libc::statx(directory.as_raw_fd(), name.as_ptr(), flags, mask, buffer.as_mut_ptr()) };
+    let code = unsafe {
+        libc::statx(
+            directory.as_raw_fd(),
+            name.as_ptr(),
+            flags,
+            mask,
+            buffer.as_mut_ptr(),
+        )
+    };
     if code != 0 {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: zeroed above and filled by the kernel; every bit pattern is a `statx`.
     let raw = unsafe { buffer.assume_init() };
-    let stamp = |time: libc::statx_timestamp| Stamp { seconds: time.tv_sec, nanoseconds: time.tv_nsec };
+    let stamp = |time: libc::statx_timestamp| Stamp {
+        seconds: time.tv_sec,
+        nanoseconds: time.tv_nsec,
+    };
     Ok(Status {
         mode: u32::from(raw.stx_mode),
         uid: raw.stx_uid,
@@ -176,7 +207,13 @@ pub fn read_link(directory: BorrowedFd<'_>, name: &CStr) -> io::Result<CString> 
 ///
 /// # Errors
 /// What `renameat2(2)` says; `EEXIST` with [`RenameFlags::RENAME_NOREPLACE`].
-pub fn rename(from: BorrowedFd<'_>, old: &CStr, to: BorrowedFd<'_>, new: &CStr, flags: RenameFlags) -> io::Result<()> {
+pub fn rename(
+    from: BorrowedFd<'_>,
+    old: &CStr,
+    to: BorrowedFd<'_>,
+    new: &CStr,
+    flags: RenameFlags,
+) -> io::Result<()> {
     Ok(nix::fcntl::renameat2(from, old, to, new, flags)?)
 }
 
@@ -186,7 +223,15 @@ pub fn rename(from: BorrowedFd<'_>, old: &CStr, to: BorrowedFd<'_>, new: &CStr, 
 /// What `linkat(2)` says.
 pub fn link(from: BorrowedFd<'_>, old: &CStr, to: BorrowedFd<'_>, new: &CStr) -> io::Result<()> {
     // SAFETY: both names are NUL-terminated and outlive the call.
-    check(unsafe { libc::linkat(from.as_raw_fd(), old.as_ptr(), to.as_raw_fd(), new.as_ptr(), 0) })
+    check(unsafe {
+        libc::linkat(
+            from.as_raw_fd(),
+            old.as_ptr(),
+            to.as_raw_fd(),
+            new.as_ptr(),
+            0,
+        )
+    })
 }
 
 /// Gives a name to an unnamed file (`O_TMPFILE`) that a descriptor refers to.
@@ -197,7 +242,13 @@ pub fn link_descriptor(fd: BorrowedFd<'_>, to: BorrowedFd<'_>, new: &CStr) -> io
     let old = descriptor_path(fd);
     // SAFETY: both names are NUL-terminated and outlive the call.
     check(unsafe {
-        libc::linkat(libc::AT_FDCWD, old.as_ptr(), to.as_raw_fd(), new.as_ptr(), libc::AT_SYMLINK_FOLLOW)
+        libc::linkat(
+            libc::AT_FDCWD,
+            old.as_ptr(),
+            to.as_raw_fd(),
+            new.as_ptr(),
+            libc::AT_SYMLINK_FOLLOW,
+        )
     })
 }
 
@@ -261,10 +312,23 @@ pub fn change_owner(fd: BorrowedFd<'_>, uid: u32, gid: u32) -> io::Result<()> {
 ///
 /// # Errors
 /// What `utimensat(2)` says.
-pub fn change_times(parent: BorrowedFd<'_>, name: &CStr, times: Option<[libc::timespec; 2]>) -> io::Result<()> {
-    let pointer = times.as_ref().map_or(std::ptr::null(), |times| times.as_ptr());
+pub fn change_times(
+    parent: BorrowedFd<'_>,
+    name: &CStr,
+    times: Option<[libc::timespec; 2]>,
+) -> io::Result<()> {
+    let pointer = times
+        .as_ref()
+        .map_or(std::ptr::null(), |times| times.as_ptr());
     // SAFETY: `name` is NUL-terminated; `pointer` is null or two live `timespec`s.
-    check(unsafe { libc::utimensat(parent.as_raw_fd(), name.as_ptr(), pointer, libc::AT_SYMLINK_NOFOLLOW) })
+    check(unsafe {
+        libc::utimensat(
+            parent.as_raw_fd(),
+            name.as_ptr(),
+            pointer,
+            libc::AT_SYMLINK_NOFOLLOW,
+        )
+    })
 }
 
 /// Sets the times of what a path of our own making leads to, links followed; `None` means now.
@@ -272,7 +336,9 @@ pub fn change_times(parent: BorrowedFd<'_>, name: &CStr, times: Option<[libc::ti
 /// # Errors
 /// What `utimensat(2)` says.
 pub fn change_times_following(path: &CStr, times: Option<[libc::timespec; 2]>) -> io::Result<()> {
-    let pointer = times.as_ref().map_or(std::ptr::null(), |times| times.as_ptr());
+    let pointer = times
+        .as_ref()
+        .map_or(std::ptr::null(), |times| times.as_ptr());
     // SAFETY: `path` is NUL-terminated; `pointer` is null or two live `timespec`s.
     check(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), pointer, 0) })
 }
@@ -294,12 +360,23 @@ pub fn pidfd_process(fd: BorrowedFd<'_>) -> io::Result<i32> {
 ///
 /// # Errors
 /// What `setxattr(2)` or `removexattr(2)` says of `/proc/self/fd/N`.
-pub fn change_attribute(fd: BorrowedFd<'_>, name: &CStr, value: Option<&[u8]>, flags: i32) -> io::Result<()> {
+pub fn change_attribute(
+    fd: BorrowedFd<'_>,
+    name: &CStr,
+    value: Option<&[u8]>,
+    flags: i32,
+) -> io::Result<()> {
     let path = descriptor_path(fd);
     let code = match value {
         // SAFETY: path and name are NUL-terminated; `value` is a live slice of the length given.
         Some(value) => unsafe {
-            libc::setxattr(path.as_ptr(), name.as_ptr(), value.as_ptr().cast(), value.len(), flags)
+            libc::setxattr(
+                path.as_ptr(),
+                name.as_ptr(),
+                value.as_ptr().cast(),
+                value.len(),
+                flags,
+            )
         },
         // SAFETY: path and name are NUL-terminated.
         None => unsafe { libc::removexattr(path.as_ptr(), name.as_ptr()) },
@@ -318,16 +395,31 @@ pub fn attributes(fd: BorrowedFd<'_>) -> io::Result<Vec<(CString, Vec<u8>)>> {
     let length = unsafe { libc::listxattr(path.as_ptr(), names.as_mut_ptr().cast(), names.len()) };
     let Ok(length) = usize::try_from(length) else {
         let error = io::Error::last_os_error();
-        return if error.raw_os_error() == Some(libc::EOPNOTSUPP) { Ok(Vec::new()) } else { Err(error) };
+        return if error.raw_os_error() == Some(libc::EOPNOTSUPP) {
+            Ok(Vec::new())
+        } else {
+            Err(error)
+        };
     };
     names.truncate(length);
     let mut found = Vec::new();
-    for name in names.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
-        let Ok(name) = CString::new(name) else { continue };
+    for name in names
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty())
+    {
+        let Ok(name) = CString::new(name) else {
+            continue;
+        };
         let mut value = vec![0_u8; 64 * 1024];
         // SAFETY: path and name are NUL-terminated; `value` is writable for the length given.
-        let length =
-            unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), value.as_mut_ptr().cast(), value.len()) };
+        let length = unsafe {
+            libc::getxattr(
+                path.as_ptr(),
+                name.as_ptr(),
+                value.as_mut_ptr().cast(),
+                value.len(),
+            )
+        };
         if let Ok(length) = usize::try_from(length) {
             value.truncate(length);
             found.push((name, value));
@@ -371,7 +463,11 @@ pub fn set_status_flags(fd: BorrowedFd<'_>, flags: i32) -> io::Result<()> {
 pub fn status_flags(fd: BorrowedFd<'_>) -> io::Result<i32> {
     // SAFETY: takes only numbers.
     let flags = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) };
-    if flags < 0 { Err(io::Error::last_os_error()) } else { Ok(flags) }
+    if flags < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(flags)
+    }
 }
 
 /// Opens what an `O_PATH` descriptor refers to, for use.
@@ -398,7 +494,8 @@ pub fn cwd() -> BorrowedFd<'static> {
 /// # Errors
 /// `EINVAL` for a path with a NUL in it.
 pub fn c_path(path: &Path) -> io::Result<CString> {
-    CString::new(path.as_os_str().as_bytes()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
 }
 
 /// Copies all bytes of one open file to another, in the kernel where that is possible.
@@ -417,14 +514,22 @@ pub fn set_umask(mask: u32) -> u32 {
 }
 
 pub(super) fn check(code: libc::c_int) -> io::Result<()> {
-    if code == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if code == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
             // openat2 answers EAGAIN when a rename raced with the walk.
-            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+                ) => {}
             answer => return answer,
         }
     }

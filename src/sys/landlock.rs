@@ -14,7 +14,12 @@ pub fn abi() -> u32 {
     const CREATE_RULESET_VERSION: u32 = 1;
     // SAFETY: with the VERSION flag the kernel reads nothing through the null pointer.
     let version = unsafe {
-        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0_usize, CREATE_RULESET_VERSION)
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::null::<u8>(),
+            0_usize,
+            CREATE_RULESET_VERSION,
+        )
     };
     u32::try_from(version).unwrap_or(0)
 }
@@ -39,17 +44,32 @@ impl Domain {
             .handle_access(changes)
             .map_err(io::Error::other)?;
         if abi() >= 5 {
-            ruleset = ruleset.handle_access(AccessFs::IoctlDev).map_err(io::Error::other)?;
+            ruleset = ruleset
+                .handle_access(AccessFs::IoctlDev)
+                .map_err(io::Error::other)?;
         }
-        let mut created = ruleset.create().map_err(io::Error::other)?.set_compatibility(CompatLevel::BestEffort);
+        let mut created = ruleset
+            .create()
+            .map_err(io::Error::other)?
+            .set_compatibility(CompatLevel::BestEffort);
         let device_access: BitFlags<AccessFs> = AccessFs::WriteFile | AccessFs::IoctlDev;
         let take_out: BitFlags<AccessFs> = AccessFs::RemoveDir.into();
-        for (paths, access) in [(trees, changes | AccessFs::IoctlDev), (devices, device_access), (emptied, take_out)] {
+        for (paths, access) in [
+            (trees, changes | AccessFs::IoctlDev),
+            (devices, device_access),
+            (emptied, take_out),
+        ] {
             for path in paths {
                 // A device this machine lacks needs no rule.
                 let Ok(fd) = PathFd::new(path) else { continue };
-                let access = if path.is_dir() { access } else { access & AccessFs::from_file(ABI::V5) };
-                created = created.add_rule(PathBeneath::new(fd, access)).map_err(io::Error::other)?;
+                let access = if path.is_dir() {
+                    access
+                } else {
+                    access & AccessFs::from_file(ABI::V5)
+                };
+                created = created
+                    .add_rule(PathBeneath::new(fd, access))
+                    .map_err(io::Error::other)?;
             }
         }
         Self::ready(created)
@@ -88,7 +108,9 @@ impl Domain {
     }
 
     fn ready(created: landlock::RulesetCreated) -> io::Result<Self> {
-        Option::<OwnedFd>::from(created).map(Self).ok_or_else(|| io::Error::from_raw_os_error(libc::EOPNOTSUPP))
+        Option::<OwnedFd>::from(created)
+            .map(Self)
+            .ok_or_else(|| io::Error::from_raw_os_error(libc::EOPNOTSUPP))
     }
 
     /// Enters the domain, for ever. Async-signal-safe; needs `no_new_privs`.
@@ -97,7 +119,12 @@ impl Domain {
     /// What `landlock_restrict_self(2)` says.
     pub fn enter(&self) -> io::Result<()> {
         // SAFETY: takes only numbers.
-        let code = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, self.0.as_raw_fd(), 0_u32) };
-        if code == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+        let code =
+            unsafe { libc::syscall(libc::SYS_landlock_restrict_self, self.0.as_raw_fd(), 0_u32) };
+        if code == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
     }
 }

@@ -22,7 +22,13 @@ pub fn enter_read_only(writable: &[&Path]) -> io::Result<()> {
     let none: Option<&str> = None;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
     for tree in writable {
-        mount(Some(*tree), *tree, none, MsFlags::MS_BIND | MsFlags::MS_REC, none)?;
+        mount(
+            Some(*tree),
+            *tree,
+            none,
+            MsFlags::MS_BIND | MsFlags::MS_REC,
+            none,
+        )?;
     }
     set_read_only(Path::new("/"), true)?;
     for tree in writable {
@@ -35,7 +41,11 @@ pub fn enter_read_only(writable: &[&Path]) -> io::Result<()> {
 }
 
 fn ignore_missing(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+    if error.kind() == io::ErrorKind::NotFound {
+        Ok(())
+    } else {
+        Err(error)
+    }
 }
 
 /// Sets or clears the read-only flag of all mounts beneath a path, `mount_setattr(2)`.
@@ -68,7 +78,11 @@ fn set_read_only(path: &Path, read_only: bool) -> io::Result<()> {
             size_of::<Attributes>(),
         )
     };
-    if code == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if code == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 /// Gives up all capabilities of the namespace just made, so that modes bind again.
@@ -79,9 +93,16 @@ fn drop_capabilities() -> io::Result<()> {
         pid: i32,
     }
     const VERSION_3: u32 = 0x2008_0522;
-    let header = Header { version: VERSION_3, pid: 0 };
+    let header = Header {
+        version: VERSION_3,
+        pid: 0,
+    };
     let nothing = [0_u32; 6];
     // SAFETY: header and data are live and of the sizes that version 3 demands.
     let code = unsafe { libc::syscall(libc::SYS_capset, &raw const header, nothing.as_ptr()) };
-    if code == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if code == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }

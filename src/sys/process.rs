@@ -1,6 +1,6 @@
 //! Other processes: their memory, descriptors, ancestry; and attributes of our own.
 
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
@@ -14,11 +14,18 @@ use nix::unistd::Pid;
 /// # Errors
 /// What `process_vm_readv(2)` says.
 pub fn read_memory(thread: i32, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    let local = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    let local = libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
     let address = usize::try_from(address).map_err(|_| fault())?;
-    let remote = libc::iovec { iov_base: std::ptr::without_provenance_mut(address), iov_len: buffer.len() };
+    let remote = libc::iovec {
+        iov_base: std::ptr::without_provenance_mut(address),
+        iov_len: buffer.len(),
+    };
     // SAFETY: `local` describes a live, writable slice; the remote side is checked by the kernel.
-    let read = unsafe { libc::process_vm_readv(thread, &raw const local, 1, &raw const remote, 1, 0) };
+    let read =
+        unsafe { libc::process_vm_readv(thread, &raw const local, 1, &raw const remote, 1, 0) };
     usize::try_from(read).map_err(|_| io::Error::last_os_error())
 }
 
@@ -35,8 +42,14 @@ pub fn read_string(thread: i32, address: u64) -> io::Result<CString> {
         let mut chunk = [0_u8; 4096];
         let to_page_end = usize::try_from(PAGE - address % PAGE).unwrap_or(1);
         // Most paths are short: a small first read saves copying a page.
-        let want = if text.is_empty() { to_page_end.min(256) } else { to_page_end };
-        let Some(window) = chunk.get_mut(..want) else { return Err(fault()) };
+        let want = if text.is_empty() {
+            to_page_end.min(256)
+        } else {
+            to_page_end
+        };
+        let Some(window) = chunk.get_mut(..want) else {
+            return Err(fault());
+        };
         let read = read_memory(thread, address, window).map_err(|_| fault())?;
         if read == 0 {
             return Err(fault());
@@ -68,7 +81,9 @@ pub fn take_descriptor(thread: i32, fd: RawFd) -> io::Result<OwnedFd> {
     let pidfd = match pidfd_open(thread, PIDFD_THREAD) {
         Ok(pidfd) => pidfd,
         // NOTE(kernel 6.9): before it, only thread group leaders have pidfds.
-        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => pidfd_open(thread_group(thread)?, 0)?,
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+            pidfd_open(thread_group(thread)?, 0)?
+        }
         Err(error) => return Err(error),
     };
     // SAFETY: takes only numbers.
@@ -82,7 +97,10 @@ fn pidfd_open(process: i32, flags: libc::c_int) -> io::Result<OwnedFd> {
 }
 
 fn own_result(fd: libc::c_long) -> io::Result<OwnedFd> {
-    let fd = RawFd::try_from(fd).ok().filter(|fd| *fd >= 0).ok_or_else(io::Error::last_os_error)?;
+    let fd = RawFd::try_from(fd)
+        .ok()
+        .filter(|fd| *fd >= 0)
+        .ok_or_else(io::Error::last_os_error)?;
     // SAFETY: the kernel has just made `fd` and nobody else knows it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
@@ -108,11 +126,16 @@ pub fn umask(thread: i32) -> io::Result<u32> {
 
 fn status_field(thread: i32, name: &str) -> io::Result<i32> {
     let status = fs::read_to_string(format!("/proc/{thread}/status"))?;
-    field(&status, name).and_then(|value| value.parse().ok()).ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))
+    field(&status, name)
+        .and_then(|value| value.parse().ok())
+        .ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))
 }
 
 fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
-    status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .map(str::trim)
 }
 
 /// Returns the number of the controlling terminal of a process, `None` for none.
@@ -149,14 +172,21 @@ pub fn descends_from(process: i32, ancestor: i32) -> bool {
 /// Returns the arguments of a process, the first few.
 pub fn arguments(process: i32) -> Vec<String> {
     let raw = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    raw.split(|byte| *byte == 0).take(8).map(|part| String::from_utf8_lossy(part).into_owned()).collect()
+    raw.split(|byte| *byte == 0)
+        .take(8)
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+        .collect()
 }
 
 /// Returns the base name of the program a process runs.
 pub fn program(process: i32) -> Option<String> {
     let link = fs::read_link(format!("/proc/{process}/exe")).ok()?;
     let name = link.file_name().map(OsStr::as_bytes)?;
-    Some(String::from_utf8_lossy(name).trim_end_matches(" (deleted)").to_owned())
+    Some(
+        String::from_utf8_lossy(name)
+            .trim_end_matches(" (deleted)")
+            .to_owned(),
+    )
 }
 
 /// Makes this process the one that orphans of its descendants go to.
@@ -188,7 +218,10 @@ pub fn renounce_privileges() -> io::Result<()> {
 /// # Errors
 /// What `prctl(2)` says.
 pub fn die_with_parent(signal: libc::c_int) -> io::Result<()> {
-    control(libc::PR_SET_PDEATHSIG, libc::c_ulong::try_from(signal).unwrap_or(0))
+    control(
+        libc::PR_SET_PDEATHSIG,
+        libc::c_ulong::try_from(signal).unwrap_or(0),
+    )
 }
 
 fn control(option: libc::c_int, value: libc::c_ulong) -> io::Result<()> {
@@ -223,10 +256,25 @@ pub fn fork() -> io::Result<Side> {
 /// Sets a signal to its default action, or to be ignored. Async-signal-safe.
 pub fn set_signal(signal: nix::sys::signal::Signal, ignore: bool) {
     use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, sigaction};
-    let handler = if ignore { SigHandler::SigIgn } else { SigHandler::SigDfl };
+    let handler = if ignore {
+        SigHandler::SigIgn
+    } else {
+        SigHandler::SigDfl
+    };
     let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
     // SAFETY: default and ignore run no code of ours.
     let _ = unsafe { sigaction(signal, &action) };
+}
+
+/// A directory nobody can make: only a supervisor of ours answers [`GUARDED_ANSWER`] to the attempt.
+pub const GUARDED_QUESTION: &CStr = c"/proc/self/.hlrp-sh";
+/// What it answers.
+pub const GUARDED_ANSWER: i32 = libc::EISNAM;
+
+/// Returns whether this process runs inside a guard already, by its supervisor's own word.
+pub fn is_guarded() -> bool {
+    let made = super::file::make_directory(super::file::cwd(), GUARDED_QUESTION, 0o700);
+    made.is_err_and(|error| error.raw_os_error() == Some(GUARDED_ANSWER))
 }
 
 /// Returns whether a signal is ignored in this process.
@@ -269,7 +317,9 @@ pub fn ipc_changed(kind: IpcKind, id: i32) -> io::Result<i64> {
         IpcKind::Semaphores => {
             let mut buffer = MaybeUninit::<libc::semid_ds>::zeroed();
             // SAFETY: `buffer` is a live, writable `semid_ds`.
-            super::file::check(unsafe { libc::semctl(id, 0, libc::IPC_STAT, buffer.as_mut_ptr()) })?;
+            super::file::check(unsafe {
+                libc::semctl(id, 0, libc::IPC_STAT, buffer.as_mut_ptr())
+            })?;
             // SAFETY: zeroed above and filled by the kernel.
             Ok(unsafe { buffer.assume_init() }.sem_ctime)
         }

@@ -1,11 +1,11 @@
 //! Sockets: pass a descriptor, connect on behalf of another, ask who listens.
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::sys::socket::{
-    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg, socketpair,
+    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg,
+    sendmsg, socketpair,
 };
 
 /// Makes a connected pair for passing descriptors.
@@ -13,17 +13,28 @@ use nix::sys::socket::{
 /// # Errors
 /// What `socketpair(2)` says.
 pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    Ok(socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?)
+    Ok(socketpair(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        None,
+        SockFlag::SOCK_CLOEXEC,
+    )?)
 }
 
-/// Sends a descriptor.
+/// Sends a descriptor and a byte.
 ///
 /// # Errors
 /// What `sendmsg(2)` says.
-pub fn send_descriptor(socket: BorrowedFd<'_>, fd: RawFd) -> io::Result<()> {
+pub fn send_descriptor(socket: BorrowedFd<'_>, fd: RawFd, note: u8) -> io::Result<()> {
     let fds = [fd];
     let message = [ControlMessage::ScmRights(&fds)];
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(b"+")], &message, MsgFlags::empty(), None)?;
+    sendmsg::<()>(
+        socket.as_raw_fd(),
+        &[IoSlice::new(&[note])],
+        &message,
+        MsgFlags::empty(),
+        None,
+    )?;
     Ok(())
 }
 
@@ -31,20 +42,31 @@ pub fn send_descriptor(socket: BorrowedFd<'_>, fd: RawFd) -> io::Result<()> {
 pub fn send_error(socket: BorrowedFd<'_>, errno: i32) {
     let bytes = errno.to_ne_bytes();
     // SAFETY: `bytes` is a live slice of the length given.
-    unsafe { libc::send(socket.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), libc::MSG_NOSIGNAL) };
+    unsafe {
+        libc::send(
+            socket.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            libc::MSG_NOSIGNAL,
+        )
+    };
 }
 
-/// Receives a descriptor.
+/// Receives a descriptor and the byte that came with it.
 ///
 /// # Errors
 /// The errno the other side sent instead; `ECONNRESET` when it is gone.
-pub fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+pub fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<(OwnedFd, u8)> {
     let mut bytes = [0_u8; 4];
     let mut space = nix::cmsg_space!(RawFd);
     let (count, fd) = {
         let mut slices = [IoSliceMut::new(&mut bytes)];
-        let message =
-            recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+        let message = recvmsg::<()>(
+            socket.as_raw_fd(),
+            &mut slices,
+            Some(&mut space),
+            MsgFlags::MSG_CMSG_CLOEXEC,
+        )?;
         let fd = message.cmsgs()?.find_map(|message| match message {
             ControlMessageOwned::ScmRights(fds) => fds.first().copied(),
             _ => None,
@@ -53,7 +75,7 @@ pub fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     };
     match (fd, count) {
         // SAFETY: the kernel has just put `fd` into this process.
-        (Some(fd), _) => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+        (Some(fd), _) => Ok((unsafe { OwnedFd::from_raw_fd(fd) }, bytes[0])),
         (None, 4) => Err(io::Error::from_raw_os_error(i32::from_ne_bytes(bytes))),
         (None, _) => Err(io::Error::from_raw_os_error(libc::ECONNRESET)),
     }
@@ -64,9 +86,12 @@ pub fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<OwnedFd> {
 /// # Errors
 /// What `connect(2)` says.
 pub fn connect(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
-    let length = libc::socklen_t::try_from(address.len()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let length = libc::socklen_t::try_from(address.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
     // SAFETY: `address` is a live slice of the length given; the kernel reads no further.
-    super::file::check(unsafe { libc::connect(socket.as_raw_fd(), address.as_ptr().cast(), length) })
+    super::file::check(unsafe {
+        libc::connect(socket.as_raw_fd(), address.as_ptr().cast(), length)
+    })
 }
 
 /// Binds a socket to an address in the kernel's own form.
@@ -74,7 +99,8 @@ pub fn connect(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
 /// # Errors
 /// What `bind(2)` says.
 pub fn bind(socket: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
-    let length = libc::socklen_t::try_from(address.len()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let length = libc::socklen_t::try_from(address.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
     // SAFETY: `address` is a live slice of the length given; the kernel reads no further.
     super::file::check(unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr().cast(), length) })
 }
@@ -97,33 +123,4 @@ pub fn option(socket: BorrowedFd<'_>, name: libc::c_int) -> io::Result<i32> {
         )
     })?;
     Ok(value)
-}
-
-/// Connects a socket of our own to an abstract or pathname address and returns the process that listens there.
-///
-/// # Errors
-/// What `connect(2)` says; `ECONNREFUSED` where nobody listens.
-pub fn listener_of(address: &[u8], kind: i32) -> io::Result<i32> {
-    // SAFETY: takes only numbers.
-    let fd = unsafe { libc::socket(libc::AF_UNIX, kind | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK, 0) };
-    if fd < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the kernel has just made `fd` and nobody else knows it.
-    let socket = unsafe { OwnedFd::from_raw_fd(fd) };
-    connect(std::os::fd::AsFd::as_fd(&socket), address)?;
-    let mut credentials = MaybeUninit::<libc::ucred>::zeroed();
-    let mut length = libc::socklen_t::try_from(size_of::<libc::ucred>()).unwrap_or(12);
-    // SAFETY: `credentials` and `length` are live, writable and match.
-    super::file::check(unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_PEERCRED,
-            credentials.as_mut_ptr().cast(),
-            &raw mut length,
-        )
-    })?;
-    // SAFETY: zeroed above and filled by the kernel.
-    Ok(unsafe { credentials.assume_init() }.pid)
 }

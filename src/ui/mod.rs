@@ -5,6 +5,7 @@
 
 pub mod ask;
 pub mod denial;
+pub mod kernel;
 mod measure;
 mod progress;
 mod style;

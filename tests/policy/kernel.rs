@@ -152,6 +152,7 @@ fn event_on(on: Kind) -> Event {
         entries: None,
         socket: None,
         port: None,
+        family: None,
     }
 }
 

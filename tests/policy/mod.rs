@@ -1,5 +1,6 @@
 //! The law: the loader's answers, the layers, and the kernel's side of every rule.
 
+mod examples;
 mod kernel;
 mod loader;
 
@@ -16,7 +17,7 @@ pub(crate) fn context() -> Context {
         cwd: PathBuf::from("/home/me/code"),
         home: PathBuf::from("/home/me"),
         roots: vec![PathBuf::from("/home/me"), PathBuf::from("/dss/group/me")],
-        scratch: vec![PathBuf::from("/tmp/hlrp-s1"), PathBuf::from("/dev/shm")],
+        scratch: vec![PathBuf::from("/tmp/hlrp-example")],
         own: vec![
             PathBuf::from("/home/me/.hlrp"),
             PathBuf::from("/home/me/.local/state/hlrp-sh"),

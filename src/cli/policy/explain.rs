@@ -60,8 +60,8 @@ fn explain(rule: &Rule) -> String {
             out.push_str(&format!("  {name}  {}\n", clean(value)));
         }
     };
-    part("why", text.because.as_deref().unwrap_or_default());
-    part("instead", text.instead.as_deref().unwrap_or_default());
+    part("why", rule.because());
+    part("instead", rule.instead());
     if text.cited == Some(true) {
         part("when", "the program finds out by itself that it applies");
     }

@@ -55,7 +55,7 @@ impl One<'_> {
             program: PROGRAM.to_owned(),
             ..self.kept.entry.clone()
         };
-        journal::append(&self.kept.directory(), &entry)
+        journal::append(&mut journal::open(&self.kept.directory())?, &entry)
     }
 
     pub(super) fn copy_beside(&self) -> io::Result<CString> {

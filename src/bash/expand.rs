@@ -1,0 +1,371 @@
+//! Words to fields: quotes removed, braces and what is known of variables and
+//! substitutions expanded, everything else marked as a pattern or as dynamic.
+//!
+//! Commands inside words (`$(…)`, `<(…)`, array subscripts, arithmetic, prompts) are
+//! walked on the way, so that nothing in a word is skipped.
+
+use std::ops::Range;
+
+use super::braces;
+use super::frame::{Anchor, Feed};
+use super::scope::Value;
+use super::walk::Walker;
+use super::word::{Manner, Piece, pieces};
+use crate::policy::Word;
+
+/// One word of a command after expansion.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    /// What it is.
+    pub(crate) word: Word,
+    /// Where it stands in the outermost line.
+    pub(crate) span: Range<usize>,
+    /// What a dynamic word most likely is (`${RM:-rm}`).
+    pub(crate) guess: Option<String>,
+}
+
+impl Field {
+    pub(crate) fn literal(text: &str, span: Range<usize>) -> Self {
+        Self {
+            word: Word::Literal(text.to_owned()),
+            span,
+            guess: None,
+        }
+    }
+
+    pub(crate) fn dynamic(text: &str, span: Range<usize>) -> Self {
+        Self {
+            word: Word::Dynamic(text.to_owned()),
+            span,
+            guess: None,
+        }
+    }
+
+    /// Returns the text where it is known to the letter.
+    pub(crate) fn known(&self) -> Option<&str> {
+        match &self.word {
+            Word::Literal(text) => Some(text),
+            Word::Glob(_) | Word::Dynamic(_) => None,
+        }
+    }
+
+    /// Returns the text, as written where it is not known.
+    pub(crate) fn text(&self) -> &str {
+        self.word.text()
+    }
+}
+
+/// How a word is used, which decides whether it splits.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Use {
+    Split,
+    Whole,
+}
+
+/// What a piece expands to.
+pub(crate) enum Expansion {
+    Text(String),
+    List(Vec<String>),
+    Unknown { guess: Option<String> },
+}
+
+impl Walker<'_> {
+    /// Expands a word of a command. `place` is where it stands in the current text.
+    pub(crate) fn fields(&mut self, raw: &str, place: Range<usize>) -> Vec<Field> {
+        if is_plain(raw) {
+            return vec![Field::literal(raw, self.frame.text.outer(place))];
+        }
+        match braces::expand(raw) {
+            Some(words) => words
+                .iter()
+                .flat_map(|word| self.assemble(word, place.clone(), Use::Split))
+                .collect(),
+            None => self.assemble(raw, place, Use::Split),
+        }
+    }
+
+    /// Expands a word that stays one: an assigned value, a redirect's target.
+    pub(crate) fn whole(&mut self, raw: &str, place: Range<usize>) -> Field {
+        if is_plain(raw) {
+            return Field::literal(raw, self.frame.text.outer(place));
+        }
+        let span = self.frame.text.outer(place.clone());
+        let mut fields = self.assemble(raw, place, Use::Whole);
+        match fields.len() {
+            0 => Field::literal("", span),
+            1 => fields.pop().unwrap_or_else(|| Field::dynamic(raw, span)),
+            _ => Field::dynamic(raw, span),
+        }
+    }
+
+    /// Expands text as inside double quotes or an unquoted here-document.
+    pub(crate) fn document(&mut self, raw: &str, place: Range<usize>) -> Option<String> {
+        if !raw.contains(['$', '`', '\\']) {
+            return Some(raw.to_owned());
+        }
+        let parts = match pieces(raw, Manner::Document) {
+            Ok(parts) => parts,
+            Err(reason) => {
+                let span = self.frame.text.outer(place);
+                self.give_up(span, raw, reason);
+                return None;
+            }
+        };
+        let mut whole = Some(String::new());
+        for part in parts {
+            let known = match self.piece(part, raw, &place) {
+                Expansion::Text(text) => Some(text),
+                Expansion::List(list) => Some(list.join(" ")),
+                Expansion::Unknown { .. } => None,
+            };
+            match (&mut whole, known) {
+                (Some(text), Some(known)) => text.push_str(&known),
+                _ => whole = None,
+            }
+        }
+        whole
+    }
+
+    fn assemble(&mut self, raw: &str, place: Range<usize>, manner: Use) -> Vec<Field> {
+        let span = self.frame.text.outer(place.clone());
+        let parts = match pieces(raw, Manner::Word) {
+            Ok(parts) => parts,
+            Err(reason) => {
+                self.give_up(span.clone(), raw, reason);
+                return vec![Field::dynamic(raw, span)];
+            }
+        };
+        let mut builder = Builder::new(raw, span);
+        for part in parts {
+            let quoted = match &part {
+                Piece::Text(_) => false,
+                Piece::Parameter { quoted, .. } | Piece::Command { quoted, .. } => *quoted,
+                Piece::Quoted(_)
+                | Piece::Tilde(_)
+                | Piece::Arithmetic(_)
+                | Piece::Process { .. } => true,
+            };
+            if let Piece::Text(text) = &part {
+                builder.text(text, manner == Use::Split);
+                continue;
+            }
+            let is_list = matches!(&part, Piece::Parameter { text, .. } if text.ends_with("@]") || text == "@");
+            match self.piece(part, raw, &place) {
+                Expansion::Text(text) if quoted || manner == Use::Whole => builder.quoted(&text),
+                Expansion::Text(text) => builder.split(&text),
+                Expansion::List(list) if is_list && manner == Use::Split => builder.list(&list),
+                Expansion::List(list) => builder.quoted(&list.join(" ")),
+                Expansion::Unknown { guess } => builder.unknown(guess),
+            }
+        }
+        builder.finish()
+    }
+
+    fn piece(&mut self, part: Piece, raw: &str, place: &Range<usize>) -> Expansion {
+        match part {
+            Piece::Text(text) | Piece::Quoted(text) => Expansion::Text(text),
+            Piece::Tilde(name) => self.tilde(&name),
+            Piece::Parameter { text, .. } => self.parameter(&text, place),
+            Piece::Command { text, at, .. } => {
+                let anchor = self.anchor(raw, place, at);
+                match self.substitute(&text, anchor, Feed::Inherited) {
+                    Feed::Text(text) => Expansion::Text(text.trim_end_matches('\n').to_owned()),
+                    Feed::File(..) | Feed::Unknown | Feed::Inherited => {
+                        Expansion::Unknown { guess: None }
+                    }
+                }
+            }
+            Piece::Arithmetic(text) => {
+                self.arithmetic(&text, place);
+                match text.trim().parse::<i64>() {
+                    Ok(number) => Expansion::Text(number.to_string()),
+                    Err(_) => Expansion::Unknown { guess: None },
+                }
+            }
+            Piece::Process { text, at } => {
+                let anchor = self.anchor(raw, place, Some(at));
+                self.substitute(&text, anchor, Feed::Unknown);
+                Expansion::Unknown { guess: None }
+            }
+        }
+    }
+
+    /// Returns where text lies that starts `at` bytes into a raw word.
+    fn anchor(&self, raw: &str, place: &Range<usize>, at: Option<usize>) -> Anchor {
+        match at {
+            Some(at) if self.frame.text.source.get(place.clone()) == Some(raw) => {
+                self.frame.text.anchor_at(place.start + at)
+            }
+            _ => Anchor::Whole(self.frame.text.outer(place.clone())),
+        }
+    }
+
+    fn tilde(&self, name: &str) -> Expansion {
+        let path = match name {
+            "" => self.scope.home.as_ref(),
+            "+" => self.scope.cwd.as_ref(),
+            _ => None,
+        };
+        match path {
+            Some(path) => Expansion::Text(path.display().to_string()),
+            None => Expansion::Unknown { guess: None },
+        }
+    }
+
+    /// Walks the commands inside arithmetic, also those in values it would evaluate.
+    pub(crate) fn arithmetic(&mut self, text: &str, place: &Range<usize>) {
+        if text.contains(['$', '`']) {
+            self.document(text, place.clone());
+        }
+        let names: Vec<&str> = text
+            .split(|c: char| c != '_' && !c.is_ascii_alphanumeric())
+            .filter(|name| name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()))
+            .collect();
+        for name in names {
+            match self.scope.variables.get(name).cloned() {
+                Some(Value::Known(value)) if value.contains(['$', '`']) && self.spend() => {
+                    self.document(&value, place.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a raw word means itself.
+fn is_plain(raw: &str) -> bool {
+    !raw.is_empty()
+        && raw
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-./=:,+@%".contains(&byte))
+}
+
+/// Puts pieces together to fields.
+struct Builder<'a> {
+    raw: &'a str,
+    span: Range<usize>,
+    done: Vec<Field>,
+    text: String,
+    pattern: String,
+    guess: Option<String>,
+    is_pattern: bool,
+    is_dynamic: bool,
+    started: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn new(raw: &'a str, span: Range<usize>) -> Self {
+        Self {
+            raw,
+            span,
+            done: Vec::new(),
+            text: String::new(),
+            pattern: String::new(),
+            guess: Some(String::new()),
+            is_pattern: false,
+            is_dynamic: false,
+            started: false,
+        }
+    }
+
+    fn push(&mut self, letter: char, literal: bool) {
+        self.text.push(letter);
+        if literal && "*?[]\\".contains(letter) {
+            // NOTE: `[*]` is how the glob crate and bash both quote a star.
+            self.pattern.push('[');
+            self.pattern.push(letter);
+            self.pattern.push(']');
+        } else {
+            self.pattern.push(letter);
+        }
+        if let Some(guess) = &mut self.guess {
+            guess.push(letter);
+        }
+        self.started = true;
+    }
+
+    fn text(&mut self, text: &str, globs: bool) {
+        let opens = text.contains('[') && text.contains(']');
+        if globs
+            && (text.contains(['*', '?'])
+                || opens
+                || text.contains("@(")
+                || text.contains("+(")
+                || text.contains("!("))
+        {
+            self.is_pattern = true;
+        }
+        for letter in text.chars() {
+            self.push(letter, false);
+        }
+    }
+
+    fn quoted(&mut self, text: &str) {
+        self.started = true;
+        for letter in text.chars() {
+            self.push(letter, true);
+        }
+    }
+
+    fn split(&mut self, text: &str) {
+        let mut words = text.split_whitespace().peekable();
+        if text.starts_with(char::is_whitespace) && self.started {
+            self.close();
+        }
+        while let Some(word) = words.next() {
+            self.text(word, true);
+            if words.peek().is_some() || text.ends_with(char::is_whitespace) {
+                self.close();
+            }
+        }
+    }
+
+    fn list(&mut self, list: &[String]) {
+        let mut items = list.iter().peekable();
+        while let Some(item) = items.next() {
+            self.quoted(item);
+            if items.peek().is_some() {
+                self.close();
+            }
+        }
+    }
+
+    fn unknown(&mut self, guess: Option<String>) {
+        self.started = true;
+        self.is_dynamic = true;
+        self.guess = match (self.guess.take(), guess) {
+            (Some(before), Some(guess)) => Some(before + &guess),
+            _ => None,
+        };
+    }
+
+    fn close(&mut self) {
+        if !self.started {
+            return;
+        }
+        let word = if self.is_dynamic {
+            Word::Dynamic(self.raw.to_owned())
+        } else if self.is_pattern {
+            Word::Glob(std::mem::take(&mut self.pattern))
+        } else {
+            Word::Literal(std::mem::take(&mut self.text))
+        };
+        let guess = self.guess.take().filter(|_| self.is_dynamic);
+        self.done.push(Field {
+            word,
+            span: self.span.clone(),
+            guess,
+        });
+        self.text.clear();
+        self.pattern.clear();
+        self.guess = Some(String::new());
+        self.is_pattern = false;
+        self.is_dynamic = false;
+        self.started = false;
+    }
+
+    fn finish(mut self) -> Vec<Field> {
+        self.close();
+        self.done
+    }
+}

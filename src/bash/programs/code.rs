@@ -1,0 +1,284 @@
+//! Interpreters of other languages: scripts by name, modules, and inline code, of which
+//! the shell lines it hands on are followed.
+
+use super::inline::code;
+use super::train;
+use crate::bash::expand::Field;
+use crate::bash::flags::{Cut, Style, cut};
+use crate::bash::frame::Feed;
+use crate::bash::program::{Call, Effect, Program, special};
+use crate::bash::walk::Walker;
+use crate::policy::WriteHow::Edit;
+use crate::policy::{Purpose, Word};
+
+pub(crate) const TABLE: &[Program] = &[
+    special(
+        &[
+            "python", "python3", "pypy", "pypy3", "pythonw", "ipython3", "bpython",
+        ],
+        python,
+    )
+    .leading()
+    .values("-W -X -Q")
+    .harmless("--help --version -V -h"),
+    special(&["perl", "raku"], scripted)
+        .leading()
+        .values("-e -E -I -M -m")
+        .harmless("--help --version -v"),
+    special(&["ruby", "jruby", "irb"], scripted)
+        .leading()
+        .values("-e -I -r -C")
+        .harmless("--help --version -v"),
+    special(
+        &["node", "nodejs", "deno", "bun", "ts-node", "tsx"],
+        scripted,
+    )
+    .leading()
+    .values("-e -p -r --eval --print --require --import")
+    .harmless("--help --version -v"),
+    special(
+        &[
+            "lua",
+            "luajit",
+            "php",
+            "Rscript",
+            "R",
+            "julia",
+            "octave",
+            "octave-cli",
+            "matlab",
+            "tclsh",
+            "guile",
+            "racket",
+            "ghci",
+            "scala",
+            "groovy",
+            "elixir",
+            "erl",
+            "osascript",
+            "pwsh",
+            "powershell",
+            "nu",
+            "xonsh",
+            "maxima",
+            "gp",
+            "sage",
+            "psysh",
+        ],
+        scripted,
+    )
+    .leading()
+    .values("-e -r --eval -l -p --project -c -E")
+    .harmless("--help --version -v"),
+];
+
+fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
+    let cut = cut(
+        call.args,
+        "-c -m -W -X -Q --check-hash-based-pycs",
+        Style::Leading,
+    );
+    let ends = call.args.iter().position(|field| {
+        let text = field.text();
+        text.starts_with('-')
+            && !text.starts_with("--")
+            && text.ends_with(['c', 'm'])
+            && text.len() <= 5
+    });
+    let first_operand = cut
+        .operands
+        .first()
+        .map(|_| cut.lead)
+        .unwrap_or(call.args.len());
+    if let Some(at) = ends.filter(|at| *at < first_operand)
+        && let (Some(flag), Some(value)) = (call.args.get(at), call.args.get(at + 1))
+    {
+        let rest = call.args.get(at + 2..).unwrap_or_default();
+        if flag.text().ends_with('c') {
+            code(walker, call, value, "python");
+        } else {
+            run_module(walker, call, value, rest);
+        }
+        return Feed::Unknown;
+    }
+    let Some((script, _)) = cut.operands.split_first() else {
+        return piped(walker, call, "python");
+    };
+    let args = call.args.get(cut.lead + 1..).unwrap_or_default();
+    match &script.word {
+        Word::Literal(name) if name == "-" || name == "/dev/stdin" => {
+            return piped(walker, call, "python");
+        }
+        Word::Literal(name) => {
+            let looks = train::only_looks(args);
+            let is_entry = train::entry_point(name).is_some() || train::runs_here(args);
+            if is_entry && !looks {
+                walker.plain(call);
+                let name = name.clone();
+                walker.effect(Effect::Train, &[], &name, &call.span);
+            } else if looks {
+                walker.looks(call);
+            } else {
+                walker.plain(call);
+            }
+        }
+        Word::Glob(text) | Word::Dynamic(text) => {
+            // `python $SCRIPT`: whatever the directory, a stage's name decides.
+            let base = text.trim_matches('"').to_owned();
+            if train::entry_point(&base).is_some() && !train::only_looks(args) {
+                walker.plain(call);
+                walker.effect(Effect::Train, &[], &base, &call.span);
+            } else if script.text() == "<(…)" {
+                walker.unknown("python <(…)", call.args, call.span.clone());
+            } else {
+                walker.plain(call);
+            }
+        }
+    }
+    Feed::Unknown
+}
+
+fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[Field]) {
+    let Some(name) = module.known() else {
+        walker.unknown(
+            &format!("python -m {}", module.text()),
+            call.args,
+            call.span.clone(),
+        );
+        return;
+    };
+    if train::module(name) {
+        if train::only_looks(rest) {
+            walker.looks(call);
+        } else {
+            walker.plain(call);
+            let name = name.to_owned();
+            walker.effect(Effect::Train, &[], &name, &call.span);
+        }
+        return;
+    }
+    let base = name.split('.').next().unwrap_or(name);
+    match name {
+        "http.server" | "tensorboard.main" | "tensorboard" => {
+            walker.exec(call.name, call.args, Purpose::Serve, call.span.clone());
+        }
+        "pip" | "uv" | "black" | "ruff" | "isort" | "pytest" | "jupyter" | "ipykernel"
+        | "papermill" | "pipx" | "conda" | "yapf" | "autopep8" | "accelerate" | "wandb" | "dvc"
+        | "pre_commit" | "nbconvert" | "IPython" | "coverage" | "tox" | "nox" | "virtualenv"
+        | "venv" | "poetry" | "pdm" | "huggingface_hub" | "mypy" | "flake8" | "twine" | "build"
+        | "zipfile" | "tarfile" | "shutil" | "deepspeed" | "torchrun" => {
+            walker.looks(call);
+            let program = base.replace('_', "-");
+            let rest = rest.to_vec();
+            crate::bash::wrapper::inside(walker, call, |walker| {
+                walker.program_named(&program, &rest, call.feed.clone(), call.span.clone())
+            });
+        }
+        "timeit" | "cProfile" | "pdb" | "trace" | "profile" | "runpy" | "debugpy" | "kernprof"
+        | "memory_profiler" | "line_profiler" => {
+            let script = rest.iter().position(|field| field.text().ends_with(".py"));
+            walker.plain(call);
+            if let Some(at) = script
+                && let Some(name) = rest.get(at).and_then(Field::known)
+                && train::entry_point(name).is_some()
+            {
+                let name = name.to_owned();
+                walker.effect(Effect::Train, &[], &name, &call.span);
+            }
+        }
+        _ => walker.plain(call),
+    }
+}
+
+/// Code on standard input.
+fn piped(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) -> Feed {
+    match call.feed.clone() {
+        Feed::Inherited => walker.plain(call),
+        Feed::Text(text) | Feed::File(_, text) => {
+            let field = Field::literal(&text, call.span.clone());
+            code(walker, call, &field, language);
+        }
+        Feed::Unknown => {
+            walker.unknown(&format!("… | {}", call.name), call.args, call.span.clone())
+        }
+    }
+    Feed::Unknown
+}
+
+fn scripted(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    let in_place = matches!(call.name, "perl" | "ruby")
+        && call.args.iter().any(|field| {
+            let text = field.text();
+            text.starts_with('-')
+                && !text.starts_with("--")
+                && text
+                    .trim_start_matches('-')
+                    .split(['e', 'E', 'M'])
+                    .next()
+                    .is_some_and(|flags| flags.contains('i'))
+                && !text.starts_with("-I")
+        });
+    let inline = inline_code(call);
+    if inline.is_empty() {
+        match cut.operands.split_first() {
+            None => return piped(walker, call, call.name),
+            Some((file, _)) if file.text() == "-" => return piped(walker, call, call.name),
+            Some(_) if in_place => walker.plain(call),
+            Some((file, _)) => {
+                if matches!(file.word, Word::Dynamic(_)) && file.text() == "<(…)" {
+                    walker.unknown(call.name, call.args, call.span.clone());
+                } else {
+                    walker.plain(call);
+                }
+            }
+        }
+    } else {
+        for field in &inline {
+            code(walker, call, field, call.name);
+        }
+    }
+    if in_place {
+        let after = call
+            .args
+            .iter()
+            .position(|field| inline.iter().any(|code| code.text() == field.text()));
+        let files = call
+            .args
+            .get(after.map_or(0, |at| at + 1)..)
+            .unwrap_or_default();
+        for file in files.iter().filter(|field| !field.text().starts_with('-')) {
+            walker.write(file, Edit);
+        }
+    }
+    Feed::Unknown
+}
+
+/// Finds the code in `-e CODE`, `-ne CODE`, `-pi -e CODE`, `--eval=CODE`.
+fn inline_code(call: &Call<'_>) -> Vec<Field> {
+    let mut found = Vec::new();
+    let mut words = call.args.iter().peekable();
+    while let Some(field) = words.next() {
+        let text = field.text();
+        if text == "--" || (!text.starts_with('-') && found.is_empty()) {
+            break;
+        }
+        let short = text.starts_with('-') && !text.starts_with("--");
+        let letters = text.trim_start_matches('-');
+        let takes = (short
+            && letters.len() <= 6
+            && letters.ends_with(['e', 'E'])
+            && !letters.starts_with(['I', 'M', 'r']))
+            || matches!(text, "--eval" | "--print" | "-p" if call.name.starts_with("node") || call.name == "julia" || text != "-p")
+            || (text == "-r" && call.name == "php")
+            || (text == "-c" && matches!(call.name, "pwsh" | "nu" | "xonsh" | "sage"));
+        if takes && let Some(code) = words.next() {
+            found.push(code.clone());
+        } else if let Some(code) = text.strip_prefix("--eval=") {
+            found.push(Field {
+                word: Word::Literal(code.to_owned()),
+                ..field.clone()
+            });
+        }
+    }
+    found
+}

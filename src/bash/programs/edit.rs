@@ -1,0 +1,298 @@
+//! Editors, stream editors and formatters.
+use crate::bash::flags::Cut;
+use crate::bash::frame::Feed;
+use crate::bash::program::{Call, Effect::*, Program, each, plain, special};
+use crate::bash::walk::Walker;
+use crate::policy::Deletable::Content;
+use crate::policy::WriteHow::{Edit, Overwrite};
+
+pub(crate) const TABLE: &[Program] = &[
+    special(&["sed", "gsed", "ssed"], super::stream::sed)
+        .values("-e -f -l --expression --file --line-length"),
+    special(&["awk", "gawk", "mawk", "nawk"], super::stream::awk)
+        .values("-f -F -v -i -l -o --file --field-separator --assign --include --load")
+        .leading(),
+    special(
+        &[
+            "vi", "vim", "nvim", "view", "ex", "gvim", "rvim", "vimdiff", "nvi",
+        ],
+        vim,
+    )
+    .values("-c --cmd -S -u -i -w -T -U -W")
+    .harmless("--help --version -h"),
+    special(&["ed", "red"], line_editor).values("-p"),
+    each(
+        &[
+            "nano",
+            "pico",
+            "emacs",
+            "emacsclient",
+            "micro",
+            "hx",
+            "helix",
+            "kak",
+            "joe",
+            "mcedit",
+            "code",
+            "subl",
+            "gedit",
+            "kate",
+            "jed",
+            "ne",
+            "mg",
+            "jupytext",
+        ],
+        Write(Edit),
+    )
+    .values("-l -c --eval -f --to --from"),
+    special(&["patch", "gpatch"], patch)
+        .harmless("--dry-run --help --version -v")
+        .values("-i -d -o -p -r -F -B -V -z --input --directory --output --strip"),
+    each(
+        &[
+            "black",
+            "isort",
+            "autopep8",
+            "yapf",
+            "autoflake",
+            "docformatter",
+            "pyupgrade",
+            "rustfmt",
+            "gofmt",
+            "goimports",
+            "clang-format",
+            "shfmt",
+            "taplo",
+            "stylua",
+            "nbstripout",
+            "add-trailing-comma",
+            "usort",
+            "dos2unix",
+            "unix2dos",
+            "tofrodos",
+            "recode",
+            "sqlfluff",
+            "prettier",
+            "biome",
+            "eslint",
+            "stylelint",
+            "djlint",
+            "cmake-format",
+            "nixfmt",
+            "ormolu",
+            "zimports",
+            "fix-encoding",
+        ],
+        Write(Edit),
+    )
+    .harmless("--check --diff --help --version -h -d -l --dry-run --list-different --check-only -c")
+    .values("--config --line-length -c --style -i --indent"),
+    plain(&["ruff"])
+        .verbs(&[
+            ("format", Write(Edit)),
+            ("check", Nothing),
+            ("clean", Delete(crate::policy::Deletable::Product)),
+        ])
+        .harmless("--help --version --diff --check")
+        .values("--config --select --ignore --output-format"),
+    plain(&[
+        "mypy",
+        "pyright",
+        "pylint",
+        "flake8",
+        "shellcheck",
+        "bandit",
+        "vulture",
+        "hadolint",
+        "yamllint",
+        "markdownlint",
+        "codespell",
+        "typos",
+        "vale",
+        "pyflakes",
+        "pycodestyle",
+        "pydocstyle",
+        "interrogate",
+    ])
+    .flags(&[("-w --write-changes", Write(Edit))]),
+    each(&["convert", "magick", "mogrify"], Nothing),
+    plain(&[
+        "ffmpeg",
+        "sox",
+        "pandoc",
+        "gnuplot",
+        "dot",
+        "rsvg-convert",
+        "inkscape",
+        "pdflatex",
+        "xelatex",
+        "lualatex",
+        "latexmk",
+        "typst",
+        "quarto",
+        "sphinx-build",
+        "mkdocs",
+    ])
+    .values("-o --output -i")
+    .flags(&[
+        ("-o --output", Write(Edit)),
+        ("-C", Delete(crate::policy::Deletable::Product)),
+    ])
+    .words(),
+    plain(&[
+        "envsubst", "m4", "cpp", "tidy", "xsltproc", "iconv", "msgfmt",
+    ])
+    .values("-o --output")
+    .flags(&[("-o --output", Write(Edit))]),
+];
+
+fn vim(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    walker.plain(call);
+    let mut commands: Vec<String> = cut
+        .values("-c --cmd")
+        .iter()
+        .map(|field| field.text().to_owned())
+        .collect();
+    let mut files = Vec::new();
+    for operand in &cut.operands {
+        match operand.text().strip_prefix('+') {
+            Some(command) => commands.push(command.to_owned()),
+            None => files.push(*operand),
+        }
+    }
+    if let Some(text) = call.feed.text() {
+        commands.extend(text.lines().map(str::to_owned));
+    }
+    let empties = commands.iter().any(|command| empties(command)) && writes(&commands);
+    for file in files {
+        if empties {
+            walker.delete(file, Content);
+        } else if call.name != "view" {
+            walker.write(file, Edit);
+        }
+    }
+    editor_lines(walker, call, &commands);
+    Feed::Unknown
+}
+
+fn writes(commands: &[String]) -> bool {
+    commands.iter().any(|command| {
+        command.split('|').any(|part| {
+            let part = part.trim().trim_start_matches(':');
+            [
+                "w", "x", "wq", "wqa", "wa", "xa", "w!", "wq!", "x!", "xit", "write", "update",
+                "up", "ZZ",
+            ]
+            .contains(&part)
+        })
+    })
+}
+
+/// Whether an editor's command takes all lines away.
+fn empties(command: &str) -> bool {
+    command.split('|').any(|part| {
+        let part = part
+            .trim()
+            .trim_start_matches(':')
+            .trim_start_matches("silent ")
+            .trim();
+        let part = part
+            .strip_prefix("normal! ")
+            .or_else(|| part.strip_prefix("normal "))
+            .unwrap_or(part);
+        [
+            "%d",
+            "%delete",
+            "%d _",
+            "1,$d",
+            ",d",
+            "1,$delete",
+            "g/^/d",
+            "g/.*/d",
+            "ggdG",
+            "%!true",
+            "0,$d",
+            "%d_",
+            "g/./d",
+            "%s/\\_.*//",
+        ]
+        .contains(&part)
+    })
+}
+
+fn editor_lines(walker: &mut Walker<'_>, call: &Call<'_>, commands: &[String]) {
+    for command in commands {
+        let mut rest = command.as_str();
+        while let Some(at) = rest.find('!') {
+            let (before, after) = rest.split_at(at);
+            let after = after.get(1..).unwrap_or_default();
+            let verb = before
+                .rsplit('|')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .trim_start_matches(':');
+            let verb = verb
+                .trim_start_matches("silent")
+                .trim_start_matches('!')
+                .trim();
+            let runs = ["", "r", "%", "w", ".", "read"].contains(&verb) || verb.ends_with('%');
+            if runs && !after.trim().is_empty() {
+                let line = after.to_owned();
+                walker.follow(&line, call.name, call.span.clone(), Feed::Unknown);
+                break;
+            }
+            rest = after;
+        }
+        if let Some(at) = command.find("system(") {
+            let line = command.get(at + 7..).and_then(|text| {
+                let quote = text.chars().next()?;
+                text.get(1..)?.split(quote).next()
+            });
+            match line.map(str::to_owned) {
+                Some(line) => {
+                    walker.follow(&line, call.name, call.span.clone(), Feed::Unknown);
+                }
+                None => walker.unknown("system(…)", &[], call.span.clone()),
+            }
+        }
+    }
+}
+
+/// `ed -s FILE <<< '…'`.
+fn line_editor(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    walker.plain(call);
+    let commands: Vec<String> = call
+        .feed
+        .text()
+        .unwrap_or_default()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    let empties = commands.iter().any(|command| empties(command)) && writes(&commands);
+    for file in &cut.operands {
+        if empties {
+            walker.delete(file, Content);
+        } else {
+            walker.write(file, Edit);
+        }
+    }
+    for command in &commands {
+        if let Some(line) = command.strip_prefix('!') {
+            let line = line.to_owned();
+            walker.follow(&line, call.name, call.span.clone(), Feed::Unknown);
+        }
+    }
+    Feed::Unknown
+}
+
+fn patch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    walker.plain(call);
+    for file in cut.values("-o --output") {
+        walker.write(&file, Overwrite);
+    }
+    if let Some(file) = cut.operands.first() {
+        walker.write(file, Edit);
+    }
+    Feed::Unknown
+}

@@ -1,0 +1,108 @@
+//! `find` and `fd`: what they run, write and delete.
+
+use crate::bash::expand::Field;
+use crate::bash::flags::Cut;
+use crate::bash::frame::Feed;
+use crate::bash::program::Call;
+use crate::bash::walk::Walker;
+use crate::policy::{Action, Deletable, Purpose, Target, Word, WriteHow};
+
+pub(crate) fn find(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
+    let start: Vec<&str> = call
+        .args
+        .iter()
+        .map(Field::text)
+        .take_while(|text| !text.starts_with(['-', '(', '!']))
+        .collect();
+    let start = if start.is_empty() {
+        ".".to_owned()
+    } else {
+        start.join(" ")
+    };
+    walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
+    let mut at = 0;
+    while let Some(field) = call.args.get(at) {
+        at += 1;
+        match field.text() {
+            "-delete" => {
+                let target = Target::Dynamic {
+                    text: format!("what is found under {start}"),
+                };
+                let what = Deletable::Path;
+                walker.emit(Action::Delete { target, what }, call.span.clone());
+            }
+            "-exec" | "-execdir" | "-ok" | "-okdir" => {
+                let rest = call.args.get(at..).unwrap_or_default();
+                let end = rest
+                    .iter()
+                    .position(|field| matches!(field.text(), ";" | "+"))
+                    .unwrap_or(rest.len());
+                let fields = filled(rest.get(..end).unwrap_or_default());
+                at += end + 1;
+                run_each(walker, call, &fields);
+            }
+            "-fprint" | "-fprint0" | "-fls" | "-fprintf" => {
+                if let Some(file) = call.args.get(at) {
+                    walker.write(file, WriteHow::Overwrite);
+                }
+                at += 1;
+            }
+            _ => {}
+        }
+    }
+    Feed::Unknown
+}
+
+pub(crate) fn fd(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
+    walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
+    let runs = call
+        .args
+        .iter()
+        .position(|field| matches!(field.text(), "-x" | "-X" | "--exec" | "--exec-batch"));
+    if let Some(at) = runs {
+        let rest = call.args.get(at + 1..).unwrap_or_default();
+        let end = rest
+            .iter()
+            .position(|field| field.text() == ";")
+            .unwrap_or(rest.len());
+        let rest = rest.get(..end).unwrap_or_default();
+        let mut fields = filled(rest);
+        if !rest.iter().any(|field| field.text().contains('{')) {
+            fields.push(Field::dynamic("{}", call.span.clone()));
+        }
+        run_each(walker, call, &fields);
+    }
+    Feed::Unknown
+}
+
+/// Returns the words of a template with what is found marked as dynamic.
+fn filled(words: &[Field]) -> Vec<Field> {
+    words
+        .iter()
+        .map(|field| {
+            let text = field.text();
+            let is_mark = ["{}", "{/}", "{.}", "{//}", "{/.}"]
+                .iter()
+                .any(|mark| text.contains(mark));
+            if is_mark && !text.contains(char::is_whitespace) {
+                Field {
+                    word: Word::Dynamic(text.to_owned()),
+                    ..field.clone()
+                }
+            } else {
+                field.clone()
+            }
+        })
+        .collect()
+}
+
+fn run_each(walker: &mut Walker<'_>, call: &Call<'_>, fields: &[Field]) {
+    let label = format!("{} -exec", call.name);
+    walker.within(
+        |frame| {
+            frame.via.push(label);
+            frame.repeats = true;
+        },
+        |walker| walker.invoke(fields, Feed::Unknown, call.span.clone()),
+    );
+}

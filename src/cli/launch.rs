@@ -1,0 +1,339 @@
+//! From a permit to a running program: what it needs to start, the guard around it,
+//! and what is said when it has ended.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::audit::{Record, Writer};
+use crate::error::{Error, code};
+use crate::gate::{Judgement, Permit};
+use crate::guard::level::{Offer, accelerators};
+use crate::guard::{self, Failure, Launch, Law, Outcome};
+use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
+use crate::retain::Store;
+use crate::session::Session;
+use crate::sys;
+use crate::sys::seccomp::Waiting;
+use crate::ui;
+
+use super::run::Job;
+
+/// Starts a job that may run, inside the guard, and returns its exit status.
+pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
+    let judgement = permit.spend();
+    let reads_only = judgement
+        .actions
+        .iter()
+        .all(|judged| is_read_only(&judged.action));
+    let arguments = arguments(job)?;
+    let Some(program) = find(arguments.first()) else {
+        return Ok(not_found(arguments.first()));
+    };
+    if sys::process::is_guarded() {
+        // The outer session's supervisor enforces; this one has judged.
+        return Err(become_it(&program, &arguments));
+    }
+    let offer = Offer::ask();
+    if offer.level() == GuardLevel::D {
+        if !reads_only {
+            return Err(Error::Guard(format!(
+                "{}; only what provably changes nothing can run here (`hlrp-sh doctor` says more)",
+                offer.reason()
+            )));
+        }
+        return Err(become_it(&program, &arguments));
+    }
+    let scratch = session.places.scratch.clone();
+    DirBuilder::new()
+        .mode(0o700)
+        .create(&scratch)
+        .map_err(|source| Error::File {
+            path: scratch.clone(),
+            source,
+        })?;
+    if !reads_only {
+        record(&session, &judgement);
+    }
+    let environment = environment(&session);
+    let origin = session.context.origin.clone();
+    let launched = guard::launch(prepare(
+        session,
+        program,
+        arguments,
+        environment,
+        offer,
+        !reads_only,
+    ));
+    match launched {
+        Ok(outcome) => Ok(finish(&outcome, &origin)),
+        Err(failure) => {
+            // Empty: nothing has run.
+            let _ = fs::remove_dir(&scratch);
+            failed(failure)
+        }
+    }
+}
+
+/// Returns the level of guard that will stand behind a verdict given now.
+pub(super) fn level() -> GuardLevel {
+    if sys::process::is_guarded() {
+        GuardLevel::A
+    } else {
+        Offer::ask().level()
+    }
+}
+
+fn prepare(
+    session: Session,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    environment: Vec<OsString>,
+    offer: Offer,
+    creates: bool,
+) -> Launch {
+    let stamp = session.stamp();
+    let Session {
+        id,
+        policy,
+        context,
+        places,
+        ..
+    } = session;
+    let policy = Arc::new(policy);
+    let copy_limit = policy.limit(Limit::RetainCopyLimit);
+    let stores = context
+        .roots
+        .iter()
+        .map(|root| Store::new(root.clone(), id.clone(), copy_limit))
+        .collect();
+    let may_train = match context.class {
+        HostClass::Login => false,
+        HostClass::Workstation | HostClass::Compute => true,
+    };
+    let devices = if may_train && creates {
+        accelerators()
+    } else {
+        Vec::new()
+    };
+    let facts = context.clone();
+    let judge_policy = Arc::clone(&policy);
+    let judge = move |action: &Action, actor: Option<&str>| {
+        judge_policy.judge(
+            action,
+            &Scene {
+                context: &facts,
+                stage: Stage::Kernel,
+                actor,
+            },
+        )
+    };
+    let born_limit = policy.limit(Limit::RetainBornLimit);
+    let in_place = move |actor: &str| policy.is_listed("in_place", actor);
+    let writer: Mutex<Option<Writer>> = Mutex::new(None);
+    let witness_stamp = stamp.clone();
+    let (farewell_stamp, audit) = (stamp.clone(), places.audit.clone());
+    let farewell = move || {
+        // A session that recorded nothing has nothing to close.
+        if crate::audit::has_session(&audit, &farewell_stamp.session) {
+            let _ = Writer::open(&audit, farewell_stamp).and_then(Writer::finish);
+        }
+    };
+    let witness = move |denial: &guard::Denial| {
+        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.is_none() {
+            *writer = Writer::open(&places.audit, witness_stamp.clone()).ok();
+        }
+        if let Some(writer) = writer.as_mut() {
+            // The action is refused whether or not it can be recorded.
+            let _ = writer.append(Record::refused(
+                &stamp,
+                &denial.action,
+                &denial.target,
+                &denial.program,
+                &denial.rule,
+            ));
+        }
+    };
+    let law = Law {
+        context,
+        judge: Box::new(judge),
+        in_place: Box::new(in_place),
+        born_limit,
+        devices,
+    };
+    Launch {
+        program,
+        arguments,
+        environment,
+        law,
+        stores,
+        offer,
+        creates,
+        waiting: Waiting::Killable,
+        witness: Box::new(witness),
+        farewell: Box::new(farewell),
+    }
+}
+
+/// Records what a line was judged to be, where it is refused or changes something.
+pub(super) fn record(session: &Session, judgement: &Judgement) {
+    let worth: Vec<_> = judgement
+        .actions
+        .iter()
+        .filter(|judged| !is_read_only(&judged.action))
+        .collect();
+    if worth.is_empty() {
+        return;
+    }
+    let written = Writer::open(&session.places.audit, session.stamp()).and_then(|mut writer| {
+        worth
+            .iter()
+            .try_for_each(|judged| writer.action(&judged.action, None, &judged.verdict))
+    });
+    if let Err(error) = written {
+        ui::say(&format!("hlrp-sh: the audit cannot be written: {error}"));
+    }
+}
+
+fn is_read_only(action: &Action) -> bool {
+    match action {
+        Action::Read { .. } => true,
+        Action::Exec { purpose, .. } => *purpose == Purpose::ReadOnly,
+        _ => false,
+    }
+}
+
+/// Returns the words the program starts with.
+fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
+    let words = |words: Vec<String>| words.into_iter().map(OsString::from);
+    Ok(match job {
+        Job::Interactive => {
+            return Err(Error::Usage(
+                "the interactive shell is not built yet; use `hlrp-sh -c LINE`".to_owned(),
+            ));
+        }
+        Job::Line {
+            line,
+            flags,
+            arguments,
+        } => [OsString::from("bash")]
+            .into_iter()
+            .chain(words(flags))
+            .chain(["-c".into(), "--".into(), line.into()])
+            .chain(words(arguments))
+            .collect(),
+        Job::Script { path, arguments } => ["bash".into(), "--".into(), path.into_os_string()]
+            .into_iter()
+            .chain(words(arguments))
+            .collect(),
+        Job::Program { arguments } => words(arguments).collect(),
+    })
+}
+
+/// Finds a program as bash would: by its path, else along `PATH`.
+fn find(name: Option<&OsString>) -> Option<PathBuf> {
+    let name = Path::new(name?);
+    if name.components().count() > 1 {
+        return Some(name.to_owned());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+    let candidates: Vec<PathBuf> = std::env::split_paths(&path)
+        .map(|directory| directory.join(name))
+        .filter(|path| path.is_file())
+        .collect();
+    let runnable = |path: &&PathBuf| {
+        path.metadata()
+            .is_ok_and(|status| status.permissions().mode() & 0o111 != 0)
+    };
+    candidates
+        .iter()
+        .find(runnable)
+        .or(candidates.first())
+        .cloned()
+}
+
+fn not_found(name: Option<&OsString>) -> u8 {
+    let name = name
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    ui::say(&format!("hlrp-sh: {name}: command not found"));
+    code::NOT_FOUND
+}
+
+/// Becomes the program; returns only why it could not.
+fn become_it(program: &Path, arguments: &[OsString]) -> Error {
+    let mut command = Command::new(program);
+    if let Some((name, rest)) = arguments.split_first() {
+        command.arg0(name).args(rest);
+    }
+    Error::File {
+        path: program.to_owned(),
+        source: command.exec(),
+    }
+}
+
+/// Returns the caller's environment, with the session's scratch for temporary files.
+fn environment(session: &Session) -> Vec<OsString> {
+    let ours = [
+        ("TMPDIR", session.places.scratch.clone().into_os_string()),
+        ("HLRP_SESSION", session.id.clone().into()),
+    ];
+    let others = std::env::vars_os().filter(|(name, _)| ours.iter().all(|(own, _)| name != own));
+    let all = others.chain(
+        ours.iter()
+            .map(|(name, value)| (OsString::from(name), value.clone())),
+    );
+    all.map(|(name, value)| {
+        let mut entry = name.into_vec();
+        entry.push(b'=');
+        entry.extend(value.into_vec());
+        OsString::from_vec(entry)
+    })
+    .collect()
+}
+
+fn finish(outcome: &Outcome, origin: &Origin) -> u8 {
+    if outcome.guard_lost {
+        ui::say(
+            "hlrp-sh: the guard has stopped: nothing more can be changed in this session; start a new one",
+        );
+    }
+    let denials = ui::kernel::denials(&outcome.denials);
+    match origin {
+        Origin::Person | Origin::Script if !denials.is_empty() => {
+            ui::say(&ui::denial::render_all(&denials))
+        }
+        Origin::Agent(_) => {
+            for text in denials
+                .iter()
+                .filter_map(|denial| serde_json::to_string(denial).ok())
+            {
+                ui::say(&text);
+            }
+        }
+        Origin::Person | Origin::Script => {}
+    }
+    outcome.status
+}
+
+fn failed(failure: Failure) -> Result<u8, Error> {
+    match failure {
+        Failure::Program { program, source } => {
+            let status = if source.kind() == io::ErrorKind::NotFound {
+                code::NOT_FOUND
+            } else {
+                code::NOT_EXECUTABLE
+            };
+            ui::say(&format!("hlrp-sh: {program}: {source}"));
+            Ok(status)
+        }
+        Failure::Guard { step, source } => Err(Error::Guard(format!("{step}: {source}"))),
+    }
+}

@@ -1,0 +1,124 @@
+//! Exclusive creation stays native, so a protected name may come to be without being
+//! asked about. It is watched for, and parked the moment it appears.
+//!
+//! The window between the two is named in the threat model.
+
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+
+use super::supervisor::{Denial, Supervisor};
+use crate::policy::{Action, Node, PathFacts, Presence, Target};
+use crate::retain::{Operation, Stored};
+use crate::sys::file;
+
+/// Directories whose new names are looked at, below a root; those that exist when the session starts.
+const WATCHED: [&str; 8] = [
+    "",
+    ".ssh",
+    ".config/systemd/user",
+    ".local/share/systemd/user",
+    ".config/fish",
+    ".config/fish/conf.d",
+    ".config/environment.d",
+    ".config/autostart",
+];
+
+/// Watches for planted names until the session ends.
+pub(super) fn watch(supervisor: &Arc<Supervisor>) {
+    let Ok(inotify) = Inotify::init(InitFlags::IN_CLOEXEC) else {
+        return;
+    };
+    let home = supervisor.law.context.home.clone();
+    let mut watches = Vec::new();
+    for below in WATCHED {
+        let directory = home.join(below);
+        let flags = AddWatchFlags::IN_CREATE
+            | AddWatchFlags::IN_MOVED_TO
+            | AddWatchFlags::IN_ONLYDIR
+            | AddWatchFlags::IN_DONT_FOLLOW;
+        if let Ok(watch) = inotify.add_watch(&directory, flags) {
+            watches.push((watch, directory));
+        }
+    }
+    let supervisor = Arc::clone(supervisor);
+    let watching = move || {
+        while let Ok(events) = inotify.read_events() {
+            for event in events {
+                let directory = watches
+                    .iter()
+                    .find(|(watch, _)| *watch == event.wd)
+                    .map(|(_, directory)| directory);
+                if let (Some(directory), Some(name)) = (directory, event.name) {
+                    supervisor.look_at(directory.join(name));
+                }
+            }
+        }
+    };
+    // Without a thread the window stays open; the mediated calls are guarded all the same.
+    let _ = std::thread::Builder::new()
+        .stack_size(128 * 1024)
+        .spawn(watching);
+}
+
+impl Supervisor {
+    /// Parks a new name that nobody was asked about and that may not be.
+    fn look_at(&self, path: PathBuf) {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return;
+        };
+        let flags = nix::fcntl::OFlag::O_PATH | nix::fcntl::OFlag::O_DIRECTORY;
+        let (Ok(parent), Ok(name)) = (file::open_path(parent, flags), file::c_path(name.as_ref()))
+        else {
+            return;
+        };
+        let Ok(status) = file::status_at(parent.as_fd(), &name) else {
+            return;
+        };
+        // Made through the supervisor: judged already. Made before or by somebody else: not ours to move.
+        if self.births.remembers(&status) || !self.births.has(&status) {
+            return;
+        }
+        let target = Target::Path(PathFacts {
+            path: path.clone(),
+            presence: Presence::Absent,
+            born: None,
+        });
+        let verdict = (self.law.judge)(
+            &Action::Create {
+                target,
+                node: Node::File,
+            },
+            None,
+        );
+        if verdict.is_allowed() {
+            return;
+        }
+        let what = Stored {
+            path: &path,
+            status: &status,
+            op: Operation::Create,
+            program: "",
+        };
+        let parked = self
+            .store(&path)
+            .and_then(|store| store.park(parent.as_fd(), &name, what));
+        self.tell(&Denial {
+            rule: verdict.rule.to_string(),
+            action: if parked.is_ok() {
+                "create"
+            } else {
+                "create, which could not be taken back:"
+            }
+            .to_owned(),
+            target: path.display().to_string(),
+            program: "a program of the session".to_owned(),
+            process: 0,
+            because: verdict.because.to_string(),
+            instead: verdict.instead.to_string(),
+            decision: verdict.decision.to_string(),
+        });
+    }
+}
