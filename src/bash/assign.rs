@@ -107,20 +107,20 @@ impl Walker<'_> {
         {
             self.script_file(file, &[], self.frame.text.outer(self.word_place(word)));
         }
-        if name == "PS4" || name == "PS1" || name == "PS0" || name == "PS2" {
-            if let Value::Known(text) = &value
-                && text.contains(['$', '`'])
-            {
-                let text = text.clone();
-                self.within(
-                    |frame| frame.via.push(name.clone()),
-                    |walker| {
-                        let inner = super::frame::Text::new(&text, Anchor::Whole(span));
-                        walker.frame.text = std::rc::Rc::new(inner);
-                        walker.document(&text, 0..text.len())
-                    },
-                );
-            }
+        if ["PS0", "PS1", "PS2", "PS4"].contains(&name.as_str())
+            && let Value::Known(text) = &value
+            && text.contains(['$', '`'])
+        {
+            // A prompt: what stands in it is run each time it is shown.
+            let text = text.clone();
+            self.within(
+                |frame| frame.via.push(name.clone()),
+                |walker| {
+                    let inner = super::frame::Text::new(&text, Anchor::Whole(span));
+                    walker.frame.text = std::rc::Rc::new(inner);
+                    walker.document(&text, 0..text.len())
+                },
+            );
         }
         self.scope.set(&name, value);
     }

@@ -156,7 +156,7 @@ impl Walker<'_> {
             ("cd", None) => self.scope.home.clone(),
             (_, Some(field)) => match (&field.word, field.text()) {
                 (Word::Literal(_), text) if text != "-" && !text.starts_with('+') => {
-                    self.absolute(text).map(|path| self.world.follow(&path))
+                    self.absolute(text).map(|path| super::world::lexical(&path))
                 }
                 _ => None,
             },
@@ -193,6 +193,14 @@ impl Walker<'_> {
                     .map_or("", |field| field.text())
                     .to_owned();
                 self.unknown(&format!("eval {text}"), call.args, call.span.clone());
+                let shapes: Vec<&str> = call
+                    .args
+                    .iter()
+                    .map(|field| field.known().or(field.shape.as_deref()).unwrap_or("${_}"))
+                    .collect();
+                let mut whole = Field::dynamic("eval", call.span.clone());
+                whole.shape = Some(shapes.join(" ")).filter(|shape| shape != "${_}");
+                self.follow_shape(&whole, "eval");
                 self.scope.forget();
                 Feed::Unknown
             }
@@ -206,7 +214,7 @@ impl Walker<'_> {
         };
         match (&file.word, &file.guess) {
             (Word::Literal(name), _) => {
-                if name == "/dev/stdin" || name == "-" {
+                if super::shells::is_input(name) {
                     return self.run_feed("source", call);
                 }
                 let name = name.clone();
@@ -239,7 +247,10 @@ impl Walker<'_> {
                     self.follow(&text, "trap", field.span.clone(), Feed::Inherited);
                     self.scope = scope;
                 }
-                None => self.unknown(field.text(), &[], field.span.clone()),
+                None => {
+                    self.unknown(field.text(), &[], field.span.clone());
+                    self.follow_shape(field, "trap");
+                }
             }
         }
         Feed::Text(String::new())

@@ -42,6 +42,23 @@ impl Walker<'_> {
             }
             CompoundCommand::Arithmetic(arithmetic) => {
                 let place = self.frame.text.inner(&arithmetic.loc);
+                let raw = self
+                    .frame
+                    .text
+                    .source
+                    .get(place.clone())
+                    .unwrap_or_default();
+                if !raw.starts_with("((") || !raw.ends_with("))") {
+                    // `( ( … ) )` are subshells; the parser takes them for arithmetic.
+                    let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+                    let inner = inner.to_owned();
+                    let anchor = self.frame.text.anchor_at(place.start + 1);
+                    // It is the same text, so it costs no depth.
+                    self.frame.depth = self.frame.depth.saturating_sub(1);
+                    let flow = self.substitute(&inner, anchor, feed);
+                    self.frame.depth += 1;
+                    return flow;
+                }
                 let span = self.frame.text.outer(place.clone());
                 self.exec("((", &[], Purpose::ReadOnly, span);
                 self.arithmetic(&arithmetic.expr.value, &place);

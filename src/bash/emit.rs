@@ -17,13 +17,12 @@ const LIST_LIMIT: usize = 64;
 impl Walker<'_> {
     /// Records an action.
     pub(crate) fn emit(&mut self, action: Action, span: Range<usize>) {
-        let action = match (self.frame.stage, action) {
-            (Stage::File, Action::Delete { target, what }) => Action::Delete {
-                target: left_to_guard(target),
-                what,
-            },
-            (_, action) => action,
-        };
+        let mut action = action;
+        if self.frame.stage == Stage::File
+            && let Action::Delete { target, .. } = &mut action
+        {
+            *target = left_to_guard(target.clone());
+        }
         self.out.push(Spanned {
             action,
             span,

@@ -22,6 +22,8 @@ pub(crate) struct Field {
     pub(crate) span: Range<usize>,
     /// What a dynamic word most likely is (`${RM:-rm}`).
     pub(crate) guess: Option<String>,
+    /// What is known of a dynamic word, `${_}` for the rest (`rm ${_}`).
+    pub(crate) shape: Option<String>,
 }
 
 impl Field {
@@ -30,6 +32,7 @@ impl Field {
             word: Word::Literal(text.to_owned()),
             span,
             guess: None,
+            shape: None,
         }
     }
 
@@ -38,6 +41,7 @@ impl Field {
             word: Word::Dynamic(text.to_owned()),
             span,
             guess: None,
+            shape: None,
         }
     }
 
@@ -135,7 +139,11 @@ impl Walker<'_> {
                 return vec![Field::dynamic(raw, span)];
             }
         };
-        let mut builder = Builder::new(raw, span);
+        let separators = match self.scope.variables.get("IFS") {
+            Some(Value::Known(text)) => text.clone(),
+            _ => " \t\n".into(),
+        };
+        let mut builder = Builder::new(raw, span, separators);
         for part in parts {
             let quoted = match &part {
                 Piece::Text(_) => false,
@@ -170,7 +178,7 @@ impl Walker<'_> {
                 let anchor = self.anchor(raw, place, at);
                 match self.substitute(&text, anchor, Feed::Inherited) {
                     Feed::Text(text) => Expansion::Text(text.trim_end_matches('\n').to_owned()),
-                    Feed::File(..) | Feed::Unknown | Feed::Inherited => {
+                    Feed::File(..) | Feed::Shape(_) | Feed::Unknown | Feed::Inherited => {
                         Expansion::Unknown { guess: None }
                     }
                 }
@@ -244,24 +252,28 @@ fn is_plain(raw: &str) -> bool {
 struct Builder<'a> {
     raw: &'a str,
     span: Range<usize>,
+    separators: String,
     done: Vec<Field>,
     text: String,
     pattern: String,
     guess: Option<String>,
+    shape: String,
     is_pattern: bool,
     is_dynamic: bool,
     started: bool,
 }
 
 impl<'a> Builder<'a> {
-    fn new(raw: &'a str, span: Range<usize>) -> Self {
+    fn new(raw: &'a str, span: Range<usize>, separators: String) -> Self {
         Self {
             raw,
             span,
+            separators,
             done: Vec::new(),
             text: String::new(),
             pattern: String::new(),
             guess: Some(String::new()),
+            shape: String::new(),
             is_pattern: false,
             is_dynamic: false,
             started: false,
@@ -281,6 +293,7 @@ impl<'a> Builder<'a> {
         if let Some(guess) = &mut self.guess {
             guess.push(letter);
         }
+        self.shape.push(letter);
         self.started = true;
     }
 
@@ -308,13 +321,18 @@ impl<'a> Builder<'a> {
     }
 
     fn split(&mut self, text: &str) {
-        let mut words = text.split_whitespace().peekable();
-        if text.starts_with(char::is_whitespace) && self.started {
+        let separators = self.separators.clone();
+        let separates = |letter: char| separators.contains(letter);
+        let mut words = text
+            .split(separates)
+            .filter(|word| !word.is_empty())
+            .peekable();
+        if text.starts_with(separates) && self.started {
             self.close();
         }
         while let Some(word) = words.next() {
             self.text(word, true);
-            if words.peek().is_some() || text.ends_with(char::is_whitespace) {
+            if words.peek().is_some() || text.ends_with(separates) {
                 self.close();
             }
         }
@@ -333,6 +351,7 @@ impl<'a> Builder<'a> {
     fn unknown(&mut self, guess: Option<String>) {
         self.started = true;
         self.is_dynamic = true;
+        self.shape.push_str("${_}");
         self.guess = match (self.guess.take(), guess) {
             (Some(before), Some(guess)) => Some(before + &guess),
             _ => None,
@@ -351,10 +370,13 @@ impl<'a> Builder<'a> {
             Word::Literal(std::mem::take(&mut self.text))
         };
         let guess = self.guess.take().filter(|_| self.is_dynamic);
+        let shape = std::mem::take(&mut self.shape);
+        let shape = Some(shape).filter(|shape| self.is_dynamic && shape != "${_}");
         self.done.push(Field {
             word,
             span: self.span.clone(),
             guess,
+            shape,
         });
         self.text.clear();
         self.pattern.clear();

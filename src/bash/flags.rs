@@ -71,7 +71,7 @@ impl<'a> Cut<'a> {
 }
 
 /// Long flags may be shortened, as getopt allows.
-fn is_flag(given: &str, name: &str) -> bool {
+pub(crate) fn is_flag(given: &str, name: &str) -> bool {
     given == name || (given.len() > 4 && given.starts_with("--") && name.starts_with(given))
 }
 
@@ -137,8 +137,7 @@ pub(crate) fn cut<'a>(args: &'a [Field], values: &str, style: Style) -> Cut<'a> 
             });
             continue;
         }
-        let mut letters = text.char_indices().skip(1);
-        while let Some((start, letter)) = letters.next() {
+        for (start, letter) in text.char_indices().skip(1) {
             let name = format!("-{letter}");
             if takes(&name) {
                 let rest = text.get(start + letter.len_utf8()..).unwrap_or_default();
@@ -192,5 +191,6 @@ fn part(field: &Field, text: &str) -> Field {
         word,
         span: field.span.clone(),
         guess: None,
+        shape: None,
     }
 }

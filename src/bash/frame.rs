@@ -101,6 +101,8 @@ pub(crate) enum Feed {
     Text(String),
     /// The content of a file.
     File(String, String),
+    /// Text of which parts are only known when it runs; `${_}` stands for them.
+    Shape(String),
     /// Something that is only known when it runs.
     Unknown,
 }
@@ -110,7 +112,7 @@ impl Feed {
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::File(_, text) => Some(text),
-            Self::Inherited | Self::Unknown => None,
+            Self::Inherited | Self::Shape(_) | Self::Unknown => None,
         }
     }
 }

@@ -124,7 +124,7 @@ impl Walker<'_> {
             // so the name itself counts too.
         }
         if let Some(text) = self.world.function(&name) {
-            let already = self.frame.via.iter().any(|via| *via == name);
+            let already = self.frame.via.contains(&name);
             if !already {
                 self.within(
                     |frame| frame.via.push(name.clone()),

@@ -33,13 +33,17 @@ pub(crate) fn xargs(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
                 .map(|word| Field::literal(word, call.span.clone()))
                 .collect(),
         ),
-        Feed::Text(_) | Feed::File(..) | Feed::Unknown | Feed::Inherited => None,
+        Feed::Text(_) | Feed::File(..) | Feed::Shape(_) | Feed::Unknown | Feed::Inherited => None,
     };
     match replaced {
         Some(mark) => {
             for field in &mut fields {
-                if field.text().contains(&mark) {
-                    field.word = Word::Dynamic(field.text().to_owned());
+                let text = field.text().to_owned();
+                if text.contains(&mark) && text.contains(char::is_whitespace) {
+                    // A line for a shell: what is put in is only known when it runs.
+                    field.word = Word::Literal(text.replace(&mark, "${_}"));
+                } else if text.contains(&mark) {
+                    field.word = Word::Dynamic(text);
                 }
             }
         }

@@ -18,14 +18,16 @@ pub(crate) fn formatted(format: &Field, rest: &[Field]) -> Option<String> {
             }
             match letters.next()? {
                 '%' => text.push('%'),
-                's' | 'd' | 'i' => match values.next() {
-                    Some(value) => text.push_str(value?),
-                    None => {}
-                },
-                'b' => match values.next() {
-                    Some(value) => text.push_str(&unescaped(value?)),
-                    None => {}
-                },
+                's' | 'd' | 'i' => {
+                    if let Some(value) = values.next() {
+                        text.push_str(value?);
+                    }
+                }
+                'b' => {
+                    if let Some(value) = values.next() {
+                        text.push_str(&unescaped(value?));
+                    }
+                }
                 _ => return None,
             }
         }
@@ -63,7 +65,13 @@ pub(crate) fn echoed(args: &[Field]) -> Feed {
             }
             Feed::Text(text)
         }
-        None => Feed::Unknown,
+        None => {
+            let shapes: Vec<&str> = words
+                .iter()
+                .map(|field| field.known().or(field.shape.as_deref()).unwrap_or("${_}"))
+                .collect();
+            Feed::Shape(shapes.join(" "))
+        }
     }
 }
 

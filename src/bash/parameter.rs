@@ -122,6 +122,9 @@ impl Walker<'_> {
             let count = self.scope.arguments.as_ref()?.len();
             return Some(Value::Known(count.to_string()));
         }
+        if name == "0" {
+            return self.scope.variables.get("0").cloned();
+        }
         if let Ok(position) = name.parse::<usize>() {
             let arguments = self.scope.arguments.as_ref()?;
             let at = position.checked_sub(1)?;
@@ -130,6 +133,7 @@ impl Walker<'_> {
         let value = match self.scope.variables.get(name) {
             Some(value) => value.clone(),
             None if self.scope.lost => return None,
+            None if name == "IFS" => Value::Known(" \t\n".into()),
             None if name == "PWD" => Value::Known(self.scope.cwd.as_ref()?.display().to_string()),
             None => Value::Known(self.world.variable(name)?),
         };

@@ -13,7 +13,7 @@
 use std::ops::Range;
 
 use super::expand::Field;
-use super::flags::{Cut, Style, cut};
+use super::flags::{Cut, Style, cut, is_flag};
 use super::frame::Feed;
 use super::programs;
 use super::walk::Walker;
@@ -195,6 +195,14 @@ impl Walker<'_> {
                 _ => None,
             })
             .unwrap_or(purpose);
+        let acts = cut.flags.iter().any(|flag| {
+            effect_of(program.flags, &flag.name)
+                .is_some_and(|effect| !matches!(effect, Effect::Is(_)))
+        });
+        let purpose = match purpose {
+            Purpose::ReadOnly if acts && program.purpose == Purpose::ReadOnly => Purpose::Plain,
+            purpose => purpose,
+        };
         self.exec(call.name, call.args, purpose, call.span.clone());
         if purpose == Purpose::ReadOnly {
             return Feed::Unknown;
@@ -276,7 +284,7 @@ impl Walker<'_> {
 fn effect_of(flags: &[(&str, Effect)], name: &str) -> Option<Effect> {
     flags
         .iter()
-        .find(|(names, _)| names.split(' ').any(|known| known == name))
+        .find(|(names, _)| names.split(' ').any(|known| is_flag(name, known)))
         .map(|(_, effect)| *effect)
 }
 

@@ -41,7 +41,9 @@ impl Walker<'_> {
                 IoRedirect::HereDocument(descriptor, document) => {
                     let text = self.here_document(document);
                     if descriptor.unwrap_or(0) == 0 {
-                        done.feed = text.map_or(Feed::Unknown, Feed::Text);
+                        // Bash reads the text again, so what is not known may stay as it is.
+                        let shape = || Feed::Shape(document.doc.value.clone());
+                        done.feed = text.map_or_else(shape, Feed::Text);
                     }
                 }
                 IoRedirect::HereString(descriptor, word) => {
@@ -50,7 +52,7 @@ impl Walker<'_> {
                     if descriptor.unwrap_or(0) == 0 {
                         done.feed = match field.known() {
                             Some(text) => Feed::Text(format!("{text}\n")),
-                            None => Feed::Unknown,
+                            None => field.shape.clone().map_or(Feed::Unknown, Feed::Shape),
                         };
                     }
                 }
@@ -122,7 +124,11 @@ impl Walker<'_> {
                 self.output(&field, true, silent);
                 done.diverts |= is_output;
             }
-            IoFileRedirectKind::ReadAndWrite => self.write(&field, WriteHow::Edit),
+            IoFileRedirectKind::ReadAndWrite => {
+                if !self.connects(&field) {
+                    self.write(&field, WriteHow::Edit);
+                }
+            }
             IoFileRedirectKind::DuplicateOutput => {
                 self.output(&field, false, silent);
                 done.diverts |= is_output;
@@ -131,7 +137,28 @@ impl Walker<'_> {
         }
     }
 
+    /// Records the connection that bash makes for `/dev/tcp/HOST/PORT`.
+    fn connects(&mut self, field: &Field) -> bool {
+        let text = field.text();
+        let rest = text
+            .strip_prefix("/dev/tcp/")
+            .or_else(|| text.strip_prefix("/dev/udp/"));
+        let Some((address, port)) = rest.and_then(|rest| rest.split_once('/')) else {
+            return false;
+        };
+        let endpoint = crate::policy::Endpoint::Inet {
+            address: address.to_owned(),
+            port: port.parse().unwrap_or(0),
+            born: None,
+        };
+        self.emit(Action::Connect { endpoint }, field.span.clone());
+        true
+    }
+
     fn output(&mut self, field: &Field, append: bool, silent: bool) {
+        if self.connects(field) {
+            return;
+        }
         if append {
             self.write(field, WriteHow::Append);
         } else if silent {

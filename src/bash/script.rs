@@ -45,7 +45,7 @@ impl Walker<'_> {
 
     fn followed(&mut self, name: &str, args: &[Field], span: Range<usize>) -> bool {
         let label = name.to_owned();
-        if self.frame.via.iter().any(|via| *via == label) {
+        if self.frame.via.contains(&label) {
             return true;
         }
         let Some(text) = self.absolute(name).and_then(|path| self.world.read(&path)) else {

@@ -4,6 +4,7 @@ use super::expand::Field;
 use super::flags::Cut;
 use super::frame::Feed;
 use super::program::Call;
+use super::scope::Value;
 use super::walk::Walker;
 use crate::policy::{Purpose, Word};
 
@@ -24,16 +25,15 @@ pub(crate) fn shell(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
         let Some((line, args)) = cut.operands.split_first() else {
             return Feed::Unknown;
         };
+        let zero = args.first().copied();
         let args: Vec<Field> = args.iter().skip(1).map(|field| (*field).clone()).collect();
-        return run_line(walker, call, line, &args);
+        return run_line(walker, call, line, zero, &args);
     }
     match cut.operands.split_first() {
         Some((file, args)) if !cut.has("-s") => {
             let args: Vec<Field> = args.iter().map(|field| (*field).clone()).collect();
             match (&file.word, &file.guess) {
-                (Word::Literal(name), _) if name == "/dev/stdin" || name == "-" => {
-                    walker.run_feed(call.name, call)
-                }
+                (Word::Literal(name), _) if is_input(name) => walker.run_feed(call.name, call),
                 (Word::Literal(name), _) => {
                     let name = name.clone();
                     walker.script_named(&name, &args, call);
@@ -57,9 +57,21 @@ pub(crate) fn shell(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
     }
 }
 
-fn run_line(walker: &mut Walker<'_>, call: &Call<'_>, line: &Field, args: &[Field]) -> Feed {
+/// Whether a file name means standard input.
+pub(crate) fn is_input(name: &str) -> bool {
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(&name)
+}
+
+fn run_line(
+    walker: &mut Walker<'_>,
+    call: &Call<'_>,
+    line: &Field,
+    zero: Option<&Field>,
+    args: &[Field],
+) -> Feed {
     let Some(text) = line.known() else {
         walker.unknown(line.text(), args, call.span.clone());
+        walker.follow_shape(line, &format!("{} -c", call.name));
         return Feed::Unknown;
     };
     let text = text.to_owned();
@@ -70,6 +82,12 @@ fn run_line(walker: &mut Walker<'_>, call: &Call<'_>, line: &Field, args: &[Fiel
         .iter()
         .map(|field| field.known().map(str::to_owned))
         .collect();
+    if let Some(zero) = zero {
+        let value = zero.known().map(str::to_owned);
+        walker
+            .scope
+            .set("0", value.map_or(Value::Unknown, Value::Known));
+    }
     let label = format!("{} -c", call.name);
     let flow = walker.follow(&text, &label, line.span.clone(), call.feed.clone());
     walker.scope = scope;
@@ -93,6 +111,10 @@ impl Walker<'_> {
                     walker.text(&text, anchor, Feed::Unknown)
                 },
             ),
+            Feed::Shape(shape) => {
+                self.unknown(&format!("… | {}", call.name), call.args, call.span.clone());
+                self.follow(&shape, label, call.span.clone(), Feed::Unknown)
+            }
             Feed::Unknown => {
                 self.unknown(&format!("… | {}", call.name), call.args, call.span.clone());
                 Feed::Unknown

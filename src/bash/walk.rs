@@ -148,6 +148,18 @@ impl<'w> Walker<'w> {
         )
     }
 
+    /// Walks what is known of a word that holds shell text, for what it surely does.
+    pub(crate) fn follow_shape(&mut self, field: &Field, label: &str) {
+        let Some(shape) = field.shape.clone() else {
+            return;
+        };
+        if parse::program(&shape).is_ok() {
+            let scope = self.scope.clone();
+            self.follow(&shape, label, field.span.clone(), Feed::Unknown);
+            self.scope = scope;
+        }
+    }
+
     fn program(&mut self, program: &Program, feed: Feed) -> Feed {
         let mut out = Feed::Text(String::new());
         for list in &program.complete_commands {
@@ -373,6 +385,8 @@ fn joined(first: Feed, second: Feed) -> Feed {
     match (first, second) {
         (Feed::Text(first), second) if first.is_empty() => second,
         (first, Feed::Text(second)) if second.is_empty() => first,
+        (Feed::Shape(first), Feed::Shape(second) | Feed::Text(second))
+        | (Feed::Text(first), Feed::Shape(second)) => Feed::Shape(first + "\n" + &second),
         (Feed::Text(first), Feed::Text(second)) => Feed::Text(first + &second),
         _ => Feed::Unknown,
     }

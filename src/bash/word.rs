@@ -186,20 +186,17 @@ impl Lexer<'_> {
 
     fn dollar(&mut self, quoted: bool) -> Result<(), String> {
         let rest = self.rest();
-        if rest.starts_with("$((") {
-            if let Some(end) = closing(rest, 1, '(', ')') {
-                let inside = rest.get(2..end).unwrap_or_default();
-                if inside.starts_with('(') && closing(inside, 0, '(', ')') == Some(inside.len() - 1)
-                {
-                    let text = inside
-                        .get(1..inside.len() - 1)
-                        .unwrap_or_default()
-                        .to_owned();
-                    self.at += end + 1;
-                    self.pieces.push(Piece::Arithmetic(text));
-                    return Ok(());
-                }
-            }
+        if rest.starts_with("$((")
+            && let Some(end) = closing(rest, 1, '(', ')')
+            && let Some(inside) = rest.get(2..end)
+            && inside.starts_with('(')
+            && closing(inside, 0, '(', ')') == Some(inside.len() - 1)
+        {
+            let text = inside.get(1..inside.len() - 1).unwrap_or_default();
+            let text = text.to_owned();
+            self.at += end + 1;
+            self.pieces.push(Piece::Arithmetic(text));
+            return Ok(());
         }
         if rest.starts_with("$(") {
             let text = command_text(rest, 2)

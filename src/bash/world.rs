@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::policy::Presence;
 
 /// Files larger than this are not followed.
-const READ_LIMIT: u64 = 256 * 1024;
+const READ_LIMIT: u64 = 64 * 1024;
 /// Patterns that match more than this many names are not counted to the end.
 const GLOB_LIMIT: usize = 10_000;
 

@@ -46,6 +46,7 @@ fn run_after(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>, skip: usiz
         .operands
         .iter()
         .skip(skip)
+        .skip_while(|field| field.text() == "--")
         .map(|field| (*field).clone())
         .collect();
     if fields.is_empty() {
@@ -90,7 +91,7 @@ pub(crate) fn env(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
         };
         if !matches!(field.word, Word::Dynamic(_)) {
             let line = format!("export {name}={}", super::invoke::quote(value));
-            walker.exported_value(name, value, &line, field.span.clone());
+            walker.exported_value(&line, field.span.clone());
         }
         at += 1;
     }
@@ -255,6 +256,7 @@ impl Walker<'_> {
             }
             None => {
                 self.unknown(field.text(), &[], field.span.clone());
+                self.follow_shape(field, call.name);
                 Feed::Unknown
             }
         }
@@ -281,14 +283,7 @@ impl Walker<'_> {
     }
 
     /// Walks the value of an exported variable where some program runs it.
-    fn exported_value(
-        &mut self,
-        name: &str,
-        value: &str,
-        line: &str,
-        span: std::ops::Range<usize>,
-    ) {
-        let _ = (name, value);
+    fn exported_value(&mut self, line: &str, span: std::ops::Range<usize>) {
         let scope = self.scope.clone();
         let at = self.out.len();
         self.follow(line, "env", span, Feed::Inherited);

@@ -173,44 +173,51 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         );
     };
     let scratch = launch.law.context.scratch.clone();
-    let (child, level, farewell) = match begin(launch, mask, reporter) {
+    let begun = match begin(launch, mask, reporter) {
         Ok(begun) => begun,
         Err((step, error)) => return failed(&step, &error),
     };
-    tell(
-        reporter,
-        &Report::Started {
-            process: child.as_raw(),
-            level,
-        },
-    );
+    let child = begun.child;
+    let started = Report::Started {
+        process: child.as_raw(),
+        level: begun.level,
+    };
+    tell(reporter, &started);
+    let ended = |status: u8| {
+        if let Some(watch) = &begun.watch {
+            watch.catch_up();
+        }
+        tell(reporter, &Report::Ended { status });
+    };
     loop {
         match waitpid(None, None) {
-            Ok(WaitStatus::Exited(ended, status)) if ended == child => {
-                tell(
-                    reporter,
-                    &Report::Ended {
-                        status: u8::try_from(status & 0xFF).unwrap_or(1),
-                    },
-                );
+            Ok(WaitStatus::Exited(gone, status)) if gone == child => {
+                ended(u8::try_from(status & 0xFF).unwrap_or(1));
             }
-            Ok(WaitStatus::Signaled(ended, signal, _)) if ended == child => {
-                let status = 128 + u8::try_from(signal as i32).unwrap_or(0);
-                tell(reporter, &Report::Ended { status });
+            Ok(WaitStatus::Signaled(gone, signal, _)) if gone == child => {
+                ended(128 + u8::try_from(signal as i32).unwrap_or(0));
             }
             Err(nix::errno::Errno::ECHILD) => break,
             _ => {}
         }
     }
-    farewell();
+    if let Some(watch) = &begun.watch {
+        watch.catch_up();
+    }
+    (begun.farewell)();
     // The session's own scratch, made by us a moment before it began; no link in it is followed.
     for scratch in scratch {
         let _ = std::fs::remove_dir_all(scratch);
     }
 }
 
-/// The program, the level it runs at, and what is to be done in the end.
-type Begun = (Pid, GuardLevel, Box<dyn FnOnce()>);
+/// A program that runs.
+struct Begun {
+    child: Pid,
+    level: GuardLevel,
+    watch: Option<Arc<planted::Watch>>,
+    farewell: Box<dyn FnOnce()>,
+}
 
 /// Sets the guard up and starts the program in it.
 fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (String, io::Error)> {
@@ -275,13 +282,20 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     });
     let supervisor = Supervisor::new(listener, law, stores, births, waiting, report);
     supervisor.start_worker().map_err(at("no thread"))?;
-    if creates {
-        planted::watch(&supervisor);
-    }
+    let watch = if creates {
+        planted::watch(&supervisor)
+    } else {
+        None
+    };
     // The image is replaced by exec, which closes the socket; else the errno comes.
     match socket::receive_descriptor(ours.as_fd()) {
         Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => {
-            Ok((child, level, farewell))
+            Ok(Begun {
+                child,
+                level,
+                watch,
+                farewell,
+            })
         }
         Err(error) => Err((EXEC.to_owned(), error)),
         Ok(_) => Err((

@@ -5,9 +5,10 @@
 
 use std::os::fd::AsFd;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 
 use super::supervisor::{Denial, Supervisor};
 use crate::policy::{Action, Node, PathFacts, Presence, Target};
@@ -26,41 +27,68 @@ const WATCHED: [&str; 8] = [
     ".config/autostart",
 ];
 
-/// Watches for planted names until the session ends.
-pub(super) fn watch(supervisor: &Arc<Supervisor>) {
-    let Ok(inotify) = Inotify::init(InitFlags::IN_CLOEXEC) else {
-        return;
-    };
+/// What is watched, and where.
+pub(super) struct Watch {
+    supervisor: Arc<Supervisor>,
+    inotify: Inotify,
+    directories: Vec<(WatchDescriptor, PathBuf)>,
+    turn: Mutex<()>,
+}
+
+/// Watches for planted names until the session ends; `None` where the kernel has no watch left to give.
+pub(super) fn watch(supervisor: &Arc<Supervisor>) -> Option<Arc<Watch>> {
+    let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK).ok()?;
     let home = supervisor.law.context.home.clone();
-    let mut watches = Vec::new();
+    let flags = AddWatchFlags::IN_CREATE
+        | AddWatchFlags::IN_MOVED_TO
+        | AddWatchFlags::IN_ONLYDIR
+        | AddWatchFlags::IN_DONT_FOLLOW;
+    let mut directories = Vec::new();
     for below in WATCHED {
         let directory = home.join(below);
-        let flags = AddWatchFlags::IN_CREATE
-            | AddWatchFlags::IN_MOVED_TO
-            | AddWatchFlags::IN_ONLYDIR
-            | AddWatchFlags::IN_DONT_FOLLOW;
         if let Ok(watch) = inotify.add_watch(&directory, flags) {
-            watches.push((watch, directory));
+            directories.push((watch, directory));
         }
     }
-    let supervisor = Arc::clone(supervisor);
-    let watching = move || {
-        while let Ok(events) = inotify.read_events() {
+    let watch = Arc::new(Watch {
+        supervisor: Arc::clone(supervisor),
+        inotify,
+        directories,
+        turn: Mutex::new(()),
+    });
+    let watching = Arc::clone(&watch);
+    let watches = move || {
+        loop {
+            let mut source = [PollFd::new(watching.inotify.as_fd(), PollFlags::POLLIN)];
+            if poll(&mut source, PollTimeout::NONE).is_err() {
+                return;
+            }
+            watching.catch_up();
+        }
+    };
+    // Without a thread the names are parked when the program ends.
+    let _ = std::thread::Builder::new()
+        .stack_size(128 * 1024)
+        .spawn(watches);
+    Some(watch)
+}
+
+impl Watch {
+    /// Looks at every new name there is so far; returns when they have been dealt with.
+    pub(super) fn catch_up(&self) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Ok(events) = self.inotify.read_events() {
             for event in events {
-                let directory = watches
+                let directory = self
+                    .directories
                     .iter()
-                    .find(|(watch, _)| *watch == event.wd)
-                    .map(|(_, directory)| directory);
+                    .find_map(|(watch, directory)| (*watch == event.wd).then_some(directory));
                 if let (Some(directory), Some(name)) = (directory, event.name) {
-                    supervisor.look_at(directory.join(name));
+                    self.supervisor.look_at(directory.join(name));
                 }
             }
         }
-    };
-    // Without a thread the window stays open; the mediated calls are guarded all the same.
-    let _ = std::thread::Builder::new()
-        .stack_size(128 * 1024)
-        .spawn(watching);
+    }
 }
 
 impl Supervisor {

@@ -194,3 +194,21 @@ fn functions_that_multiply_end() {
     let analysis = analyse(line, &Fake::project());
     assert!(analysis.incomplete.is_some());
 }
+
+#[test]
+fn nested_openings_take_no_time() {
+    let start = std::time::Instant::now();
+    for line in [
+        format!("a[{}", "$((".repeat(6)),
+        format!("a[{}]=1", "$(".repeat(60)),
+        format!("echo {}", "\"$(echo ".repeat(60)),
+        format!("echo {}", "${x:-".repeat(150)),
+        format!("echo {}", "{a,".repeat(60)),
+        format!("echo {}{}", "{a,b}".repeat(40), "x"),
+        format!("echo {}", "`echo \\`".repeat(40)),
+        format!("{}{}", "$(case x in a) ".repeat(20), ";; esac)".repeat(20)),
+    ] {
+        let _ = analyse(&line, &Fake::project());
+        assert!(start.elapsed().as_secs() < 10, "{line}");
+    }
+}

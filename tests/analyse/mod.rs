@@ -3,6 +3,7 @@
 mod coverage;
 mod law;
 mod lines;
+mod places;
 mod world;
 
 use hlrp_sh::bash::{Analysis, Site, analyse};
@@ -87,7 +88,7 @@ fn word(value: &impl std::fmt::Debug) -> String {
 }
 
 fn name(target: &Target) -> String {
-    let shown = match target {
+    match target {
         Target::Path(facts) => {
             let path = facts.path.display().to_string();
             let path = path
@@ -99,6 +100,5 @@ fn name(target: &Target) -> String {
         }
         Target::Pattern { text } => text.clone(),
         Target::Dynamic { text } => format!("<{text}>"),
-    };
-    shown
+    }
 }

@@ -9,56 +9,16 @@ use crate::policy::Deletable::{Content, Path};
 use crate::policy::WriteHow::{Edit, Overwrite};
 use crate::policy::{Presence, Purpose};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     special(&["tar", "gtar", "bsdtar", "star"], tar).harmless("--help --version --usage"),
-    special(
-        &[
-            "gzip",
-            "gunzip",
-            "pigz",
-            "unpigz",
-            "bzip2",
-            "bunzip2",
-            "pbzip2",
-            "lbzip2",
-            "xz",
-            "unxz",
-            "pixz",
-            "lzma",
-            "unlzma",
-            "compress",
-            "uncompress",
-            "lzip",
-            "lunzip",
-            "plzip",
-            "lzop",
-        ],
-        compress,
-    )
-    .values("-S -b -p --suffix --blocksize --processes -T --threads -M --memlimit")
-    .harmless("--help --version -h -V -L --license -l --list -t --test"),
-    special(
-        &[
-            "zstd", "unzstd", "zstdmt", "lz4", "unlz4", "brotli", "zpaq", "lrzip",
-        ],
-        compress_keeping,
-    )
-    .values("-o -T -D --output --threads --output-dir-flat")
-    .harmless("--help --version -h -V -l --list -t --test"),
-    special(&["zip"], zip)
-        .values("-i -x -b -n -t -tt -P -s --exclude --include --password")
-        .harmless("--help --version -h -v -sf -T"),
-    special(&["unzip", "bsdunzip"], unzip)
-        .values("-d -P -x")
-        .harmless("-l -v -t -Z -h --help -p"),
-    special(&["7z", "7za", "7zr", "7zz", "p7zip"], seven_zip)
-        .words()
-        .harmless("--help -h"),
+    special(&["gzip", "gunzip", "pigz", "unpigz", "bzip2", "bunzip2", "pbzip2", "lbzip2", "xz", "unxz", "pixz", "lzma", "unlzma", "compress", "uncompress", "lzip", "lunzip", "plzip", "lzop"], compress).values("-S -b -p --suffix --blocksize --processes -T --threads -M --memlimit").harmless("--help --version -h -V -L --license -l --list -t --test"),
+    special(&["zstd", "unzstd", "zstdmt", "lz4", "unlz4", "brotli", "zpaq", "lrzip"], compress_keeping).values("-o -T -D --output --threads --output-dir-flat").harmless("--help --version -h -V -l --list -t --test"),
+    special(&["zip"], zip).values("-i -x -b -n -t -tt -P -s --exclude --include --password").harmless("--help --version -h -v -sf -T"),
+    special(&["unzip", "bsdunzip"], unzip).values("-d -P -x").harmless("-l -v -t -Z -h --help -p"),
+    special(&["7z", "7za", "7zr", "7zz", "p7zip"], seven_zip).words().harmless("--help -h"),
     plain(&["ar", "gcc-ar", "llvm-ar", "ranlib"]),
-    plain(&[
-        "cpio", "pax", "unrar", "rar", "unar", "dtrx", "atool", "aunpack", "apack",
-    ])
-    .flags(&[("--sdel -df", Delete(Path))]),
+    plain(&["cpio", "pax", "unrar", "rar", "unar", "dtrx", "atool", "aunpack", "apack"]).flags(&[("--sdel -df", Delete(Path))]),
     special(&["unsquashfs"], unsquash).values("-d -dest"),
     plain(&["mksquashfs", "mkisofs", "genisoimage", "xorriso"]),
 ];

@@ -7,10 +7,11 @@ use crate::bash::program::{Call, Effect::*, Program, plain, special};
 use crate::bash::walk::Walker;
 use crate::policy::Deletable::Product;
 use crate::policy::Purpose;
-use crate::policy::WriteHow::Edit;
+use crate::policy::WriteHow::Overwrite;
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    plain(&["gcc", "g++", "cc", "c++", "clang", "clang++", "nvcc", "hipcc", "icc", "icpc", "icx", "ifort", "gfortran", "mpicc", "mpicxx", "mpif90", "rustc", "tcc", "zig", "as", "ld", "lld", "gold", "nasm", "protoc", "swig", "cython", "flex", "bison", "ghc", "ocamlc", "javac", "tsc", "esbuild", "swc", "strip", "objcopy", "ptxas"]).words().values("-o -I -L -l -D -isystem -include -x -arch --out-dir -MF -MT -MQ").flags(&[("-o", Write(Edit)), ("-MF", Write(Edit))]),
+    plain(&["gcc", "g++", "cc", "c++", "clang", "clang++", "nvcc", "hipcc", "icc", "icpc", "icx", "ifort", "gfortran", "mpicc", "mpicxx", "mpif90", "rustc", "tcc", "zig", "as", "ld", "lld", "gold", "nasm", "protoc", "swig", "cython", "flex", "bison", "ghc", "ocamlc", "javac", "tsc", "esbuild", "swc", "strip", "objcopy", "ptxas"]).words().values("-o -I -L -l -D -isystem -include -x -arch --out-dir -MF -MT -MQ").flags(&[("-o", Write(Overwrite)), ("-MF", Write(Overwrite))]),
     special(&["make", "gmake", "bmake", "remake"], make).values("-C -f -I -j -l -o -W --directory --file --makefile --jobs --include-dir --old-file --what-if --eval").harmless("--help --version -n --dry-run --just-print --recon -q --question -v -h -p"),
     special(&["just"], just).values("-f -d --justfile --working-directory --set --shell --dotenv-path").harmless("--help --version -n --dry-run -l --list --show --summary --evaluate --dump -V --choose --fmt"),
     special(&["ninja", "samu"], ninja).values("-C -f -j -k -l -t -d -w").harmless("-n --version --help -h"),
@@ -18,7 +19,7 @@ pub(crate) const TABLE: &[Program] = &[
     plain(&["meson", "muon"]).verbs(&[("compile --clean", Delete(Product)), ("setup --wipe", Delete(Product)), ("subprojects purge", Delete(Product)), ("introspect", Is(Purpose::ReadOnly))]).flags(&[("--wipe --clean", Delete(Product))]).values("-C"),
     plain(&["cargo", "cross"]).values("-p --package --manifest-path --target --target-dir --features --bin --example -j --jobs --color --config -Z -C").harmless("--help --version -V -n --dry-run -h --list").verbs(&[("clean", Delete(Product)), ("uninstall", Delete(Product)), ("cache", Delete(Product)), ("sweep", Delete(Product)), ("remove", Nothing), ("tree", Is(Purpose::ReadOnly)), ("metadata", Is(Purpose::ReadOnly)), ("search", Is(Purpose::ReadOnly)), ("fmt", Nothing), ("yank", Delete(crate::policy::Deletable::Service))]),
     plain(&["rustup"]).verbs(&[("self uninstall", Delete(Product)), ("toolchain uninstall", Delete(Product)), ("toolchain remove", Delete(Product)), ("target remove", Delete(Product)), ("component remove", Delete(Product)), ("uninstall", Delete(Product)), ("show", Is(Purpose::ReadOnly))]).harmless("--help --version -h -V"),
-    plain(&["go"]).verbs(&[("clean", Delete(Product)), ("env", Nothing), ("list", Is(Purpose::ReadOnly)), ("version", Is(Purpose::ReadOnly)), ("doc", Is(Purpose::ReadOnly)), ("vet", Is(Purpose::ReadOnly))]).words().values("-o").flags(&[("-o", Write(Edit))]).harmless("--help -h -n help"),
+    plain(&["go"]).verbs(&[("clean", Delete(Product)), ("env", Nothing), ("list", Is(Purpose::ReadOnly)), ("version", Is(Purpose::ReadOnly)), ("doc", Is(Purpose::ReadOnly)), ("vet", Is(Purpose::ReadOnly))]).words().values("-o").flags(&[("-o", Write(Overwrite))]).harmless("--help -h -n help"),
     plain(&["mvn", "mvnw", "mvnd"]).verbs(&[("clean", Delete(Product))]).words().values("-f -pl -P"),
     plain(&["gradle", "gradlew"]).verbs(&[("clean", Delete(Product))]).words().values("-p -b").harmless("--help --version -m --dry-run"),
     plain(&["bazel", "bazelisk", "buck", "buck2", "pants"]).verbs(&[("clean", Delete(Product)), ("query", Is(Purpose::ReadOnly)), ("info", Is(Purpose::ReadOnly))]),

@@ -11,65 +11,13 @@ use crate::bash::walk::Walker;
 use crate::policy::WriteHow::Edit;
 use crate::policy::{Purpose, Word};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    special(
-        &[
-            "python", "python3", "pypy", "pypy3", "pythonw", "ipython3", "bpython",
-        ],
-        python,
-    )
-    .leading()
-    .values("-W -X -Q")
-    .harmless("--help --version -V -h"),
-    special(&["perl", "raku"], scripted)
-        .leading()
-        .values("-e -E -I -M -m")
-        .harmless("--help --version -v"),
-    special(&["ruby", "jruby", "irb"], scripted)
-        .leading()
-        .values("-e -I -r -C")
-        .harmless("--help --version -v"),
-    special(
-        &["node", "nodejs", "deno", "bun", "ts-node", "tsx"],
-        scripted,
-    )
-    .leading()
-    .values("-e -p -r --eval --print --require --import")
-    .harmless("--help --version -v"),
-    special(
-        &[
-            "lua",
-            "luajit",
-            "php",
-            "Rscript",
-            "R",
-            "julia",
-            "octave",
-            "octave-cli",
-            "matlab",
-            "tclsh",
-            "guile",
-            "racket",
-            "ghci",
-            "scala",
-            "groovy",
-            "elixir",
-            "erl",
-            "osascript",
-            "pwsh",
-            "powershell",
-            "nu",
-            "xonsh",
-            "maxima",
-            "gp",
-            "sage",
-            "psysh",
-        ],
-        scripted,
-    )
-    .leading()
-    .values("-e -r --eval -l -p --project -c -E")
-    .harmless("--help --version -v"),
+    special(&["python", "python3", "pypy", "pypy3", "pythonw", "ipython3", "bpython"], python).leading().values("-W -X -Q").harmless("--help --version -V -h"),
+    special(&["perl", "raku"], scripted).leading().values("-e -E -I -M -m").harmless("--help --version -v"),
+    special(&["ruby", "jruby", "irb"], scripted).leading().values("-e -I -r -C").harmless("--help --version -v"),
+    special(&["node", "nodejs", "deno", "bun", "ts-node", "tsx"], scripted).leading().values("-e -p -r --eval --print --require --import").harmless("--help --version -v"),
+    special(&["lua", "luajit", "php", "Rscript", "R", "julia", "octave", "octave-cli", "matlab", "tclsh", "guile", "racket", "ghci", "scala", "groovy", "elixir", "erl", "osascript", "pwsh", "powershell", "nu", "xonsh", "maxima", "gp", "sage", "psysh"], scripted).leading().values("-e -r --eval -l -p --project -c -E").harmless("--help --version -v"),
 ];
 
 fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
@@ -198,7 +146,7 @@ fn piped(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) -> Feed {
             let field = Field::literal(&text, call.span.clone());
             code(walker, call, &field, language);
         }
-        Feed::Unknown => {
+        Feed::Shape(_) | Feed::Unknown => {
             walker.unknown(&format!("… | {}", call.name), call.args, call.span.clone())
         }
     }

@@ -5,7 +5,7 @@ use crate::bash::flags::Cut;
 use crate::bash::frame::Feed;
 use crate::bash::program::{Call, Effect};
 use crate::bash::walk::Walker;
-use crate::policy::{Action, Node, PathFacts, Presence, Target, Word, WriteHow};
+use crate::policy::{Action, Entries, Node, PathFacts, Presence, Target, Word, WriteHow};
 
 /// Sources beyond this are not looked at one by one.
 const LIMIT: usize = 64;
@@ -48,7 +48,19 @@ pub(crate) fn rename(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) ->
     let Some((sources, place)) = places(cut) else {
         return Feed::Text(String::new());
     };
-    let entries = walker.entries(&sources);
+    if place.text().starts_with("/dev/") && !place.text().starts_with("/dev/shm") {
+        // Whatever is moved there is gone.
+        for source in &sources {
+            walker.delete(source, crate::policy::Deletable::Path);
+        }
+        return Feed::Text(String::new());
+    }
+    let flattens = sources.iter().any(|source| is_deep(source));
+    let entries = if flattens {
+        Entries::Tree
+    } else {
+        walker.entries(&sources)
+    };
     let keeps = cut.has("-n --no-clobber -b --backup")
         || cut
             .value("--update")
@@ -128,6 +140,17 @@ pub(crate) fn rename_many(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_
         walker.emit(Action::Rename { from, to, entries }, file.span.clone());
     }
     Feed::Text(String::new())
+}
+
+/// Whether a pattern reaches into several directories: moving what it matches flattens them.
+fn is_deep(source: &Field) -> bool {
+    match &source.word {
+        Word::Glob(pattern) => {
+            let wild = pattern.split('/').filter(|part| part.contains(['*', '?']));
+            pattern.contains("**") || wild.count() > 1
+        }
+        Word::Literal(_) | Word::Dynamic(_) => false,
+    }
 }
 
 /// With `-n` and `--backup` it does not matter what has the name.

@@ -1,4 +1,5 @@
 //! Editors, stream editors and formatters.
+
 use crate::bash::flags::Cut;
 use crate::bash::frame::Feed;
 use crate::bash::program::{Call, Effect::*, Program, each, plain, special};
@@ -6,145 +7,39 @@ use crate::bash::walk::Walker;
 use crate::policy::Deletable::Content;
 use crate::policy::WriteHow::{Edit, Overwrite};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    special(&["sed", "gsed", "ssed"], super::stream::sed)
-        .values("-e -f -l --expression --file --line-length"),
-    special(&["awk", "gawk", "mawk", "nawk"], super::stream::awk)
-        .values("-f -F -v -i -l -o --file --field-separator --assign --include --load")
-        .leading(),
-    special(
-        &[
-            "vi", "vim", "nvim", "view", "ex", "gvim", "rvim", "vimdiff", "nvi",
-        ],
-        vim,
-    )
-    .values("-c --cmd -S -u -i -w -T -U -W")
-    .harmless("--help --version -h"),
+    special(&["sed", "gsed", "ssed"], super::stream::sed).values("-e -f -l --expression --file --line-length"),
+    special(&["awk", "gawk", "mawk", "nawk"], super::stream::awk).values("-f -F -v -i -l -o --file --field-separator --assign --include --load").leading(),
+    special(&["vi", "vim", "nvim", "view", "ex", "gvim", "rvim", "vimdiff", "nvi"], vim).values("-c --cmd -S -u -i -w -T -U -W").harmless("--help --version -h"),
     special(&["ed", "red"], line_editor).values("-p"),
-    each(
-        &[
-            "nano",
-            "pico",
-            "emacs",
-            "emacsclient",
-            "micro",
-            "hx",
-            "helix",
-            "kak",
-            "joe",
-            "mcedit",
-            "code",
-            "subl",
-            "gedit",
-            "kate",
-            "jed",
-            "ne",
-            "mg",
-            "jupytext",
-        ],
-        Write(Edit),
-    )
-    .values("-l -c --eval -f --to --from"),
-    special(&["patch", "gpatch"], patch)
-        .harmless("--dry-run --help --version -v")
-        .values("-i -d -o -p -r -F -B -V -z --input --directory --output --strip"),
-    each(
-        &[
-            "black",
-            "isort",
-            "autopep8",
-            "yapf",
-            "autoflake",
-            "docformatter",
-            "pyupgrade",
-            "rustfmt",
-            "gofmt",
-            "goimports",
-            "clang-format",
-            "shfmt",
-            "taplo",
-            "stylua",
-            "nbstripout",
-            "add-trailing-comma",
-            "usort",
-            "dos2unix",
-            "unix2dos",
-            "tofrodos",
-            "recode",
-            "sqlfluff",
-            "prettier",
-            "biome",
-            "eslint",
-            "stylelint",
-            "djlint",
-            "cmake-format",
-            "nixfmt",
-            "ormolu",
-            "zimports",
-            "fix-encoding",
-        ],
-        Write(Edit),
-    )
-    .harmless("--check --diff --help --version -h -d -l --dry-run --list-different --check-only -c")
-    .values("--config --line-length -c --style -i --indent"),
-    plain(&["ruff"])
-        .verbs(&[
-            ("format", Write(Edit)),
-            ("check", Nothing),
-            ("clean", Delete(crate::policy::Deletable::Product)),
-        ])
-        .harmless("--help --version --diff --check")
-        .values("--config --select --ignore --output-format"),
-    plain(&[
-        "mypy",
-        "pyright",
-        "pylint",
-        "flake8",
-        "shellcheck",
-        "bandit",
-        "vulture",
-        "hadolint",
-        "yamllint",
-        "markdownlint",
-        "codespell",
-        "typos",
-        "vale",
-        "pyflakes",
-        "pycodestyle",
-        "pydocstyle",
-        "interrogate",
-    ])
-    .flags(&[("-w --write-changes", Write(Edit))]),
-    each(&["convert", "magick", "mogrify"], Nothing),
-    plain(&[
-        "ffmpeg",
-        "sox",
-        "pandoc",
-        "gnuplot",
-        "dot",
-        "rsvg-convert",
-        "inkscape",
-        "pdflatex",
-        "xelatex",
-        "lualatex",
-        "latexmk",
-        "typst",
-        "quarto",
-        "sphinx-build",
-        "mkdocs",
-    ])
-    .values("-o --output -i")
-    .flags(&[
-        ("-o --output", Write(Edit)),
-        ("-C", Delete(crate::policy::Deletable::Product)),
-    ])
-    .words(),
-    plain(&[
-        "envsubst", "m4", "cpp", "tidy", "xsltproc", "iconv", "msgfmt",
-    ])
-    .values("-o --output")
-    .flags(&[("-o --output", Write(Edit))]),
+    each(&["nano", "pico", "emacs", "emacsclient", "micro", "hx", "helix", "kak", "joe", "mcedit", "code", "subl", "gedit", "kate", "jed", "ne", "mg", "jupytext"], Write(Edit)).values("-l -c --eval -f --to --from"),
+    special(&["patch", "gpatch"], patch).harmless("--dry-run --help --version -v").values("-i -d -o -p -r -F -B -V -z --input --directory --output --strip"),
+    each(&["black", "isort", "autopep8", "yapf", "autoflake", "docformatter", "pyupgrade", "rustfmt", "gofmt", "goimports", "clang-format", "shfmt", "taplo", "stylua", "nbstripout", "add-trailing-comma", "usort", "dos2unix", "unix2dos", "tofrodos", "recode", "sqlfluff", "prettier", "biome", "eslint", "stylelint", "djlint", "cmake-format", "nixfmt", "ormolu", "zimports", "fix-encoding"], Write(Edit)).harmless("--check --diff --help --version -h -d -l --dry-run --list-different --check-only -c").values("--config --line-length -c --style -i --indent"),
+    plain(&["ruff"]).verbs(&[("format", Write(Edit)), ("check", Nothing), ("clean", Delete(crate::policy::Deletable::Product))]).harmless("--help --version --diff --check").values("--config --select --ignore --output-format"),
+    plain(&["mypy", "pyright", "pylint", "flake8", "shellcheck", "bandit", "vulture", "hadolint", "yamllint", "markdownlint", "codespell", "typos", "vale", "pyflakes", "pycodestyle", "pydocstyle", "interrogate"]).flags(&[("-w --write-changes", Write(Edit))]),
+    each(&["mogrify"], Write(Edit)).words().values("-resize -format -quality -crop -path"),
+    special(&["convert", "magick", "ffmpeg", "sox", "avconv", "gm"], converts).words().values("-i -c -f -r -s -t -ss -to -vf -af -b -crf -preset -map -codec -filter -vcodec -acodec -c:v -c:a -b:v -b:a -resize -quality -crop -density -pix_fmt -framerate -frames:v").harmless("-version -h --help --version -formats -codecs"),
+    plain(&["pandoc", "gnuplot", "dot", "rsvg-convert", "inkscape", "pdflatex", "xelatex", "lualatex", "latexmk", "typst", "quarto", "sphinx-build", "mkdocs"]).values("-o --output -i").flags(&[("-o --output", Write(Overwrite)), ("-C", Delete(crate::policy::Deletable::Product))]).words(),
+    plain(&["envsubst", "m4", "cpp", "tidy", "xsltproc", "iconv", "msgfmt"]).values("-o --output").flags(&[("-o --output", Write(Overwrite))]),
 ];
+
+/// `ffmpeg -i IN OUT`, `convert IN OUT`: the last word is written.
+fn converts(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    walker.plain(call);
+    let Some(out) = cut.operands.last().filter(|out| out.text() != "-") else {
+        return Feed::Unknown;
+    };
+    // ffmpeg asks before it overwrites, unless `-y` answers.
+    let asks = call.name == "ffmpeg" && !call.args.iter().any(|field| field.text() == "-y");
+    let effect = if asks {
+        Create(crate::policy::Node::File)
+    } else {
+        Write(Overwrite)
+    };
+    walker.effect(effect, &[out], call.name, &call.span);
+    Feed::Unknown
+}
 
 fn vim(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);

@@ -13,6 +13,7 @@ use crate::policy::Node::{Directory, File, Mount, Special};
 use crate::policy::WriteHow::{Append, Edit, Overwrite};
 use crate::policy::{Action, Change, Entries, Presence, Purpose};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     each(&["rm", "rmdir", "unlink", "shred", "wipe", "srm", "sfill", "scrub", "trash", "trash-put", "trash-empty", "trash-rm", "rimraf", "tmpreaper", "tmpwatch", "del", "rmlint"], Delete(Path)).values("-n -s --iterations --size --random-source --interactive"),
     special(&["mkdir"], make_directory).values("-m --mode -Z --context"),
@@ -41,8 +42,8 @@ pub(crate) const TABLE: &[Program] = &[
     special(&["mount", "umount", "fusermount", "fusermount3", "sshfs", "losetup"], mount).values("-t -o --types --options"),
     each(&["swapon", "swapoff"], Create(Mount)).harmless("--show -s --summary --help --version"),
     looks(&["sync", "fsync"]),
-    special(&["find", "gfind", "bfs"], find::find).words().harmless("--help --version -help -version"),
-    special(&["fd", "fdfind"], find::fd).values("-e -t -d -E -S -o -c -j --extension --type --max-depth --exclude --size --owner --base-directory --search-path -x -X --exec --exec-batch"),
+    special(&["find", "gfind", "bfs"], find::find).words().harmless(""),
+    special(&["fd", "fdfind"], find::fd).values("-e -t -d -E -S -o -c -j --extension --type --max-depth --exclude --size --owner --base-directory --search-path -x -X --exec --exec-batch").harmless(""),
     plain(&["lfs"]).verbs(&[("quota", Is(Purpose::ReadOnly)), ("df", Is(Purpose::ReadOnly)), ("getstripe", Is(Purpose::ReadOnly)), ("find", Is(Purpose::ReadOnly)), ("osts", Is(Purpose::ReadOnly)), ("setstripe -d", Nothing), ("rm_entry", Delete(Path)), ("mkdir", Create(Directory)), ("hsm_remove", Delete(Path)), ("hsm_release", Nothing)]),
     plain(&["logrotate"]).harmless("-d --debug --help --version --usage").flags(&[("-f --force", Delete(Path))]).values("-s --state -l --log"),
     plain(&["fdupes"]).flags(&[("-d --delete", Delete(Path)), ("-N --noprompt", Nothing)]),
@@ -67,6 +68,27 @@ pub(crate) fn cat(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
         },
         _ => Feed::Unknown,
     }
+}
+
+/// `man -P COMMAND`.
+pub(crate) fn manual(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    walker.looks(call);
+    for line in cut.values("-P --pager -H --html") {
+        walker.line_of(&line, call);
+    }
+    Feed::Unknown
+}
+
+/// `xxd IN OUT`.
+pub(crate) fn dump(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    match cut.operands.get(1) {
+        Some(out) => {
+            walker.plain(call);
+            walker.write(out, Overwrite);
+        }
+        None => walker.looks(call),
+    }
+    Feed::Unknown
 }
 
 fn make_directory(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
@@ -148,6 +170,7 @@ fn dd(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             word,
             span: operand.span.clone(),
             guess: None,
+            shape: None,
         };
         let is_file = field
             .known()

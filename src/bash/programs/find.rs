@@ -19,7 +19,18 @@ pub(crate) fn find(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> 
     } else {
         start.join(" ")
     };
-    walker.exec(call.name, call.args, Purpose::ReadOnly, call.span.clone());
+    // A word that is not known may be `-delete`.
+    let is_clear = call
+        .args
+        .iter()
+        .skip_while(|field| !field.text().starts_with('-'))
+        .all(|field| !matches!(&field.word, Word::Dynamic(text) if text.starts_with('$')));
+    let purpose = if is_clear {
+        Purpose::ReadOnly
+    } else {
+        Purpose::Plain
+    };
+    walker.exec(call.name, call.args, purpose, call.span.clone());
     let mut at = 0;
     while let Some(field) = call.args.get(at) {
         at += 1;

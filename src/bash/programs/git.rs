@@ -8,82 +8,14 @@ use crate::bash::walk::Walker;
 use crate::policy::Deletable::{Path, Work};
 use crate::policy::{Action, Deletable, Node, Purpose, Target, WriteHow};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    special(&["git", "yadm"], git)
-        .values("-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix")
-        .leading()
-        .harmless("--version --help -v --html-path --man-path --info-path"),
-    plain(&["hg"])
-        .values("-R -r -m -l -u -d --cwd --config --rev --message")
-        .harmless("--help --version -n --dry-run")
-        .verbs(&[
-            ("rm", Delete(Path)),
-            ("remove", Delete(Path)),
-            ("revert", Delete(Work)),
-            ("purge", Delete(Work)),
-            ("strip", Delete(Work)),
-            ("rollback", Delete(Work)),
-            ("histedit", Delete(Work)),
-            ("clean", Delete(Work)),
-            ("status", Is(Purpose::ReadOnly)),
-            ("log", Is(Purpose::ReadOnly)),
-            ("diff", Is(Purpose::ReadOnly)),
-            ("cat", Is(Purpose::ReadOnly)),
-        ])
-        .flags(&[("-C --clean", Delete(Work))]),
-    plain(&["svn"])
-        .values("-m -r -F --message --revision")
-        .harmless("--help --version --dry-run")
-        .verbs(&[
-            ("rm", Delete(Path)),
-            ("delete", Delete(Path)),
-            ("del", Delete(Path)),
-            ("remove", Delete(Path)),
-            ("revert", Delete(Work)),
-            ("cleanup", Nothing),
-            ("status", Is(Purpose::ReadOnly)),
-            ("st", Is(Purpose::ReadOnly)),
-            ("log", Is(Purpose::ReadOnly)),
-            ("diff", Is(Purpose::ReadOnly)),
-            ("info", Is(Purpose::ReadOnly)),
-            ("cat", Is(Purpose::ReadOnly)),
-            ("ls", Is(Purpose::ReadOnly)),
-        ])
-        .flags(&[("--remove-unversioned --remove-ignored", Delete(Work))]),
-    plain(&["jj"])
-        .values("-r -m -R")
-        .harmless("--help --version -h")
-        .verbs(&[
-            ("abandon", Delete(Work)),
-            ("restore", Delete(Work)),
-            ("op abandon", Delete(Work)),
-            ("op restore", Delete(Work)),
-            ("workspace forget", Delete(Work)),
-            ("branch delete", Delete(Work)),
-            ("bookmark delete", Delete(Work)),
-            ("util gc", Delete(Work)),
-            ("log", Is(Purpose::ReadOnly)),
-            ("st", Is(Purpose::ReadOnly)),
-            ("status", Is(Purpose::ReadOnly)),
-            ("diff", Is(Purpose::ReadOnly)),
-        ]),
+    special(&["git", "yadm"], git).values("-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix").leading().harmless("--version --help -v --html-path --man-path --info-path"),
+    plain(&["hg"]).values("-R -r -m -l -u -d --cwd --config --rev --message").harmless("--help --version -n --dry-run").verbs(&[("rm", Delete(Path)), ("remove", Delete(Path)), ("revert", Delete(Work)), ("purge", Delete(Work)), ("strip", Delete(Work)), ("rollback", Delete(Work)), ("histedit", Delete(Work)), ("clean", Delete(Work)), ("status", Is(Purpose::ReadOnly)), ("log", Is(Purpose::ReadOnly)), ("diff", Is(Purpose::ReadOnly)), ("cat", Is(Purpose::ReadOnly))]).flags(&[("-C --clean", Delete(Work))]),
+    plain(&["svn"]).values("-m -r -F --message --revision").harmless("--help --version --dry-run").verbs(&[("rm", Delete(Path)), ("delete", Delete(Path)), ("del", Delete(Path)), ("remove", Delete(Path)), ("revert", Delete(Work)), ("cleanup", Nothing), ("status", Is(Purpose::ReadOnly)), ("st", Is(Purpose::ReadOnly)), ("log", Is(Purpose::ReadOnly)), ("diff", Is(Purpose::ReadOnly)), ("info", Is(Purpose::ReadOnly)), ("cat", Is(Purpose::ReadOnly)), ("ls", Is(Purpose::ReadOnly))]).flags(&[("--remove-unversioned --remove-ignored", Delete(Work))]),
+    plain(&["jj"]).values("-r -m -R").harmless("--help --version -h").verbs(&[("abandon", Delete(Work)), ("restore", Delete(Work)), ("op abandon", Delete(Work)), ("op restore", Delete(Work)), ("workspace forget", Delete(Work)), ("branch delete", Delete(Work)), ("bookmark delete", Delete(Work)), ("util gc", Delete(Work)), ("log", Is(Purpose::ReadOnly)), ("st", Is(Purpose::ReadOnly)), ("status", Is(Purpose::ReadOnly)), ("diff", Is(Purpose::ReadOnly))]),
     plain(&["bfg", "git-filter-repo"]).harmless("--help --version -h"),
-    plain(&[
-        "tig",
-        "gitk",
-        "git-lfs",
-        "lazygit",
-        "pre-commit",
-        "gitui",
-        "delta",
-        "git-absorb",
-    ])
-    .verbs(&[
-        ("clean", Delete(Deletable::Product)),
-        ("gc", Delete(Deletable::Product)),
-        ("prune", Delete(Work)),
-        ("uninstall", Nothing),
-    ]),
+    plain(&["tig", "gitk", "git-lfs", "lazygit", "pre-commit", "gitui", "delta", "git-absorb"]).verbs(&[("clean", Delete(Deletable::Product)), ("gc", Delete(Deletable::Product)), ("prune", Delete(Work)), ("uninstall", Nothing)]),
 ];
 
 /// Verbs that only look, whatever follows.
@@ -238,11 +170,10 @@ fn verb_of(walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, args: &[Field])
                 .flags
                 .iter()
                 .find(|flag| flag.name.starts_with("--open-files-in-pager"))
+            && let Some(pager) = flag.value.as_ref().and_then(Field::known)
         {
-            if let Some(pager) = flag.value.as_ref().and_then(Field::known) {
-                let pager = pager.to_owned();
-                walker.follow(&pager, "git grep -O", call.span.clone(), Feed::Unknown);
-            }
+            let pager = pager.to_owned();
+            walker.follow(&pager, "git grep -O", call.span.clone(), Feed::Unknown);
         }
         return Feed::Unknown;
     }

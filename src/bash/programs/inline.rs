@@ -58,8 +58,9 @@ pub(super) fn code(walker: &mut Walker<'_>, call: &Call<'_>, field: &Field, lang
 static LINES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)
-        \b(?:os\.system|os\.popen|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)
-          |system|exec|execSync|popen|shell_exec|passthru|spawnSync|qx|os\.execute|io\.popen|commands\.getoutput|run)
+        (?:\b(?:os\.system|os\.popen|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)
+          |Kernel\.system|execSync|popen|shell_exec|passthru|spawnSync|qx|os\.execute|io\.popen|commands\.getoutput|child_process"?'?\)\.exec)
+          |(?:^|[^.\w])(?:system|exec))
         \s*\(?\s*(?:[fbru]{0,2})(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"#,
     )
     .ok()
@@ -120,8 +121,9 @@ fn may_destroy(code: &str) -> bool {
             r#"(?x)
             \b(?:os|shutil|pathlib|subprocess|pty|sys|Path\([^)]*\)|[pf]|path|file)\s*\.\s*
               (?:remove|unlink|rmdir|removedirs|rename|renames|replace|truncate|system|popen|exec\w*|spawn\w*|kill|killpg|chmod|chown|link|symlink|open|write_text|write_bytes|rmtree|move|posix_spawn|run|call|check_\w+|Popen|getoutput|touch)\b
-            | \b(?:rmtree|unlink|unlinkSync|rmSync|rmdirSync|writeFile\w*|renameSync|truncateSync|execSync|spawnSync|child_process|subprocess|shutil|ctypes|__import__|importlib|FileUtils|b64decode|urlopen|urlretrieve|system|popen|shell_exec|passthru|rename|syscall|getattr|globals|fork)\b
+            | \b(?:rmtree|unlink|unlinkSync|rmSync|rmdirSync|writeFile\w*|renameSync|truncateSync|execSync|spawnSync|child_process|subprocess|shutil|ctypes|__import__|importlib|FileUtils|b64decode|urlopen|urlretrieve|popen|shell_exec|passthru|rename|syscall|getattr|globals|fork)\b
             | (?:^|[^.\w])(?:eval|exec|compile|qx)\b\s*[({/]
+            | (?:^|[^.\w])(?:system|exec)\b
             | open\s*\([^)]*,\s*(?:mode\s*=\s*)?['"][wax+rbt]*[wax+][wax+rbt]*['"]
             | `|File\.(?:delete|write|rename|truncate)|Dir\.rmdir|os\.execute|io\.popen|open\s*\(?\s*\w+\s*,\s*['"]\s*[>|+]"#,
         )

@@ -9,6 +9,7 @@ use crate::policy::Deletable::{Path, Service};
 use crate::policy::WriteHow::{Edit, Overwrite, Replace};
 use crate::policy::{Presence, Purpose, RemoteEffect, Target, Word};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     special(&["ssh", "slogin", "autossh", "mosh", "et", "gsissh", "sshpass"], ssh).values("-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -P -p -Q -R -S -W -w --ssh --port").leading().harmless("-V -Q --version --help -G"),
     special(&["scp", "sftp", "gsiscp", "pscp", "bbcp", "mscp"], secure_copy).values("-B -b -c -D -F -i -J -l -o -P -R -S -s -X"),

@@ -8,12 +8,13 @@ use crate::bash::walk::Walker;
 use crate::policy::Deletable::Service;
 use crate::policy::{Action, Purpose, Recipient};
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     special(&["pkill", "killall", "skill", "slay", "killall5"], kill_matching).values("-u -U -g -G -s -t -P -n --user --signal --euid --uid --parent --terminal").harmless("--help --version -V -l --list"),
     special(&["kill"], kill),
     plain(&["renice", "chpst", "disown"]),
     special(&["tmux", "byobu"], tmux).values("-L -S -f -c -T").leading().harmless("-V"),
-    special(&["screen", "dtach", "abduco", "zellij"], screen).values("-S -p -c -T -t -h -e").harmless("-v --version --help -ls -list"),
+    special(&["screen", "dtach", "abduco", "zellij"], screen).values("-S -p -c -T -t -h -e").leading().harmless("-v --version --help -ls -list"),
     special(&["crontab"], crontab).values("-u").harmless("-l --help -V -T"),
     special(&["systemctl"], systemctl).values("-t -H -M -p -n -o --type --host --machine --property --state --lines --output").harmless("--help --version"),
     special(&["systemd-run", "systemd-cron", "busctl", "dbus-send", "gdbus", "qdbus", "fcron", "anacron", "incron", "launchctl"], delegate).values("-p -u -E -M -H --property --unit --setenv --slice --uid --gid --on-active --on-calendar --dest --object-path --method --type").leading().harmless("--help --version"),

@@ -67,52 +67,25 @@ fn deletes_all(script: &str, quiet: bool) -> bool {
         || script.starts_with("d;")
 }
 
+/// What a sed script does besides editing its stream.
+enum SedAct {
+    Writes(String),
+    Runs(String),
+    RunsPattern,
+}
+
 /// Walks `w FILE`, `e COMMAND` and the `e` and `w` flags of `s`.
 fn sed_commands(walker: &mut Walker<'_>, call: &Call<'_>, script: &str) {
-    static WRITES: LazyLock<Option<Regex>> =
-        LazyLock::new(|| compiled(r"(?m)(?:^|[;{/!$0-9])\s*[wW]\s+([^\s;}]+)"));
-    static RUNS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| compiled(r"(?m)(?:^|[;{]|[$0-9])\s*e(?:\s+([^\n;}]+))?\s*(?:$|[;}])"));
-    static FLAGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        compiled(
-            r"^\s*(?:[0-9$,]*|/[^/]*/)\s*s([/|#,@!])(?:[^\\]|\\.)*?[/|#,@!]((?:[^\\]|\\.)*?)[/|#,@!][0-9gpiIMm]*e",
-        )
-    });
-    if !script.contains(['w', 'W', 'e']) {
-        return;
-    }
-    let is_substitution = script
-        .trim_start_matches(|c: char| c.is_ascii_digit() || "$,%".contains(c))
-        .starts_with('s');
-    if let Some(found) = WRITES.as_ref().and_then(|regex| regex.captures(script))
-        && let Some(file) = found.get(1)
-        && (!is_substitution
-            || script.rsplit(['/', '|', '#']).next().is_some_and(|flags| {
-                flags
-                    .trim_start_matches(|c: char| c.is_ascii_alphanumeric() && c != 'w')
-                    .starts_with("w ")
-            }))
-    {
-        let field = Field::literal(file.as_str(), call.span.clone());
-        walker.write(&field, Overwrite);
-    }
-    if is_substitution {
-        if let Some(found) = FLAGS.as_ref().and_then(|regex| regex.captures(script)) {
-            match found.get(2).map(|text| text.as_str().to_owned()) {
-                Some(line) if !line.contains(['\\', '&']) => {
-                    walker.follow(&line, "sed e", call.span.clone(), Feed::Unknown);
-                }
-                _ => walker.unknown("sed s///e", &[], call.span.clone()),
+    for act in sed_acts(script) {
+        match act {
+            SedAct::Writes(file) => {
+                let field = Field::literal(&file, call.span.clone());
+                walker.write(&field, Overwrite);
             }
-        }
-        return;
-    }
-    if let Some(found) = RUNS.as_ref().and_then(|regex| regex.captures(script)) {
-        match found.get(1).map(|text| text.as_str().to_owned()) {
-            Some(line) => {
+            SedAct::Runs(line) => {
                 walker.follow(&line, "sed e", call.span.clone(), Feed::Unknown);
             }
-            None => match call.feed.text().map(str::to_owned) {
+            SedAct::RunsPattern => match call.feed.text().map(str::to_owned) {
                 Some(text) => {
                     walker.follow(&text, "sed e", call.span.clone(), Feed::Unknown);
                 }
@@ -120,6 +93,86 @@ fn sed_commands(walker: &mut Walker<'_>, call: &Call<'_>, script: &str) {
             },
         }
     }
+}
+
+/// Reads a script command by command.
+fn sed_acts(script: &str) -> Vec<SedAct> {
+    let mut acts = Vec::new();
+    let mut letters = script.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            // Addresses and what stands between commands.
+            '/' => {
+                delimited(&mut letters, '/');
+            }
+            '\\' => {
+                if let Some(mark) = letters.next() {
+                    delimited(&mut letters, mark);
+                }
+            }
+            's' | 'y' => {
+                let Some(mark) = letters.next() else {
+                    return acts;
+                };
+                delimited(&mut letters, mark);
+                let replacement = delimited(&mut letters, mark);
+                if letter == 'y' {
+                    continue;
+                }
+                while let Some(flag) = letters.next_if(|c| !matches!(c, ';' | '}' | '\n' | ' ')) {
+                    if flag == 'e' {
+                        acts.push(if replacement.contains(['\\', '&']) {
+                            SedAct::RunsPattern
+                        } else {
+                            SedAct::Runs(replacement.clone())
+                        });
+                    } else if flag == 'w' {
+                        acts.push(SedAct::Writes(rest_of_line(&mut letters)));
+                    }
+                }
+            }
+            'w' | 'W' => acts.push(SedAct::Writes(rest_of_line(&mut letters))),
+            'e' => {
+                let line = rest_of_line(&mut letters);
+                acts.push(if line.is_empty() {
+                    SedAct::RunsPattern
+                } else {
+                    SedAct::Runs(line)
+                });
+            }
+            'a' | 'i' | 'c' | 'r' | 'R' | 'b' | 't' | 'T' | ':' | 'q' | 'Q' | 'l' | '#' => {
+                let text = rest_of_line(&mut letters);
+                let splits = matches!(letter, 'b' | 't' | 'T' | 'q' | 'Q' | 'l');
+                if let Some((_, rest)) = text.split_once([';', '}']).filter(|_| splits) {
+                    acts.extend(sed_acts(rest));
+                }
+            }
+            _ => {}
+        }
+    }
+    acts
+}
+
+fn delimited(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, mark: char) -> String {
+    let mut text = String::new();
+    while let Some(letter) = letters.next() {
+        if letter == mark {
+            break;
+        }
+        text.push(letter);
+        if letter == '\\' {
+            text.extend(letters.next());
+        }
+    }
+    text
+}
+
+fn rest_of_line(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
+    let text: String = letters
+        .by_ref()
+        .take_while(|letter| *letter != '\n')
+        .collect();
+    text.trim().to_owned()
 }
 
 pub(super) fn awk(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {

@@ -7,64 +7,14 @@ use crate::bash::program::{Call, Effect, Effect::*, Program, plain, special};
 use crate::bash::walk::Walker;
 use crate::policy::Purpose;
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    special(
-        &[
-            "torchrun",
-            "torch-run",
-            "deepspeed",
-            "horovodrun",
-            "mpirun",
-            "mpiexec",
-            "mpiexec.hydra",
-            "orterun",
-            "prterun",
-            "lerobot-train",
-            "lerobot-eval",
-            "lightning",
-            "composer",
-            "colossalai",
-            "fairseq-train",
-            "fairseq-hydra-train",
-            "llamafactory-cli",
-            "tune",
-            "axolotl",
-            "trl",
-            "autotrain",
-            "nemo",
-            "megatron-launch",
-            "jsrun",
-            "aprun",
-            "flux-run",
-        ],
-        launcher,
-    )
-    .leading(),
+    special(&["torchrun", "torch-run", "deepspeed", "horovodrun", "mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun", "lerobot-train", "lerobot-eval", "lightning", "composer", "colossalai", "fairseq-train", "fairseq-hydra-train", "llamafactory-cli", "tune", "axolotl", "trl", "autotrain", "nemo", "megatron-launch", "jsrun", "aprun", "flux-run"], launcher).leading(),
     special(&["accelerate"], accelerate).leading(),
     special(&["papermill"], launcher),
     special(&["ray", "dask", "sky"], ray).leading(),
-    plain(&[
-        "lerobot-find-port",
-        "lerobot-record",
-        "lerobot-replay",
-        "lerobot-teleoperate",
-        "lerobot-calibrate",
-        "lerobot-info",
-        "lerobot-dataset-viz",
-        "lerobot-find-cameras",
-        "lerobot-setup-motors",
-    ]),
-    special(
-        &[
-            "jupyter",
-            "jupyter-nbconvert",
-            "jupyter-execute",
-            "jupyter-lab",
-            "jupyter-notebook",
-            "ipython",
-        ],
-        jupyter,
-    ),
+    plain(&["lerobot-find-port", "lerobot-record", "lerobot-replay", "lerobot-teleoperate", "lerobot-calibrate", "lerobot-info", "lerobot-dataset-viz", "lerobot-find-cameras", "lerobot-setup-motors"]),
+    special(&["jupyter", "jupyter-nbconvert", "jupyter-execute", "jupyter-lab", "jupyter-notebook", "ipython"], jupyter),
     special(&["hlrp-sh"], own).leading(),
 ];
 
@@ -233,7 +183,7 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             walker.plain(call);
             walker.effect(
                 Delete(crate::policy::Deletable::Product),
-                &cut.operands.get(2..).unwrap_or_default().to_vec(),
+                cut.operands.get(2..).unwrap_or_default(),
                 "kernelspec",
                 &call.span,
             );

@@ -7,20 +7,24 @@ use crate::bash::walk::Walker;
 use crate::bash::{many, shells, wrapper};
 use crate::policy::Purpose;
 
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     special(&["bash", "sh", "dash", "zsh", "ksh", "mksh", "ash", "rbash", "fish", "tcsh", "csh"], shells::shell).values("-o -O +O --rcfile --init-file").leading().harmless("--help --version"),
     special(&["env"], wrapper::env).values("-u -C -S --unset --chdir --split-string --block-signal --default-signal --ignore-signal").leading(),
     special(&["command", "builtin"], wrapper::command).leading().harmless("--help"),
     special(&["exec"], wrapper::runs).values("-a").leading().harmless("--help"),
-    special(&["nohup", "setsid", "catchsegv", "fakeroot", "unbuffer", "rlwrap", "proxychains", "proxychains4", "torsocks", "firejail", "eatmydata", "chronic", "cgexec", "dbus-run-session", "dbus-launch", "aa-exec", "systemd-inhibit", "caffeinate", "chrt", "winpty", "xvfb-run", "vglrun", "optirun", "prime-run", "cuda-memcheck", "compute-sanitizer"], wrapper::runs).values("-g -p -s -n -e -a -l --what --who --why --mode --tool --log-file").leading(),
+    special(&["nohup", "setsid", "catchsegv", "fakeroot", "unbuffer", "rlwrap", "proxychains", "proxychains4", "torsocks", "firejail", "eatmydata", "chronic", "dbus-run-session", "dbus-launch", "winpty", "vglrun", "optirun", "prime-run", "cuda-memcheck", "linux64", "linux32"], wrapper::runs).leading(),
+    special(&["cgexec", "aa-exec", "systemd-inhibit", "caffeinate", "compute-sanitizer", "prlimit"], wrapper::runs).values("-g -p -t --what --who --why --mode --tool --log-file --profile").leading(),
+    special(&["xvfb-run"], wrapper::runs).values("-e -f -n -p -s --error-file --auth-file --server-num --server-args").leading(),
     special(&["nice", "ionice"], wrapper::runs).values("-n -c -p -P -u --adjustment --class --classdata").leading(),
     special(&["time", "gtime"], wrapper::runs).values("-f -o --format --output").leading(),
     special(&["stdbuf"], wrapper::runs).values("-i -o -e --input --output --error").leading(),
     special(&["timeout", "gtimeout"], wrapper::runs_after_one).values("-k -s --kill-after --signal").leading(),
-    special(&["taskset", "prlimit", "faketime", "setarch", "linux64"], wrapper::runs_after_one).values("-c --cpu-list -p --pid").leading(),
-    special(&["numactl"], wrapper::runs).values("-i -m -N -C -l -p --interleave --membind --cpunodebind --physcpubind --preferred").harmless("-s -H --show --hardware --help"),
+    special(&["taskset", "faketime", "setarch", "chrt"], wrapper::runs_after_one).values("-T -P -D --sched-runtime --sched-period --sched-deadline").leading(),
+    special(&["numactl"], wrapper::runs).values("-i -m -N -C -l -p --interleave --membind --cpunodebind --physcpubind --preferred").leading().harmless("-s -H --show --hardware --help"),
     special(&["chroot"], wrapper::runs_after_one).values("--userspec --groups").leading(),
-    special(&["unshare", "nsenter", "setpriv", "capsh", "bwrap", "bubblewrap", "systemd-nspawn"], wrapper::runs).values("-t -S -G -R -r -w --target --setuid --setgid --root --wd --map-user --map-group --bind --ro-bind --dev --proc --tmpfs --chdir --reuid --regid --inh-caps --setenv").leading(),
+    special(&["unshare", "nsenter", "setpriv", "capsh"], wrapper::runs).values("-t -S -G -R -w --target --setuid --setgid --root --wd --map-user --map-group --reuid --regid --inh-caps").leading(),
+    special(&["bwrap", "bubblewrap", "systemd-nspawn"], sandboxed),
     special(&["flock"], wrapper::flock).values("-w -E --timeout --conflict-exit-code").leading(),
     special(&["sudo", "doas", "pkexec", "run0"], wrapper::sudo).values("-u -g -h -p -C -D -R -r -t -T -U --user --group --host --prompt --chdir --chroot").leading().harmless("-l -V -h --help --version -v"),
     special(&["su", "runuser", "sg", "newgrp"], wrapper::su).values("-c -s -g -G -w --command --shell --session-command --group"),
@@ -30,13 +34,13 @@ pub(crate) const TABLE: &[Program] = &[
     special(&["entr"], wrapper::runs).leading(),
     special(&["script"], wrapper::script).values("-c -O -I -B -E -m -o -T --command --log-out --log-in --log-io --output-limit --log-timing --logging-format --echo"),
     special(&["strace", "ltrace"], traced).values("-e -o -p -s -u -E -a -b -I -O -P -S -X -k -U --output --trace --attach").leading().harmless("--help --version -V"),
-    special(&["gdb", "cuda-gdb", "lldb"], debugger).harmless("--help --version -v -h"),
+    special(&["gdb", "cuda-gdb", "lldb"], debugger).words().harmless("-help -version"),
     special(&["valgrind", "heaptrack", "mprof", "py-spy", "scalene", "austin", "memray", "viztracer"], traced_after_verb).leading().values("-o --tool --log-file --leak-check --output -p --pid -r --rate -d --duration"),
     special(&["nsys", "ncu", "nvprof", "perf", "rocprof", "vtune", "likwid-perfctr"], traced_after_verb).leading().values("-o -t -e -F -C -g -p --output --trace --export --set --section -k --kernel-name -c -s --stats --capture-range"),
     special(&["hyperfine"], hyperfine).values("-w -m -M -r -s -p -c -n -P -L -D --warmup --min-runs --max-runs --runs --setup --prepare --cleanup --command-name --export-json --export-csv --export-markdown --shell --style --parameter-scan --parameter-list"),
     special(&["busybox", "toybox", "coreutils"], multicall).leading(),
     special(&["ld.so", "ld-linux.so.2", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "ld-musl-x86_64.so.1", "ld-musl-aarch64.so.1", "qemu-x86_64", "qemu-aarch64"], wrapper::runs).values("--library-path --inhibit-rpath --preload --audit --argv0 --glibc-hwcaps-prepend").leading(),
-    special(&["conda", "mamba", "micromamba"], super::packages::conda).values("-n -p -c -f -r --name --prefix --channel --file --root-prefix"),
+    special(&["conda", "mamba", "micromamba"], super::packages::conda).values("-n -p -c -f -r --name --prefix --channel --file --root-prefix").leading(),
     special(&["uv"], super::packages::uv).values("-p --python --with --directory --project --index-url --extra --group --cache-dir").leading(),
     special(&["poetry", "pdm", "pipenv", "hatch", "pixi", "rye", "bundle", "devbox"], super::packages::environment).values("-C --directory --project -e --environment").leading(),
     special(&["uvx", "pipx", "npx", "bunx", "pnpx"], run_package).values("-p --python --with --from --package --spec").leading(),
@@ -121,6 +125,27 @@ fn debugger(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         }
     }
     Feed::Unknown
+}
+
+/// `bwrap --bind / / PROGRAM`: its flags take one word, two or none, so that the program
+/// is looked for by name.
+fn sandboxed(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
+    walker.looks(call);
+    let at = call.args.iter().position(|field| {
+        field.known().is_some_and(|text| {
+            let base = text.rsplit('/').next().unwrap_or(text);
+            !text.starts_with('-') && crate::bash::program::find(base).is_some()
+        })
+    });
+    match at.and_then(|at| call.args.get(at..)) {
+        Some(rest) => wrapper::inside(walker, call, |walker| {
+            walker.invoke(rest, Feed::Unknown, call.span.clone())
+        }),
+        None => {
+            walker.unknown(call.name, call.args, call.span.clone());
+            Feed::Unknown
+        }
+    }
 }
 
 fn hyperfine(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
