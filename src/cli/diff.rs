@@ -1,22 +1,23 @@
 //! Says what a session did: created, changed, moved, removed; and what it was refused.
 
 mod shown;
+mod sitting;
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::SystemTime;
 
 use super::retained::{self, stores};
-use crate::audit::{self, Filter, Timestamp};
+use crate::audit::{self, Filter};
 use crate::error::{Error, code};
 use crate::policy::Decision;
+use crate::retain::Journal;
 use crate::retain::diff::{Change, Changes};
-use crate::retain::list::began;
 use crate::retain::patch::Patch;
 use crate::retain::scan::{Found, Span, scan};
-use crate::retain::{Journal, restore};
 use crate::session::{Request, Session};
-use crate::ui::table::{Cell, Table};
 use crate::ui::{self, Paint, Progress};
+
+use sitting::Sitting;
 
 /// Show what a session did: created, changed, moved, removed; and was refused
 ///
@@ -38,13 +39,6 @@ pub(super) struct Args {
     no_scan: bool,
 }
 
-/// The session that is meant, and its time.
-struct Sitting {
-    session: String,
-    began: u64,
-    ended: Option<u64>,
-}
-
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let session = Session::open(&Request::default())?;
     let (journals, _) = retained::read(&session)?;
@@ -53,8 +47,10 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         path: directory.clone(),
         source,
     };
+    let record = audit::read(directory, &Filter::default()).map_err(unreadable)?;
     let sittings = audit::sessions(directory).map_err(unreadable)?;
-    let Some(sitting) = find(args.session.as_deref(), &journals, &sittings) else {
+    let Some(sitting) = Sitting::find(args.session.as_deref(), &journals, &sittings, &record)
+    else {
         let text = args
             .session
             .as_ref()
@@ -63,12 +59,10 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
             });
         return Err(Error::No(text));
     };
-    let filter = Filter {
-        session: Some(sitting.session.clone()),
-        ..Filter::default()
+    let is_refused = |entry: &audit::Entry| {
+        entry.body.session == sitting.session && entry.body.decision != Decision::Allow
     };
-    let mut refused = audit::read(directory, &filter).map_err(unreadable)?;
-    refused.retain(|entry| entry.body.decision != Decision::Allow);
+    let refused: Vec<_> = record.into_iter().filter(is_refused).collect();
     let found = (!args.no_scan).then(|| look(&session, &sitting));
     let own: Vec<&Journal> = journals
         .iter()
@@ -89,18 +83,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     }
     show(&sitting, &changes, &refused)?;
     if args.patch {
-        for (change, title) in changes
-            .changed
-            .iter()
-            .chain(&changes.replaced)
-            .chain(&changes.removed)
-            .filter_map(with_before)
-        {
-            show_patch(&patch_of(change), &title)?;
-        }
-        for made in changes.created.iter().filter(|made| !made.is_directory) {
-            show_patch(&Patch::of(None, Some(&made.path), &made.path), &made.path)?;
-        }
+        show_patches(&changes)?;
     }
     if undated > 0 {
         ui::say(&format!(
@@ -110,149 +93,26 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     Ok(code::DONE)
 }
 
-/// Finds the session that is meant: the one named, else the last that did anything but restore.
-fn find(id: Option<&str>, journals: &[Journal], sittings: &[audit::Sitting]) -> Option<Sitting> {
-    let only_restores = |journal: &&Journal| {
-        !journal.entries.is_empty()
-            && journal
-                .entries
-                .iter()
-                .all(|entry| entry.program == restore::PROGRAM)
-    };
-    let restores: Vec<&str> = journals
-        .iter()
-        .filter(only_restores)
-        .map(|one| one.session.as_str())
-        .collect();
-    let heard = sittings
-        .iter()
-        .map(|one| (seconds(&one.began).unwrap_or(0), one.session.as_str()));
-    let kept = journals
-        .iter()
-        .map(|one| (one.began(), one.session.as_str()));
-    let is_meant = |(_, session): &(u64, &str)| match id {
-        Some(id) => *session == id,
-        None => !restores.contains(session),
-    };
-    let (time, session) = heard.chain(kept).filter(is_meant).max()?;
-    let ended = sittings
-        .iter()
-        .rev()
-        .find(|one| one.session == session)
-        .and_then(|one| one.ended.as_ref());
-    Some(Sitting {
-        session: session.to_owned(),
-        began: began(session).unwrap_or(time),
-        // Its record is to the millisecond; what it made last is in that second.
-        ended: ended.and_then(seconds).map(|second| second + 1),
-    })
-}
-
-fn seconds(time: &Timestamp) -> Option<u64> {
-    let text = time.to_string().replace(['-', ':'], "").replace('T', "-");
-    began(&text)
-}
-
 fn look(session: &Session, sitting: &Sitting) -> Found {
-    let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
     let span = Span {
-        from: at(sitting.began),
-        to: sitting.ended.map_or_else(SystemTime::now, at),
+        from: sitting.began,
+        to: sitting.ended.unwrap_or_else(SystemTime::now),
     };
     let mut progress = Progress::new("looking through the roots");
-    scan(&stores(session), &session.context.own, span, &mut |done| {
-        progress.tick(done)
-    })
+    let mut tick = |done| progress.tick(done);
+    scan(&stores(session), &session.context.own, span, &mut tick)
 }
 
 fn show(sitting: &Sitting, changes: &Changes, refused: &[audit::Entry]) -> Result<(), Error> {
-    let end = sitting
-        .ended
-        .map_or("now, or a crash".to_owned(), ui::moment);
+    let end = sitting.ended.map_or("now, or a crash".to_owned(), moment);
     ui::say(&format!(
         "session {}, {} to {end}",
         Paint::Cyan.on(&ui::clean(&sitting.session)),
-        ui::moment(sitting.began)
+        moment(sitting.began)
     ));
-    let mut table = Table::new(["what", "path", "size", "retained as"]);
-    let mut rows = 0;
-    let mut row = |what: &str, paint, path: &str, size: &str, kept: &str| {
-        rows += 1;
-        table.row([
-            Cell::painted(what, paint),
-            Cell::from(path),
-            Cell::from(size),
-            Cell::painted(kept, Paint::Cyan),
-        ]);
-    };
-    for made in &changes.created {
-        let path = text(&made.path);
-        if made.is_directory {
-            row(
-                "created",
-                Paint::Green,
-                &format!("{path}/"),
-                &format!("{} names, {}", made.entries, ui::size(made.size)),
-                "",
-            );
-        } else {
-            row("created", Paint::Green, &path, &ui::size(made.size), "");
-        }
-    }
-    let lists = [
-        ("changed", &changes.changed),
-        ("replaced", &changes.replaced),
-        ("removed", &changes.removed),
-    ];
-    for (what, list) in lists {
-        for change in list {
-            let before = change.before.as_ref().map(|kept| kept.entry.size);
-            let size = match (before, change.size) {
-                (Some(before), Some(now)) => format!("{} -> {}", ui::size(before), ui::size(now)),
-                (Some(size), None) | (None, Some(size)) => ui::size(size),
-                (None, None) => String::new(),
-            };
-            let kept = change
-                .before
-                .as_ref()
-                .map(|kept| format!("{}/{}", kept.session, kept.stored));
-            let paint = if what == "removed" {
-                Paint::Red
-            } else {
-                Paint::Yellow
-            };
-            row(
-                what,
-                paint,
-                &text(&change.path),
-                &size,
-                kept.as_deref().unwrap_or(""),
-            );
-        }
-    }
-    for one in &changes.renamed {
-        row(
-            "renamed",
-            Paint::Yellow,
-            &format!("{} -> {}", text(&one.from), text(&one.to)),
-            "",
-            "",
-        );
-    }
-    for entry in refused {
-        let record = &entry.body;
-        row(
-            "refused",
-            Paint::Red,
-            &format!("{} {}", record.action, record.target),
-            "",
-            &record.rule,
-        );
-    }
-    if rows == 0 {
-        ui::say("it left everything as it was.");
-    } else {
-        ui::data(&table.render())?;
+    match ui::changes::table(changes, refused) {
+        Some(table) => ui::data(&table)?,
+        None => ui::say("it left everything as it was."),
     }
     if changes.passing > 0 {
         ui::say(&format!(
@@ -263,11 +123,21 @@ fn show(sitting: &Sitting, changes: &Changes, refused: &[audit::Entry]) -> Resul
     Ok(())
 }
 
-fn with_before(change: &Change) -> Option<(&Change, PathBuf)> {
-    change
-        .before
-        .as_ref()
-        .map(|_| (change, change.path.clone()))
+/// Shows the difference in content, but for what only git reads.
+fn show_patches(changes: &Changes) -> Result<(), Error> {
+    let lists = [&changes.changed, &changes.replaced, &changes.removed];
+    let kept = lists
+        .into_iter()
+        .flatten()
+        .filter(|one| one.before.is_some());
+    let made = changes.created.iter().filter(|made| !made.is_directory);
+    let patches = kept
+        .map(|one| (patch_of(one), &one.path))
+        .chain(made.map(|one| (Patch::of(None, Some(&one.path), &one.path), &one.path)));
+    for (patch, path) in patches.filter(|(_, path)| ui::changes::repository(path).is_none()) {
+        show_patch(&patch, path)?;
+    }
+    Ok(())
 }
 
 fn patch_of(change: &Change) -> Patch {
@@ -287,6 +157,13 @@ fn show_patch(patch: &Patch, path: &Path) -> Result<(), Error> {
             Ok(())
         }
     }
+}
+
+fn moment(time: SystemTime) -> String {
+    ui::moment(
+        time.duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs()),
+    )
 }
 
 fn text(path: &Path) -> String {

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::gate::{Answer, Gate};
 use crate::policy::{Action, Origin, PathFacts, Presence, Stage, Target};
 use crate::session::Session;
-use crate::sys::inside_guard;
+use crate::sys::process::is_guarded;
 use crate::ui::{self, Denial};
 
 /// The gate and the record, for one run of a subcommand.
@@ -24,7 +24,7 @@ impl<'a> Clerk<'a> {
         Self {
             session,
             program,
-            guarded: inside_guard(),
+            guarded: is_guarded(),
             writer: None,
         }
     }

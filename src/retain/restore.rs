@@ -328,7 +328,8 @@ impl Restorer {
 /// Returns whether the present file looks as the kept version did; the bytes decide.
 fn is_as_it_was(kept: &Kept, present: &Status) -> bool {
     let entry = &kept.entry;
-    entry.op == Operation::Edit
+    let is_alone = entry.op == Operation::Edit || (entry.links == 1 && present.links == 1);
+    is_alone
         && present.mode == entry.mode
         && present.size == entry.size
         && (present.modified.seconds, present.modified.nanoseconds) == entry.modified

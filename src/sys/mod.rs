@@ -6,11 +6,8 @@
 
 pub mod clock;
 pub mod file;
-pub mod inside;
 pub mod landlock;
 pub mod namespace;
 pub mod process;
 pub mod seccomp;
 pub mod socket;
-
-pub use inside::inside_guard;

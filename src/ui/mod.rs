@@ -4,6 +4,7 @@
 //! characters in it; colour never says anything alone.
 
 pub mod ask;
+pub mod changes;
 pub mod denial;
 pub mod kernel;
 mod measure;

@@ -366,3 +366,50 @@ fn a_sessions_changes_are_shown() {
     );
     assert_eq!(code(&home.run(&["diff", "--session", "none"])), 1);
 }
+
+/// Runs a line inside the guard; `None` where this machine has none.
+fn guarded(home: &Home, line: &str) -> Option<Output> {
+    let output = home.run(&["-c", line]);
+    if code(&output) == 125 {
+        println!("skipped: {}", said(&output));
+        return None;
+    }
+    Some(output)
+}
+
+#[test]
+fn inside_the_guard_one_can_archive_and_restore_but_not_free() {
+    let home = Home::new();
+    let old = home.gone("old.txt", "from an earlier session");
+    let path = home.world.write("a.txt", "before\n");
+    home.world.write("b/c", "moves");
+    let program = env!("CARGO_BIN_EXE_hlrp-sh");
+    let lines = [
+        "echo after > a.txt".to_owned(),
+        format!("{program} archive b"),
+        format!("{program} restore old.txt"),
+        format!("{program} restore a.txt --session $(ls .hlrp/retained | tail -1)"),
+        format!("{program} retained release --session {OLD}"),
+    ];
+    let Some(output) = guarded(&home, &lines.join("; ")) else {
+        return;
+    };
+    assert_eq!(code(&output), 77, "{}", said(&output));
+    assert!(
+        said(&output).contains("inside a session"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(read(&old), "from an earlier session");
+    assert_eq!(read(&path), "before\n");
+    assert!(!home.world.path("b").exists());
+    // The store has the earlier version still, and the one that restoring displaced.
+    let kept = home.json(&["retained", "--json"]);
+    assert!(kept.iter().any(|one| one["session"] == OLD), "{kept:?}");
+    let lines = home.json(&["diff", "--json"]);
+    let created = lines[0]["created"].to_string();
+    assert!(
+        created.contains("old.txt") && created.contains("_archive"),
+        "{created}"
+    );
+}

@@ -1,10 +1,9 @@
 //! What a session did, as `--json` prints it.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use serde::Serialize;
 
-use super::{Sitting, patch_of, text};
+use super::sitting::Sitting;
+use super::{patch_of, text};
 use crate::audit::{self, Timestamp};
 use crate::retain::diff::{Change, Changes};
 use crate::retain::patch::Patch;
@@ -65,7 +64,6 @@ pub(super) fn shown(
     undated: u64,
     patch: bool,
 ) -> Shown {
-    let stamp = |seconds| Timestamp::from(UNIX_EPOCH + Duration::from_secs(seconds));
     let patched = |patch: Patch| match patch {
         Patch::Text(text) => Some(text),
         Patch::None(_) => None,
@@ -107,8 +105,8 @@ pub(super) fn shown(
     Shown {
         schema: "hlrp.diff/1",
         session: sitting.session.clone(),
-        began: stamp(sitting.began),
-        ended: sitting.ended.map(stamp),
+        began: Timestamp::from(sitting.began),
+        ended: sitting.ended.map(Timestamp::from),
         scanned,
         created: created.collect(),
         changed: all(changes.changed),
