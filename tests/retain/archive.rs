@@ -76,3 +76,27 @@ fn roots_stores_archives_and_other_peoples_things_stay() {
         )
     );
 }
+
+#[test]
+fn from_another_file_system_a_file_is_copied_and_the_original_retained() {
+    let world = World::new();
+    let elsewhere = tempfile::TempDir::new_in("/dev/shm").unwrap();
+    if status(&world.root()).device == status(elsewhere.path()).device {
+        println!("skipped: there is one file system only");
+        return;
+    }
+    let path = elsewhere.path().join("x");
+    fs::write(&path, "text").unwrap();
+    let to = world.path("_archive/2026-01-31/x");
+    let archived = archive(&path, &to, Some(&world.store("s1"))).unwrap();
+    assert_eq!(read(&archived.to), "text");
+    assert_eq!(read(&archived.parked.unwrap()), "text");
+    assert!(!path.exists());
+    // A tree stays, and so does what no store takes.
+    fs::create_dir(&path).unwrap();
+    assert!(archive(&path, &to, Some(&world.store("s1"))).is_err());
+    let lone = elsewhere.path().join("y");
+    fs::write(&lone, "y").unwrap();
+    assert!(archive(&lone, &world.path("_archive/y"), None).is_err());
+    assert!(path.exists() && lone.exists());
+}

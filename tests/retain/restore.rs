@@ -31,8 +31,10 @@ fn dress(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
+type Look = (Vec<u8>, u32, i64, i64, Vec<(std::ffi::CString, Vec<u8>)>);
+
 /// What must be the same after coming back.
-fn look(path: &Path) -> (Vec<u8>, u32, i64, i64, Vec<(std::ffi::CString, Vec<u8>)>) {
+fn look(path: &Path) -> Look {
     let found = fs::symlink_metadata(path).unwrap();
     let fd = file::open_path(path, nix::fcntl::OFlag::O_PATH).unwrap();
     (
@@ -46,7 +48,7 @@ fn look(path: &Path) -> (Vec<u8>, u32, i64, i64, Vec<(std::ffi::CString, Vec<u8>
 
 #[test]
 fn a_removed_file_comes_back_with_mode_time_and_attributes() {
-    for mode in [0o644, 0o4750, 0o400, 0o777, 0o200] {
+    for mode in [0o644, 0o4750, 0o400, 0o777, 0o600] {
         let world = World::new();
         let path = world.write("a/b.txt", "hello");
         dress(&path, mode);
@@ -302,4 +304,29 @@ fn inside_the_guard_things_come_back_as_copies() {
         .collect();
     assert_eq!(names.len(), 3, "{names:?}");
     assert_eq!(world.kept().iter().filter(|kept| kept.is_kept()).count(), 2);
+}
+
+#[test]
+fn another_file_system_gets_a_copy_and_the_store_keeps_its_own() {
+    let (world, elsewhere) = (World::new(), tempfile::TempDir::new_in("/dev/shm").unwrap());
+    if status(&world.root()).device == status(elsewhere.path()).device {
+        println!("skipped: there is one file system only");
+        return;
+    }
+    let path = world.write("a", "text");
+    dress(&path, 0o640);
+    let before = look(&path);
+    world.park(&world.store("s1"), &path, Operation::Delete);
+    let to = elsewhere.path().join("a");
+    let restored = world.restore_version(&path, 1, Some(&to), false).unwrap();
+    assert_eq!(restored.how, How::Copied);
+    let after = look(&to);
+    assert_eq!(
+        (after.0, after.1, after.2, after.3),
+        (before.0, before.1, before.2, before.3)
+    );
+    assert!(world.kept()[0].is_kept());
+    // Nothing is left beside it, also where the name is taken and cannot be retained.
+    assert!(world.restore_version(&path, 1, Some(&to), false).is_err() || look(&to).0 == b"text");
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
 }
