@@ -8,7 +8,7 @@ use super::call::{Call, Reply, errno};
 use super::resolve::{self, Itself, Name, Spot, resolve};
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Change, Entries};
-use crate::sys::file;
+use crate::sys::{file, meta};
 
 /// What `utimensat(2)` takes for "now".
 const NOW: i64 = libc::UTIME_NOW;
@@ -154,7 +154,7 @@ impl Supervisor {
         if itself.status.is_symlink() {
             return Err(errno(libc::EOPNOTSUPP));
         }
-        file::change_mode(itself.fd.as_fd(), mode & 0o7777).map(|()| Reply::Value(0))
+        meta::change_mode(itself.fd.as_fd(), mode & 0o7777).map(|()| Reply::Value(0))
     }
 
     fn change_owner(
@@ -165,7 +165,7 @@ impl Supervisor {
         gid: u32,
     ) -> io::Result<Reply> {
         self.permit_change(call, itself, Change::Owner)?;
-        file::change_owner(itself.fd.as_fd(), uid, gid).map(|()| Reply::Value(0))
+        meta::change_owner(itself.fd.as_fd(), uid, gid).map(|()| Reply::Value(0))
     }
 
     /// The attribute's name is the second argument, its value, size and flags the next three.
@@ -189,7 +189,7 @@ impl Supervisor {
         if itself.status.is_symlink() {
             return Err(errno(libc::EOPNOTSUPP));
         }
-        file::change_attribute(itself.fd.as_fd(), &name, value.as_deref(), call.int(4))
+        meta::change_attribute(itself.fd.as_fd(), &name, value.as_deref(), call.int(4))
             .map(|()| Reply::Value(0))
     }
 
@@ -205,7 +205,7 @@ impl Supervisor {
         let text = call.string(path)?;
         let act = |parent: &OwnedFd, name: &std::ffi::CStr, itself: &Itself| {
             self.permit_change(call, itself, Change::Times)?;
-            file::change_times(parent.as_fd(), name, times).map(|()| Reply::Value(0))
+            meta::change_times(parent.as_fd(), name, times).map(|()| Reply::Value(0))
         };
         match resolve(call, directory, &text, follow)? {
             Spot::Name(name) => {
@@ -215,13 +215,13 @@ impl Supervisor {
             Spot::Itself(itself) => {
                 let path = file::descriptor_path(itself.fd.as_fd());
                 self.permit_change(call, &itself, Change::Times)?;
-                file::change_times_following(&path, times).map(|()| Reply::Value(0))
+                meta::change_times_following(&path, times).map(|()| Reply::Value(0))
             }
             Spot::Descriptor(number) => {
                 let itself = Itself::new(resolve::pin(call, number)?)?;
                 let path = file::descriptor_path(itself.fd.as_fd());
                 self.permit_change(call, &itself, Change::Times)?;
-                file::change_times_following(&path, times).map(|()| Reply::Value(0))
+                meta::change_times_following(&path, times).map(|()| Reply::Value(0))
             }
         }
     }

@@ -7,7 +7,7 @@ use super::call::{Call, Reply, errno};
 use super::resolve::{Name, Spot, resolve};
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Node};
-use crate::sys::{file, process, socket};
+use crate::sys::{file, meta, names, process, socket};
 
 impl Supervisor {
     /// mkdir(2), mkdirat(2).
@@ -23,7 +23,7 @@ impl Supervisor {
         }
         let name = self.new_name(call, directory, path, Node::Directory)?;
         let mode = mode & 0o7777 & !process::umask(call.thread())?;
-        file::make_directory(name.parent.as_fd(), &name.name, mode)?;
+        names::make_directory(name.parent.as_fd(), &name.name, mode)?;
         self.remember(&name)
     }
 
@@ -45,7 +45,7 @@ impl Supervisor {
             return Err(errno(libc::ENOENT));
         }
         let mode = (mode & libc::S_IFMT) | (mode & 0o7777 & !process::umask(call.thread())?);
-        file::make_node(name.parent.as_fd(), &name.name, mode, device)?;
+        names::make_node(name.parent.as_fd(), &name.name, mode, device)?;
         self.remember(&name)
     }
 
@@ -61,7 +61,7 @@ impl Supervisor {
         if name.slash {
             return Err(errno(libc::ENOENT));
         }
-        file::make_symlink(&target, name.parent.as_fd(), &name.name)?;
+        names::make_symlink(&target, name.parent.as_fd(), &name.name)?;
         self.remember(&name)
     }
 
@@ -93,7 +93,7 @@ impl Supervisor {
             libc::O_PATH | libc::O_NOFOLLOW,
             0,
         )?;
-        file::change_mode(node.as_fd(), 0o777 & !process::umask(call.thread())?)?;
+        meta::change_mode(node.as_fd(), 0o777 & !process::umask(call.thread())?)?;
         self.remember(&name)
     }
 

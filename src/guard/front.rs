@@ -12,7 +12,8 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::launch::{EXEC, Failure, Outcome, Report, next_line, pass_on, read_report};
+use super::launch::{Failure, Outcome};
+use super::report::{EXEC, Report, next_line, pass_on, read_report};
 use crate::sys::{file, process};
 
 /// Denials shown at most; the audit has them all.

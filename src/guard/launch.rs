@@ -4,28 +4,28 @@
 //! program's, passes signals on, and ends with the program's status. The supervisor
 //! lives on until the session's last process has gone.
 
-use std::ffi::{CString, OsString};
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt;
+use std::ffi::OsString;
+use std::io::{self, BufReader};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, setpgid};
-use serde::{Deserialize, Serialize};
 
 use super::born::Births;
 use super::front;
+use super::image::{Image, KILLABLE};
 use super::level::Offer;
 use super::planted;
+use super::report::{EXEC, Report, Reporter, tell};
 use super::supervisor::{Denial, Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
 use crate::sys::landlock::Domain;
 use crate::sys::process::{self, Side};
-use crate::sys::seccomp::{self, Listener, Waiting};
+use crate::sys::seccomp::{Listener, Waiting};
 use crate::sys::{file, namespace, socket};
 
 /// A program, and the guard it is to run in.
@@ -63,27 +63,6 @@ pub struct Outcome {
     pub guard_lost: bool,
     /// The level it ran at.
     pub level: Option<GuardLevel>,
-}
-
-/// What the supervisor tells the front.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Report {
-    /// The program's process.
-    Started {
-        process: i32,
-        level: GuardLevel,
-    },
-    Denied(Denial),
-    /// The program has ended: exit status, or signal.
-    Ended {
-        status: u8,
-    },
-    /// It could not be started; which step, and the errno.
-    Failed {
-        step: String,
-        errno: i32,
-    },
 }
 
 /// Why it could not be started.
@@ -147,17 +126,6 @@ pub fn launch(launch: Launch) -> Result<Outcome, Failure> {
             }
             outcome
         }
-    }
-}
-
-type Reporter = Arc<Mutex<io::PipeWriter>>;
-
-pub(super) fn tell(reporter: &Reporter, report: &Report) {
-    if let Ok(mut line) = serde_json::to_vec(report) {
-        line.push(b'\n');
-        let mut pipe = reporter.lock().unwrap_or_else(PoisonError::into_inner);
-        // The front may be gone already (a session that goes on in the background).
-        let _ = pipe.write_all(&line);
     }
 }
 
@@ -287,6 +255,9 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     } else {
         None
     };
+    if creates {
+        socket::give_go(ours.as_fd());
+    }
     // The image is replaced by exec, which closes the socket; else the errno comes.
     match socket::receive_descriptor(ours.as_fd()) {
         Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => Ok(Begun {
@@ -302,13 +273,6 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         )),
     }
 }
-
-/// What comes with the listener: whether callers can only be killed while they wait, or interrupted.
-const KILLABLE: u8 = b'k';
-const INTERRUPTIBLE: u8 = b'i';
-
-/// The step that fails when the program itself cannot be executed.
-pub(super) const EXEC: &str = "exec";
 
 /// Enters the domain for writing and prepares the one for scopes, which only the program enters.
 fn enter_domains(trees: &[&Path], law: &Law) -> io::Result<Option<Domain>> {
@@ -364,93 +328,4 @@ fn withdraw() {
     ] {
         process::set_signal(signal, true);
     }
-}
-
-/// What exec needs, made ready before the fork.
-struct Image {
-    program: CString,
-    arguments: Vec<CString>,
-    environment: Vec<CString>,
-}
-
-impl Image {
-    fn new(
-        program: &Path,
-        arguments: Vec<OsString>,
-        environment: Vec<OsString>,
-    ) -> io::Result<Self> {
-        let all = |words: Vec<OsString>| -> io::Result<Vec<CString>> {
-            words
-                .into_iter()
-                .map(|word| {
-                    CString::new(word.into_vec())
-                        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
-                })
-                .collect()
-        };
-        Ok(Self {
-            program: file::c_path(program)?,
-            arguments: all(arguments)?,
-            environment: all(environment)?,
-        })
-    }
-
-    /// Enters the guard and becomes the program.
-    fn become_it(
-        &self,
-        filter: &[seccomp::Instruction],
-        scopes: Option<&Domain>,
-        waiting: Waiting,
-        socket: &OwnedFd,
-        mask: &SigSet,
-        settle: Option<&Births>,
-    ) -> ! {
-        let stop = |error: io::Error| -> ! {
-            socket::send_error(socket.as_fd(), error.raw_os_error().unwrap_or(libc::EIO));
-            process::exit_now(127)
-        };
-        if let Some(Err(error)) = scopes.map(Domain::enter) {
-            stop(error);
-        }
-        let (installed, note) = match seccomp::install(filter, waiting) {
-            // NOTE(kernel 5.19): before it, callers can be interrupted; the memo answers for that.
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => (
-                seccomp::install(filter, Waiting::Interruptible),
-                INTERRUPTIBLE,
-            ),
-            answer if waiting == Waiting::Killable => (answer, KILLABLE),
-            answer => (answer, INTERRUPTIBLE),
-        };
-        let listener = installed
-            .map(seccomp::own)
-            .unwrap_or_else(|error| stop(error));
-        if let Err(error) = socket::send_descriptor(socket.as_fd(), listener.as_raw_fd(), note) {
-            stop(error);
-        }
-        drop(listener);
-        if let Some(births) = settle {
-            births.settle();
-        }
-        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
-        let error = nix::unistd::execve(&self.program, &self.arguments, &self.environment);
-        stop(
-            error
-                .err()
-                .map_or_else(|| io::Error::from_raw_os_error(libc::EIO), io::Error::from),
-        )
-    }
-}
-
-/// Sends a signal to the program on behalf of the front.
-pub(super) fn pass_on(process: i32, signal: Signal) {
-    let _ = kill(Pid::from_raw(process), signal);
-}
-
-pub(super) fn read_report(line: &str) -> Option<Report> {
-    serde_json::from_str(line).ok()
-}
-
-pub(super) fn next_line(reports: &mut BufReader<io::PipeReader>) -> io::Result<Option<String>> {
-    let mut line = String::new();
-    Ok((reports.read_line(&mut line)? > 0).then_some(line))
 }

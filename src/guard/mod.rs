@@ -4,20 +4,27 @@
 //! INVARIANT: a pointer argument of the guarded is never used twice, and no notified
 //! call with a pointer in it is ever let through to the kernel.
 
+mod assemble;
 mod attribute;
 mod born;
 mod call;
 mod connect;
 mod create;
+mod cut;
 pub mod filter;
 mod front;
+mod image;
 pub mod launch;
 pub mod level;
 mod open;
 mod owner;
 mod planted;
 mod remove;
+mod rename;
+mod reopen;
+mod report;
 mod resolve;
+mod rows;
 mod signal;
 mod supervisor;
 pub mod table;

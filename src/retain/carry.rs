@@ -13,6 +13,8 @@ use nix::fcntl::{OFlag, RenameFlags};
 use nix::sys::stat::Mode;
 
 use crate::sys::file::{self, Status};
+use crate::sys::meta;
+use crate::sys::names;
 
 /// One end of a move: a pinned directory and a name in it.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +49,7 @@ impl Spot<'_> {
 /// # Errors
 /// `EEXIST` where the name is taken, `EXDEV` on another file system; nothing has moved then.
 pub fn place(from: Spot<'_>, to: Spot<'_>, guarded: bool) -> io::Result<()> {
-    match file::rename(
+    match names::rename(
         from.parent,
         from.name,
         to.parent,
@@ -65,12 +67,12 @@ pub fn place(from: Spot<'_>, to: Spot<'_>, guarded: bool) -> io::Result<()> {
         }
     } else if is_directory {
         // A directory may take the place of an empty one, so we make that one first.
-        file::make_directory(to.parent, to.name, 0o700)?;
+        names::make_directory(to.parent, to.name, 0o700)?;
     } else {
-        file::link(from.parent, from.name, to.parent, to.name)?;
-        return file::remove(from.parent, from.name, false);
+        names::link(from.parent, from.name, to.parent, to.name)?;
+        return names::remove(from.parent, from.name, false);
     }
-    file::rename(
+    names::rename(
         from.parent,
         from.name,
         to.parent,
@@ -87,7 +89,7 @@ pub fn copy(from: Spot<'_>, to: Spot<'_>, mode: Option<u32>) -> io::Result<()> {
     let status = file::status_at(from.parent, from.name)?;
     match status.kind() {
         libc::S_IFREG => copy_file(from, to, &status, mode.unwrap_or(status.mode))?,
-        libc::S_IFLNK => file::make_symlink(
+        libc::S_IFLNK => names::make_symlink(
             &file::read_link(from.parent, from.name)?,
             to.parent,
             to.name,
@@ -99,7 +101,7 @@ pub fn copy(from: Spot<'_>, to: Spot<'_>, mode: Option<u32>) -> io::Result<()> {
         tv_sec: status.modified.seconds,
         tv_nsec: i64::from(status.modified.nanoseconds),
     };
-    file::change_times(to.parent, to.name, Some([time, time]))
+    meta::change_times(to.parent, to.name, Some([time, time]))
 }
 
 fn copy_file(from: Spot<'_>, to: Spot<'_>, status: &Status, mode: u32) -> io::Result<()> {
@@ -117,7 +119,7 @@ fn copy_file(from: Spot<'_>, to: Spot<'_>, status: &Status, mode: u32) -> io::Re
 
 fn copy_directory(from: Spot<'_>, to: Spot<'_>, status: &Status) -> io::Result<()> {
     let source = from.open(libc::O_RDONLY | libc::O_DIRECTORY)?;
-    file::make_directory(to.parent, to.name, 0o700)?;
+    names::make_directory(to.parent, to.name, 0o700)?;
     let target = to.open(libc::O_RDONLY | libc::O_DIRECTORY)?;
     for name in names(source.as_fd())? {
         copy(
@@ -137,15 +139,15 @@ fn copy_directory(from: Spot<'_>, to: Spot<'_>, status: &Status) -> io::Result<(
 
 /// Gives a copy the attributes, group and mode of the original.
 fn dress(from: BorrowedFd<'_>, to: BorrowedFd<'_>, status: &Status, mode: u32) -> io::Result<()> {
-    for (attribute, value) in file::attributes(from)? {
+    for (attribute, value) in meta::attributes(from)? {
         // Some attributes are the file system's own; the content is what must not be lost.
-        let _ = file::change_attribute(to, &attribute, Some(&value), 0);
+        let _ = meta::change_attribute(to, &attribute, Some(&value), 0);
     }
     if file::status(to)?.gid != status.gid {
         // A group that we are not in cannot be given.
-        let _ = file::change_owner(to, u32::MAX, status.gid);
+        let _ = meta::change_owner(to, u32::MAX, status.gid);
     }
-    file::change_mode(to, mode & 0o7777)
+    meta::change_mode(to, mode & 0o7777)
 }
 
 /// Returns the names in a directory.

@@ -10,6 +10,7 @@ use std::path::Path;
 use super::journal::{self, Entry, Operation};
 use super::list::Kept;
 use crate::sys::file;
+use crate::sys::names;
 
 /// The program that the journal names.
 pub const PROGRAM: &str = "hlrp-sh retained release";
@@ -37,7 +38,7 @@ pub fn release(kept: &Kept) -> io::Result<u64> {
         fs::remove_dir_all(path)?;
     } else {
         let directory = kept.open_directory()?;
-        file::remove(
+        names::remove(
             directory.as_fd(),
             &file::c_path(Path::new(&kept.stored))?,
             false,

@@ -17,6 +17,7 @@ use super::journal::Operation;
 use super::list::Kept;
 use super::store::{Store, Stored};
 use crate::sys::file::{self, Status};
+use crate::sys::names;
 
 use passage::One;
 
@@ -272,7 +273,7 @@ impl Restorer {
         }
         let copy = one.copy_beside().map_err(blocked)?;
         let (parent, name) = (one.target.parent, one.target.name);
-        file::rename(parent, &copy, parent, name, RenameFlags::empty()).map_err(|error| {
+        names::rename(parent, &copy, parent, name, RenameFlags::empty()).map_err(|error| {
             one.forget(Some(&copy));
             blocked(error)
         })?;

@@ -19,6 +19,7 @@ use nix::fcntl::{OFlag, RenameFlags};
 
 use super::journal::{self, Entry, Operation, SCHEMA};
 use crate::sys::file::{self, Status};
+use crate::sys::names;
 
 use intake::{carry_over, copy_in, fresh_like, protect};
 
@@ -112,7 +113,7 @@ impl Store {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
-        let moved = match file::rename(
+        let moved = match names::rename(
             parent,
             name,
             directory,
@@ -123,7 +124,7 @@ impl Store {
             Err(error)
                 if error.raw_os_error() == Some(libc::EINVAL) && is_free(directory, &stored) =>
             {
-                file::rename(parent, name, directory, &stored, RenameFlags::empty())
+                names::rename(parent, name, directory, &stored, RenameFlags::empty())
             }
             Err(error) if error.raw_os_error() == Some(libc::EXDEV) => carry_over(
                 parent,
@@ -158,7 +159,7 @@ impl Store {
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
         let swapped = fresh_like(directory, &stored, old, what.status).and_then(|_| {
-            file::rename(
+            names::rename(
                 parent,
                 name,
                 directory,
@@ -167,7 +168,7 @@ impl Store {
             )
             .inspect_err(|_| {
                 // The empty file made a moment ago, under a name only this store uses.
-                let _ = file::remove(directory, &stored, false);
+                let _ = names::remove(directory, &stored, false);
             })
         });
         if let Err(error) = swapped {

@@ -7,6 +7,8 @@
 pub mod clock;
 pub mod file;
 pub mod landlock;
+pub mod meta;
+pub mod names;
 pub mod namespace;
 pub mod process;
 pub mod seccomp;

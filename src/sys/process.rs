@@ -273,7 +273,7 @@ pub const GUARDED_ANSWER: i32 = libc::EISNAM;
 
 /// Returns whether this process runs inside a guard already, by its supervisor's own word.
 pub fn is_guarded() -> bool {
-    let made = super::file::make_directory(super::file::cwd(), GUARDED_QUESTION, 0o700);
+    let made = super::names::make_directory(super::file::cwd(), GUARDED_QUESTION, 0o700);
     made.is_err_and(|error| error.raw_os_error() == Some(GUARDED_ANSWER))
 }
 

@@ -52,6 +52,34 @@ pub fn send_error(socket: BorrowedFd<'_>, errno: i32) {
     };
 }
 
+/// Lets the other side go on.
+pub fn give_go(socket: BorrowedFd<'_>) {
+    let bytes = [0_u8];
+    // SAFETY: `bytes` is a live slice of the length given.
+    unsafe {
+        libc::send(
+            socket.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            libc::MSG_NOSIGNAL,
+        )
+    };
+}
+
+/// Waits until the other side says go, or is gone. Async-signal-safe.
+pub fn await_go(socket: BorrowedFd<'_>) {
+    let mut bytes = [0_u8];
+    // SAFETY: `bytes` is a live, writable slice of the length given.
+    unsafe {
+        libc::recv(
+            socket.as_raw_fd(),
+            bytes.as_mut_ptr().cast(),
+            bytes.len(),
+            0,
+        )
+    };
+}
+
 /// Receives a descriptor and the byte that came with it.
 ///
 /// # Errors

@@ -12,13 +12,15 @@ use hlrp_sh::retain::Operation;
 use hlrp_sh::retain::plan::{Plan, is_tree, versions};
 use hlrp_sh::retain::restore::{Error, How};
 use hlrp_sh::sys::file;
+use hlrp_sh::sys::meta;
+use hlrp_sh::sys::names;
 
 use super::{World, read, status};
 
 /// Gives a file a mode, a time and an attribute of its own.
 fn dress(path: &Path, mode: u32) {
     let attribute = file::open_path(path, nix::fcntl::OFlag::O_RDONLY).unwrap();
-    let set = file::change_attribute(attribute.as_fd(), c"user.hlrp", Some(b"kept"), 0);
+    let set = meta::change_attribute(attribute.as_fd(), c"user.hlrp", Some(b"kept"), 0);
     // Some file systems have none.
     let _ = set;
     let time = UNIX_EPOCH + Duration::new(1_000_000_000, 123_456_789);
@@ -42,7 +44,7 @@ fn look(path: &Path) -> Look {
         found.mode(),
         found.mtime(),
         found.mtime_nsec(),
-        file::attributes(fd.as_fd()).unwrap(),
+        meta::attributes(fd.as_fd()).unwrap(),
     )
 }
 
@@ -125,7 +127,7 @@ fn links_empty_directories_and_pipes_come_back() {
     symlink("nowhere/at all", &link).unwrap();
     fs::create_dir(&directory).unwrap();
     fs::set_permissions(&directory, Permissions::from_mode(0o1770)).unwrap();
-    file::make_node(
+    names::make_node(
         file::cwd(),
         &file::c_path(&pipe).unwrap(),
         libc::S_IFIFO | 0o600,

@@ -10,6 +10,8 @@ use crate::retain::carry::{self, Spot};
 use crate::retain::journal::{self, Entry, Operation};
 use crate::retain::list::Kept;
 use crate::sys::file::{self, Status};
+use crate::sys::meta;
+use crate::sys::names;
 
 /// One thing on its way back.
 pub(super) struct One<'a> {
@@ -42,7 +44,7 @@ impl One<'_> {
             libc::O_PATH | libc::O_NOFOLLOW,
             0,
         )?;
-        file::change_mode(fd.as_fd(), mode)
+        meta::change_mode(fd.as_fd(), mode)
     }
 
     pub(super) fn write_line(&self) -> io::Result<()> {
@@ -84,7 +86,7 @@ impl One<'_> {
     pub(super) fn forget(&self, copy: Option<&CString>) {
         if let Some(copy) = copy {
             // A directory, or one that cannot go, stays beside under its own name: nothing depends on it.
-            let _ = file::remove(self.target.parent, copy, false);
+            let _ = names::remove(self.target.parent, copy, false);
         }
     }
 }

@@ -5,6 +5,8 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::sys::file::{self, Status};
+use crate::sys::meta;
+use crate::sys::names;
 
 /// Makes a kept file unwritable; one with other names keeps its mode, which they share.
 pub(super) fn protect(directory: BorrowedFd<'_>, stored: &CStr, status: &Status) {
@@ -13,7 +15,7 @@ pub(super) fn protect(directory: BorrowedFd<'_>, stored: &CStr, status: &Status)
         && let Ok(fd) = file::open_at(directory, stored, libc::O_PATH | libc::O_NOFOLLOW, 0)
     {
         // The supervisor refuses writing to the store whatever the mode says.
-        let _ = file::change_mode(fd.as_fd(), 0o400);
+        let _ = meta::change_mode(fd.as_fd(), 0o400);
     }
 }
 
@@ -30,13 +32,13 @@ pub(super) fn fresh_like(
         libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW,
         0o600,
     )?;
-    for (attribute, value) in file::attributes(old)? {
-        file::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
+    for (attribute, value) in meta::attributes(old)? {
+        meta::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
     }
     if file::status(fd.as_fd())?.gid != status.gid {
-        file::change_owner(fd.as_fd(), u32::MAX, status.gid)?;
+        meta::change_owner(fd.as_fd(), u32::MAX, status.gid)?;
     }
-    file::change_mode(fd.as_fd(), status.mode & 0o7777)?;
+    meta::change_mode(fd.as_fd(), status.mode & 0o7777)?;
     Ok(fd)
 }
 
@@ -62,19 +64,19 @@ pub(super) fn copy_in(
         }
     });
     let finished = copied.and_then(|()| {
-        for (attribute, value) in file::attributes(content.as_fd())? {
+        for (attribute, value) in meta::attributes(content.as_fd())? {
             // Some attributes are the file system's own; the content is what must not be lost.
-            let _ = file::change_attribute(copy.as_fd(), &attribute, Some(&value), 0);
+            let _ = meta::change_attribute(copy.as_fd(), &attribute, Some(&value), 0);
         }
         let modified = libc::timespec {
             tv_sec: status.modified.seconds,
             tv_nsec: i64::from(status.modified.nanoseconds),
         };
-        file::change_times(directory, stored, Some([modified, modified]))
+        meta::change_times(directory, stored, Some([modified, modified]))
     });
     finished.inspect_err(|_| {
         // The unfinished copy made a moment ago.
-        let _ = file::remove(directory, stored, false);
+        let _ = names::remove(directory, stored, false);
     })
 }
 
@@ -88,12 +90,12 @@ pub(super) fn carry_over(
     limit: u64,
 ) -> io::Result<()> {
     if status.is_directory() {
-        file::make_directory(directory, stored, status.mode & 0o7777)?;
-        return file::remove(parent, name, true);
+        names::make_directory(directory, stored, status.mode & 0o7777)?;
+        return names::remove(parent, name, true);
     }
     if status.is_symlink() {
-        file::make_symlink(&file::read_link(parent, name)?, directory, stored)?;
-        return file::remove(parent, name, false);
+        names::make_symlink(&file::read_link(parent, name)?, directory, stored)?;
+        return names::remove(parent, name, false);
     }
     if !status.is_regular() || status.size > limit {
         return Err(io::Error::from_raw_os_error(libc::EXDEV));
@@ -104,5 +106,5 @@ pub(super) fn carry_over(
     if now.identity() != status.identity() || now.modified != status.modified {
         return Err(io::Error::from_raw_os_error(libc::EAGAIN));
     }
-    file::remove(parent, name, false)
+    names::remove(parent, name, false)
 }

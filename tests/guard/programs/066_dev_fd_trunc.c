@@ -1,0 +1,7 @@
+// what: a read-only descriptor reopened with O_TRUNC through /dev/fd
+// target: home/tree/data/alpha.txt
+// expect: destroys
+
+#include "common.h"
+
+int main(void) { start(); char n[64]; sprintf(n, "/dev/fd/%d", open(ALPHA, O_RDONLY)); return say("open", open(n, O_WRONLY | O_CREAT | O_TRUNC, 0644)) < 0; }

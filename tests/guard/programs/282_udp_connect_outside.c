@@ -1,0 +1,14 @@
+// what: a connected UDP socket to a deleter on a loopback port
+// target: home/tree/data/alpha.txt
+// expect: escapes
+// outside: deleter.py udp
+// residual: ordinary UDP passes
+
+#include "common.h"
+
+int main(void) {
+    start();
+    struct sockaddr_in a = {AF_INET, htons(atoi(getenv("HELPER_PORT"))), {htonl(INADDR_LOOPBACK)}}; char *o = at("TREE", ALPHA);
+    int s = socket(AF_INET, SOCK_DGRAM, 0); say("connect", connect(s, (void *)&a, sizeof a));
+    return say("send", send(s, o, strlen(o), 0)) < 0;
+}
