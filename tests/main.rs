@@ -17,4 +17,5 @@ mod gate;
 mod law;
 mod layering;
 mod policy;
+mod retain;
 mod session;

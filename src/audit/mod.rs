@@ -8,6 +8,7 @@
 mod chain;
 mod filter;
 mod redact;
+mod sessions;
 mod time;
 mod verify;
 
@@ -24,6 +25,7 @@ use chain::{Chain, Link};
 
 pub use filter::{Filter, Since};
 pub use redact::redact;
+pub use sessions::{Sitting, sessions};
 pub use time::Timestamp;
 pub use verify::{Finding, Report, Trouble, verify};
 

@@ -46,6 +46,19 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Returns the instant that the text means; what is no date means the beginning of time.
+    pub fn instant(&self) -> SystemTime {
+        let number = |range: std::ops::Range<usize>| -> u64 {
+            let digits = self.0.get(range).unwrap_or_default();
+            digits.parse().unwrap_or(0)
+        };
+        let days = days(number(0..4), number(5..7), number(8..10));
+        let seconds = days * 86_400 + number(11..13) * 3600 + number(14..16) * 60 + number(17..19);
+        UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_millis(number(20..23))
+    }
+}
+
 impl From<SystemTime> for Timestamp {
     fn from(instant: SystemTime) -> Self {
         let since = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -63,6 +76,17 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Turns a date into days since 1970, by years that begin in March.
+fn days(year: u64, month: u64, day: u64) -> u64 {
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year.saturating_sub(1), month + 9)
+    };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    (year * 365 + leap_days + (month * 153 + 2) / 5 + day).saturating_sub(719_469)
 }
 
 /// Turns days since 1970 into a date, by eras of 400 years that begin in March.
@@ -93,6 +117,14 @@ mod tests {
         assert_eq!(at(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(at(951_782_400), "2000-02-29T00:00:00.000Z");
         assert_eq!(at(1_767_225_599), "2025-12-31T23:59:59.000Z");
+    }
+
+    #[test]
+    fn instants_are_read_as_they_are_written() {
+        for seconds in [0, 951_782_400, 951_868_799, 1_767_225_599, 4_107_542_400] {
+            let instant = UNIX_EPOCH + Duration::from_millis(seconds * 1000 + 42);
+            assert_eq!(Timestamp::from(instant).instant(), instant);
+        }
     }
 
     #[test]

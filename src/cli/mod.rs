@@ -3,14 +3,19 @@
 //! INVARIANT: a word that is no subcommand is a script, as with any shell; nothing
 //! here decides, it asks the gate.
 
+mod archive;
 mod audit;
 mod check;
 mod completions;
 mod context;
+mod diff;
 mod invocation;
 mod launch;
 mod man;
+mod permit;
 mod policy;
+mod restore;
+mod retained;
 pub mod run;
 
 use std::ffi::OsString;
@@ -51,12 +56,16 @@ Exit status: 0 done, 1 the answer is no, 2 usage, 69 Slurm or a host is unreacha
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Archive(archive::Args),
     Audit(audit::Args),
     Check(check::Args),
     Completions(completions::Args),
     Context(context::Args),
+    Diff(diff::Args),
     Man(man::Args),
     Policy(policy::Args),
+    Restore(restore::Args),
+    Retained(retained::Args),
     Run(run::Args),
 }
 
@@ -90,12 +99,16 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         }
     };
     match cli.command {
+        Command::Archive(args) => archive::run(&args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
         Command::Check(args) => check::run(&args, cli.json),
         Command::Completions(args) => completions::run(&args, cli.json),
         Command::Context(args) => context::run(&args, cli.json),
+        Command::Diff(args) => diff::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
         Command::Policy(args) => policy::run(&args, cli.json),
+        Command::Restore(args) => restore::run(&args, cli.json),
+        Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
     }
 }

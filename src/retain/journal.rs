@@ -1,13 +1,19 @@
 //! What a store remembers of each thing it keeps: one JSON line each, written before the thing moves.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 /// The form of the lines; a reader that meets another says so.
 pub const SCHEMA: &str = "hlrp-sh/retained/1";
+/// The journal's name beside what is kept.
+pub const FILE: &str = "journal.jsonl";
 
 /// What was about to happen when something was kept, or what happened besides.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -27,6 +33,35 @@ pub enum Operation {
     Create,
     /// The entry with this `stored` name never happened.
     Void,
+    /// The thing with this `stored` name was put back, where `to` says.
+    Restored,
+    /// The thing with this `stored` name was freed by a person.
+    Released,
+}
+
+impl Operation {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Replace => "replace",
+            Self::Truncate => "truncate",
+            Self::Edit => "edit",
+            Self::Rename => "rename",
+            Self::Create => "create",
+            Self::Void => "void",
+            Self::Restored => "restored",
+            Self::Released => "released",
+        }
+    }
+
+    /// Returns whether the line announces that something is kept.
+    pub fn keeps(self) -> bool {
+        match self {
+            Self::Delete | Self::Replace | Self::Truncate | Self::Edit => true,
+            Self::Rename | Self::Create | Self::Void | Self::Restored | Self::Released => false,
+        }
+    }
 }
 
 /// One line of a store's journal.
@@ -34,7 +69,7 @@ pub enum Operation {
 pub struct Entry {
     /// [`SCHEMA`].
     pub schema: String,
-    /// Counts from 1 in each session and store.
+    /// Counts from 1 in each session and store; a line about an earlier one has its number.
     pub seq: u64,
     /// Seconds since the epoch.
     pub time: u64,
@@ -45,9 +80,12 @@ pub struct Entry {
     /// The exact bytes of the path in hexadecimal, where the text is lossy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
-    /// Where a renamed thing went.
+    /// Where a renamed or restored thing went, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// The exact bytes of `to` in hexadecimal, where the text is lossy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_raw: Option<String>,
     /// Its name in the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored: Option<String>,
@@ -71,12 +109,14 @@ pub struct Entry {
 impl Entry {
     /// Returns the exact path the thing had.
     pub fn original(&self) -> PathBuf {
-        let decoded = self
-            .raw
+        exact(&self.path, self.raw.as_deref())
+    }
+
+    /// Returns the exact path the thing went to.
+    pub fn destination(&self) -> Option<PathBuf> {
+        self.to
             .as_deref()
-            .and_then(from_hex)
-            .map(std::ffi::OsString::from_vec);
-        decoded.map_or_else(|| PathBuf::from(&self.path), PathBuf::from)
+            .map(|to| exact(to, self.to_raw.as_deref()))
     }
 
     /// Returns the text and, where that is lossy, the hexadecimal form of a path.
@@ -86,6 +126,72 @@ impl Entry {
             (text.as_bytes() != path.as_os_str().as_bytes()).then(|| to_hex(path.as_os_str()));
         (text.into_owned(), raw)
     }
+}
+
+/// Returns the second it is, since the epoch.
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs())
+}
+
+/// Returns the highest number in the journal of a session that goes on, 0 for a new one.
+///
+/// # Errors
+/// Where the journal is there and cannot be read.
+pub fn last(directory: &Path) -> io::Result<u64> {
+    let text = match fs::read(directory.join(FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let number = |line: &[u8]| {
+        serde_json::from_slice::<Entry>(line)
+            .ok()
+            .map(|entry| entry.seq)
+    };
+    Ok(text
+        .split(|byte| *byte == b'\n')
+        .filter_map(number)
+        .max()
+        .unwrap_or(0))
+}
+
+/// Opens a journal for appending; a line that a crash tore is ended first.
+///
+/// # Errors
+/// What opening or writing says.
+pub fn open(directory: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(directory.join(FILE))?;
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            file.write_all(b"\n")?;
+        }
+    }
+    Ok(file)
+}
+
+/// Appends a line to an open journal, in one write.
+///
+/// # Errors
+/// What writing says.
+pub fn append(journal: &mut File, entry: &Entry) -> io::Result<()> {
+    let mut line = serde_json::to_vec(entry)?;
+    line.push(b'\n');
+    journal.write_all(&line)
+}
+
+fn exact(text: &str, raw: Option<&str>) -> PathBuf {
+    let decoded = raw.and_then(from_hex).map(OsString::from_vec);
+    decoded.map_or_else(|| PathBuf::from(text), PathBuf::from)
 }
 
 fn to_hex(text: &OsStr) -> String {

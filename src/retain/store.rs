@@ -4,6 +4,8 @@
 //! INVARIANT: the journal line stands before the thing moves, so that a crash leaves
 //! a line too many, never a thing without a name.
 
+mod intake;
+
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -12,16 +14,22 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::fcntl::{OFlag, RenameFlags};
 
-use super::journal::{Entry, Operation, SCHEMA};
+use super::journal::{self, Entry, Operation, SCHEMA};
 use crate::sys::file::{self, Status};
-use crate::sys::{meta, names};
+use crate::sys::names;
+
+use intake::{carry_over, copy_in, fresh_like, protect};
 
 /// The directory of all of the guard's things in a root.
 pub const DIRECTORY: &str = ".hlrp";
+
+/// Returns the directory of all sessions' things in a root.
+pub fn directory(root: &Path) -> PathBuf {
+    root.join(DIRECTORY).join("retained")
+}
 
 /// The store of one root for one session. Nothing is made on disk before something is kept.
 #[derive(Debug)]
@@ -76,10 +84,7 @@ impl Store {
 
     /// Returns the directory of this session's things.
     pub fn directory(&self) -> PathBuf {
-        self.root
-            .join(DIRECTORY)
-            .join("retained")
-            .join(&self.session)
+        directory(&self.root).join(&self.session)
     }
 
     /// Returns whether the first version of this file is kept already.
@@ -92,6 +97,19 @@ impl Store {
     /// # Errors
     /// What stood in the way; the name is then where it was. `EXDEV` where it lies on another file system and is too big to copy.
     pub fn park(&self, parent: BorrowedFd<'_>, name: &CStr, what: Stored<'_>) -> io::Result<()> {
+        self.take_in(parent, name, what).map(drop)
+    }
+
+    /// The same, and says where it lies now.
+    ///
+    /// # Errors
+    /// As [`Store::park`].
+    pub fn take_in(
+        &self,
+        parent: BorrowedFd<'_>,
+        name: &CStr,
+        what: Stored<'_>,
+    ) -> io::Result<PathBuf> {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
@@ -123,7 +141,7 @@ impl Store {
             return Err(error);
         }
         protect(directory, &stored, what.status);
-        Ok(())
+        Ok(self.directory().join(stored.to_string_lossy().as_ref()))
     }
 
     /// Puts an empty file of the same mode, owner and attributes in the place of a name, and keeps the old one, in one step.
@@ -182,16 +200,19 @@ impl Store {
         Ok(())
     }
 
-    /// Notes something that needs no keeping (a rename, a new name), where a journal is open already or `always`.
+    /// Notes something that needs no keeping (a rename, a new name).
     pub fn note(&self, what: Stored<'_>, to: Option<&Path>) {
         let mut state = self.lock();
+        // A note is for `diff` only; the operation itself does not depend on it.
+        if state.open(self).is_err() {
+            return;
+        }
         state.sequence += 1;
         let mut entry = entry(state.sequence, what, None);
-        entry.to = to.map(|path| path.to_string_lossy().into_owned());
-        if state.open(self).is_ok() {
-            // A note is for `diff` only; the operation itself does not depend on it.
-            let _ = state.write(&entry);
-        }
+        (entry.to, entry.to_raw) = to
+            .map(Entry::spell)
+            .map_or((None, None), |(text, raw)| (Some(text), raw));
+        let _ = state.write(&entry);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -224,13 +245,9 @@ impl State {
     }
 
     fn write(&mut self, entry: &Entry) -> io::Result<()> {
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
-        let opened = self
-            .opened
-            .as_mut()
-            .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
-        opened.journal.write_all(&line)
+        let opened = self.opened.as_mut();
+        let opened = opened.ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
+        journal::append(&mut opened.journal, entry)
     }
 
     fn directory(&self) -> io::Result<BorrowedFd<'_>> {
@@ -263,12 +280,9 @@ impl State {
             &path,
             OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW,
         )?;
-        let journal = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW)
-            .open(path.join("journal.jsonl"))?;
+        // Names in the store are never used again, even where a session goes on in another process.
+        self.sequence = journal::last(&path)?;
+        let journal = journal::open(&path)?;
         self.opened = Some(Opened { directory, journal });
         Ok(())
     }
@@ -279,13 +293,12 @@ fn entry(sequence: u64, what: Stored<'_>, stored: Option<String>) -> Entry {
     Entry {
         schema: SCHEMA.to_owned(),
         seq: sequence,
-        time: SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |time| time.as_secs()),
+        time: journal::now(),
         op: what.op,
         path,
         raw,
         to: None,
+        to_raw: None,
         stored,
         mode: what.status.mode,
         uid: what.status.uid,
@@ -302,104 +315,4 @@ fn entry(sequence: u64, what: Stored<'_>, stored: Option<String>) -> Entry {
 
 fn is_free(directory: BorrowedFd<'_>, name: &CStr) -> bool {
     file::status_at(directory, name).is_err_and(|error| error.raw_os_error() == Some(libc::ENOENT))
-}
-
-/// Makes a kept file unwritable; one with other names keeps its mode, which they share.
-fn protect(directory: BorrowedFd<'_>, stored: &CStr, status: &Status) {
-    if status.is_regular() && status.links == 1 {
-        if let Ok(fd) = file::open_at(directory, stored, libc::O_PATH | libc::O_NOFOLLOW, 0) {
-            // The supervisor refuses writing to the store whatever the mode says.
-            let _ = meta::change_mode(fd.as_fd(), 0o400);
-        }
-    }
-}
-
-/// Makes an empty file with the mode, group and attributes of another.
-fn fresh_like(
-    directory: BorrowedFd<'_>,
-    name: &CStr,
-    old: BorrowedFd<'_>,
-    status: &Status,
-) -> io::Result<OwnedFd> {
-    let fd = file::open_at(
-        directory,
-        name,
-        libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW,
-        0o600,
-    )?;
-    for (attribute, value) in meta::attributes(old)? {
-        meta::change_attribute(fd.as_fd(), &attribute, Some(&value), 0)?;
-    }
-    if file::status(fd.as_fd())?.gid != status.gid {
-        meta::change_owner(fd.as_fd(), u32::MAX, status.gid)?;
-    }
-    meta::change_mode(fd.as_fd(), status.mode & 0o7777)?;
-    Ok(fd)
-}
-
-/// Copies a regular file into the store, with its attributes and time.
-fn copy_in(
-    directory: BorrowedFd<'_>,
-    stored: &CStr,
-    content: &OwnedFd,
-    status: &Status,
-    limit: u64,
-) -> io::Result<()> {
-    let flags = libc::O_RDWR | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW;
-    let copy = file::open_at(directory, stored, flags, 0o600)?;
-    let copied = file::reflink(content.as_fd(), copy.as_fd()).or_else(|_| {
-        if status.size > limit {
-            return Err(io::Error::from_raw_os_error(libc::EFBIG));
-        }
-        let read = file::copy(content, &copy)?;
-        if read < status.size {
-            Err(io::Error::from_raw_os_error(libc::EIO))
-        } else {
-            Ok(())
-        }
-    });
-    let finished = copied.and_then(|()| {
-        for (attribute, value) in meta::attributes(content.as_fd())? {
-            // Some attributes are the file system's own; the content is what must not be lost.
-            let _ = meta::change_attribute(copy.as_fd(), &attribute, Some(&value), 0);
-        }
-        let modified = libc::timespec {
-            tv_sec: status.modified.seconds,
-            tv_nsec: i64::from(status.modified.nanoseconds),
-        };
-        meta::change_times(directory, stored, Some([modified, modified]))
-    });
-    finished.inspect_err(|_| {
-        // The unfinished copy made a moment ago.
-        let _ = names::remove(directory, stored, false);
-    })
-}
-
-/// Keeps a name that lies on another mount than the store: copy, verify, then let the original go.
-fn carry_over(
-    parent: BorrowedFd<'_>,
-    name: &CStr,
-    directory: BorrowedFd<'_>,
-    stored: &CStr,
-    status: &Status,
-    limit: u64,
-) -> io::Result<()> {
-    if status.is_directory() {
-        names::make_directory(directory, stored, status.mode & 0o7777)?;
-        return names::remove(parent, name, true);
-    }
-    if status.is_symlink() {
-        names::make_symlink(&file::read_link(parent, name)?, directory, stored)?;
-        return names::remove(parent, name, false);
-    }
-    if !status.is_regular() || status.size > limit {
-        return Err(io::Error::from_raw_os_error(libc::EXDEV));
-    }
-    let content = file::open_at(parent, name, libc::O_RDONLY | libc::O_NOFOLLOW, 0)?;
-    copy_in(directory, stored, &content, status, limit)?;
-    let now = file::status(content.as_fd())?;
-    if now.identity() != status.identity() || now.modified != status.modified {
-        return Err(io::Error::from_raw_os_error(libc::EAGAIN));
-    }
-    names::remove(parent, name, false)
 }

@@ -26,6 +26,17 @@ pub fn ask(question: &str) -> Answer {
     }
 }
 
+/// Asks for a number, for what a single letter is too easily typed. Anything that is no number means no.
+pub fn number(question: &str) -> Option<u64> {
+    if !std::io::stderr().is_terminal() || !std::io::stdin().is_terminal() {
+        return None;
+    }
+    std::io::stderr().write_all(question.as_bytes()).ok()?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).ok()?;
+    line.trim().parse().ok()
+}
+
 /// Opens the terminal that the person sits at; stdin may be a pipe.
 fn terminal() -> Option<File> {
     if !std::io::stderr().is_terminal() {

@@ -4,18 +4,23 @@
 //! characters in it; colour never says anything alone.
 
 pub mod ask;
+pub mod changes;
 pub mod denial;
 pub mod kernel;
+mod measure;
+mod progress;
 mod style;
 pub mod table;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
 use crate::error::Error;
 
 pub use denial::Denial;
+pub use measure::{moment, quoted, size};
+pub use progress::Progress;
 pub use style::{Paint, clean};
 
 /// Writes one object of data as a line of JSON.
@@ -50,6 +55,21 @@ pub fn data(text: &str) -> Result<(), Error> {
         }),
         _ => Ok(()),
     }
+}
+
+/// Writes several lines of text that came from outside: as they are into a file or a pipe,
+/// without their control characters onto a terminal.
+///
+/// # Errors
+///
+/// Where stdout cannot be written, which a reader that went away is not.
+pub fn text(lines: &str) -> Result<(), Error> {
+    if !io::stdout().is_terminal() {
+        return raw(lines.as_bytes());
+    }
+    let tabs = |line: &str| line.split('\t').map(clean).collect::<Vec<_>>().join("\t");
+    let lines: Vec<String> = lines.lines().map(tabs).collect();
+    data(&lines.join("\n"))
 }
 
 /// Writes bytes of data as they are (`man`, `completions`).
