@@ -105,7 +105,9 @@ impl Supervisor {
         path: usize,
         node: Node,
     ) -> io::Result<Name> {
-        let Spot::Name(name) = resolve(call, directory, &call.string(path)?, false)? else {
+        let text = call.string(path)?;
+        self.make_scratch(&text);
+        let Spot::Name(name) = resolve(call, directory, &text, false)? else {
             return Err(errno(libc::EEXIST));
         };
         if name.status.is_some() {

@@ -29,6 +29,7 @@ impl Supervisor {
         mode: u32,
     ) -> io::Result<Reply> {
         let text = call.string(path)?;
+        self.make_scratch(&text);
         let exclusive = flags & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL;
         let follow = flags & libc::O_NOFOLLOW == 0 && !exclusive;
         for _ in 0..MOST_TRIES {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::born::Births;
@@ -63,7 +63,6 @@ pub struct Supervisor {
     report: Box<dyn Fn(&Denial) + Send + Sync>,
     waiting: Waiting,
     names: Mutex<()>,
-    ended: AtomicBool,
 }
 
 impl Supervisor {
@@ -90,7 +89,6 @@ impl Supervisor {
             report,
             waiting,
             names: Mutex::new(()),
-            ended: AtomicBool::new(false),
         })
     }
 
@@ -119,7 +117,7 @@ impl Supervisor {
         loop {
             match self.listener.receive() {
                 Ok(Some(notification)) => self.serve(notification),
-                Ok(None) if self.ended.load(Ordering::SeqCst) => return,
+                Ok(None) if self.listener.is_over() => return,
                 Ok(None) => {}
                 Err(_) => return,
             }
@@ -273,6 +271,19 @@ impl Supervisor {
     }
 
     // What handlers share.
+
+    /// Makes the scratch directory of a session that was begun without one, when a path in it is first used.
+    pub(super) fn make_scratch(&self, text: &std::ffi::CStr) {
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::DirBuilderExt;
+        let Some(scratch) = self.law.context.scratch.first() else {
+            return;
+        };
+        if text.to_bytes().starts_with(scratch.as_os_str().as_bytes()) && !scratch.exists() {
+            // If it cannot be made, the call that wanted it fails with ENOENT.
+            let _ = std::fs::DirBuilder::new().mode(0o700).create(scratch);
+        }
+    }
 
     /// Holds every other handler off the names of the session, so that what was looked at is what is acted on.
     pub(super) fn hold_names(&self) -> std::sync::MutexGuard<'_, ()> {
