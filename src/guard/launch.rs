@@ -18,6 +18,7 @@ use super::born::Births;
 use super::denial::Denial;
 use super::front;
 use super::image::{Image, KILLABLE};
+use super::inherited;
 use super::level::Offer;
 use super::planted;
 use super::report::{EXEC, Report, Reporter, tell};
@@ -222,6 +223,13 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
                 .filter_map(|scratch| scratch.parent()),
         );
     }
+    inherited::keep(&stores).map_err(at(inherited::STEP))?;
+    if creates {
+        for store in &stores {
+            // A root that cannot be written keeps nothing, and so nothing in it can be changed.
+            let _ = store.prepare();
+        }
+    }
     process::renounce_privileges().map_err(at("no_new_privs"))?;
     process::become_subreaper().map_err(at("no subreaper"))?;
     if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
@@ -325,7 +333,8 @@ fn withdraw() {
         let _ = nix::unistd::dup2_stdout(&null);
         let _ = nix::unistd::dup2_stderr(&null);
     }
-    file::set_umask(0);
+    file::close_handed_down();
+    file::set_umask(0o077);
     let _ = process::become_undumpable();
     // Blocked signals still arrive in new threads' masks; those that would end or stop us are ignored for good.
     for signal in [

@@ -15,6 +15,7 @@ mod denial;
 pub mod filter;
 mod front;
 mod image;
+mod inherited;
 pub mod launch;
 pub mod level;
 mod open;

@@ -13,7 +13,6 @@ use super::supervisor::{Supervisor, descriptor};
 use crate::policy::{Action, Node, WriteHow};
 use crate::retain::{Operation, Stored};
 use crate::sys::file::{self, Status};
-use crate::sys::process;
 
 /// Tries when the name changes between looking and opening.
 const MOST_TRIES: usize = 8;
@@ -82,6 +81,11 @@ impl Supervisor {
             )),
             libc::S_IFLNK => Err(errno(libc::ELOOP)),
             _ if flags & libc::O_DIRECTORY != 0 => Err(errno(libc::ENOTDIR)),
+            libc::S_IFREG if self.is_own_process_file(&name.path) => {
+                let flags = plain(flags) | libc::O_NOFOLLOW;
+                let fd = file::open_at(name.parent.as_fd(), &name.name, flags, 0)?;
+                Ok(descriptor(fd, flags))
+            }
             libc::S_IFREG => self.open_file(call, name, status, flags),
             libc::S_IFCHR => self.open_device(call, name, status, flags),
             libc::S_IFIFO => {
@@ -102,6 +106,28 @@ impl Supervisor {
         }
     }
 
+    /// Returns whether this is a harmless setting of a process of the session, proc(5).
+    fn is_own_process_file(&self, path: &Path) -> bool {
+        const HARMLESS: [&str; 5] = [
+            "comm",
+            "oom_score_adj",
+            "oom_adj",
+            "coredump_filter",
+            "timerslack_ns",
+        ];
+        let Ok(within) = path.strip_prefix("/proc") else {
+            return false;
+        };
+        let mut parts = within.iter().filter_map(|part| part.to_str());
+        let process = parts.next().and_then(|part| part.parse().ok());
+        let name = parts.last();
+        name.is_some_and(|name| HARMLESS.contains(&name))
+            && process.is_some_and(|process| {
+                process != self.own_process()
+                    && crate::sys::process::descends_from(process, self.own_process())
+            })
+    }
+
     /// Makes the file that is not there yet.
     fn open_new(&self, call: &Call<'_>, name: &Name, flags: i32, mode: u32) -> io::Result<Reply> {
         if flags & libc::O_CREAT == 0 {
@@ -117,9 +143,10 @@ impl Supervisor {
                 node: Node::File,
             },
         )?;
-        let mode = mode & !process::umask(call.thread())?;
         let flags = (flags & !libc::O_TRUNC) | libc::O_EXCL | libc::O_NOFOLLOW;
-        match file::open_at(name.parent.as_fd(), &name.name, flags, mode & 0o7777) {
+        match self.masked(call, || {
+            file::open_at(name.parent.as_fd(), &name.name, flags, mode & 0o7777)
+        }) {
             Ok(fd) => {
                 self.births.remember(&file::status(fd.as_fd())?);
                 Ok(descriptor(fd, flags))
@@ -208,12 +235,23 @@ impl Supervisor {
 
     /// Opens a name and checks that it still means the file that was looked at.
     pub(super) fn open_same(
-        &self,
+        self: &Arc<Self>,
         name: &Name,
         status: &Status,
         flags: i32,
     ) -> io::Result<OwnedFd> {
-        let fd = match file::open_at(name.parent.as_fd(), &name.name, flags, 0) {
+        // A lease on the file would make the open wait for its holder.
+        let at_once = file::open_at(name.parent.as_fd(), &name.name, flags | libc::O_NONBLOCK, 0);
+        let opened = match at_once {
+            Ok(fd) if flags & libc::O_NONBLOCK == 0 => {
+                file::set_status_flags(fd.as_fd(), flags).map(|()| fd)
+            }
+            Err(error) if error.raw_os_error() == Some(libc::EWOULDBLOCK) => {
+                self.waiting(|| file::open_at(name.parent.as_fd(), &name.name, flags, 0))?
+            }
+            opened => opened,
+        };
+        let fd = match opened {
             Ok(fd) => fd,
             Err(error) if matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENOENT)) => {
                 return Err(errno(libc::ESTALE));
@@ -261,8 +299,9 @@ impl Supervisor {
             }
         };
         let directory = elsewhere.as_ref().unwrap_or(&directory.fd);
-        let mode = mode & 0o7777 & !process::umask(call.thread())?;
-        let fd = file::open_at(directory.as_fd(), c".", flags, mode)?;
+        let fd = self.masked(call, || {
+            file::open_at(directory.as_fd(), c".", flags, mode & 0o7777)
+        })?;
         self.births.remember(&file::status(fd.as_fd())?);
         Ok(descriptor(fd, flags))
     }

@@ -152,10 +152,7 @@ fn is_local(address: IpAddr) -> bool {
 
 /// Returns the inodes of all sockets that processes of the session hold.
 fn sockets_of(session: i32) -> HashSet<u64> {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let members =
-        numbers.filter(|process| *process != session && process::descends_from(*process, session));
+    let members = process::members(session).into_iter();
     let descriptors = members.flat_map(|process| {
         fs::read_dir(format!("/proc/{process}/fd"))
             .into_iter()

@@ -119,7 +119,7 @@ pub(crate) fn resolve(
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => None,
             Err(error) => return Err(error),
         };
-        if status.is_some_and(|status| status.is_symlink()) && (follow || slash) {
+        if status.is_some_and(|status| status.is_symlink()) && follow {
             if above.starts_with("/proc") && above != Path::new("/proc") {
                 return Err(errno(libc::ELOOP));
             }

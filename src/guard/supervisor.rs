@@ -114,6 +114,10 @@ impl Supervisor {
     }
 
     fn work(self: &Arc<Self>) {
+        // Without a mask of its own two workers would make files with each other's: then there is no worker.
+        if crate::sys::process::own_mask().is_err() {
+            return;
+        }
         loop {
             match self.listener.receive() {
                 Ok(Some(notification)) => self.serve(notification),
@@ -283,6 +287,19 @@ impl Supervisor {
             // If it cannot be made, the call that wanted it fails with ENOENT.
             let _ = std::fs::DirBuilder::new().mode(0o700).create(scratch);
         }
+    }
+
+    /// Makes something with the caller's file mode mask, which a default access control list overrides as natively.
+    pub(super) fn masked<T>(
+        &self,
+        call: &Call<'_>,
+        make: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mask = crate::sys::process::umask(call.thread())?;
+        crate::sys::file::set_umask(mask);
+        let made = make();
+        crate::sys::file::set_umask(0o077);
+        made
     }
 
     /// Holds every other handler off the names of the session, so that what was looked at is what is acted on.

@@ -87,6 +87,32 @@ impl Store {
         directory(&self.root).join(&self.session)
     }
 
+    /// Makes the directory above all sessions' stores, so that nothing else can take its name.
+    ///
+    /// # Errors
+    ///
+    /// Where the root cannot be written; nothing can be kept there then.
+    pub fn prepare(&self) -> io::Result<()> {
+        let above = self.root.join(DIRECTORY);
+        if above.join("retained").is_dir() {
+            return Ok(());
+        }
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(above.join("retained"))?;
+        let ignore = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(above.join(".gitignore"));
+        match ignore {
+            Ok(mut ignore) => ignore.write_all(b"*\n"),
+            // There already.
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Returns whether the first version of this file is kept already.
     pub fn has_kept(&self, status: &Status) -> bool {
         self.lock().kept.contains(&status.identity())
@@ -262,19 +288,12 @@ impl State {
             return Ok(());
         }
         let path = store.directory();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&path)?;
-        let ignore = store.root.join(DIRECTORY).join(".gitignore");
-        if let Ok(mut ignore) = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(ignore)
-        {
-            ignore.write_all(b"*\n")?;
-        }
+        store.prepare()?;
+        let is_new = match DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(error),
+        };
         // Pinned without following a link that somebody may have put there.
         let directory = file::open_path(
             &path,
@@ -282,7 +301,8 @@ impl State {
         )?;
         // Names in the store are never used again, even where a session goes on in another process.
         self.sequence = journal::last(&path)?;
-        let journal = journal::open(&path)?;
+        // In a directory made this moment a journal can only be somebody else's.
+        let journal = journal::open(&path, is_new)?;
         self.opened = Some(Opened { directory, journal });
         Ok(())
     }
