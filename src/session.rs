@@ -157,7 +157,9 @@ impl Places {
     /// Returns what nobody may write from inside: stores, configuration, state, the program.
     fn own(&self, roots: &[PathBuf], around: &Surroundings) -> Vec<PathBuf> {
         let stores = roots.iter().map(|root| root.join(".hlrp"));
+        let led_to = stores.clone().map(|store| resolved(&store));
         stores
+            .chain(led_to)
             .chain([&self.config, &self.state].map(|path| resolved(path)))
             .chain(around.program.clone())
             .collect()

@@ -10,7 +10,7 @@ use super::call::{Call, Reply, errno};
 use super::filter::TMPFILE_BIT;
 use super::resolve::{Itself, Name, Spot, resolve};
 use super::supervisor::{Supervisor, descriptor};
-use crate::policy::{Action, Node, WriteHow};
+use crate::policy::{Action, Endpoint, Node, WriteHow};
 use crate::retain::{Operation, Stored};
 use crate::sys::file::{self, Status};
 
@@ -89,6 +89,13 @@ impl Supervisor {
             libc::S_IFREG => self.open_file(call, name, status, flags),
             libc::S_IFCHR => self.open_device(call, name, status, flags),
             libc::S_IFIFO => {
+                // Whoever reads from a FIFO that was there before does so outside the session.
+                let born = self.is_born(&name.path, status);
+                let endpoint = Endpoint::Unix {
+                    path: name.path.clone(),
+                    born,
+                };
+                self.permit(call, &Action::Connect { endpoint })?;
                 self.permit(
                     call,
                     &self.write(&name.path, Some(status), WriteHow::Append),
@@ -211,6 +218,7 @@ impl Supervisor {
             op: Operation::Truncate,
             program: call.actor(),
         };
+        let _names = self.hold_names();
         let own = status.links == 1 && status.uid == nix::unistd::geteuid().as_raw();
         if own && !store.has_kept(status) {
             let old = file::open_at(
@@ -219,10 +227,13 @@ impl Supervisor {
                 libc::O_PATH | libc::O_NOFOLLOW,
                 0,
             )?;
+            if file::status(old.as_fd())?.identity() != status.identity() {
+                return Err(errno(libc::ESTALE));
+            }
             match store.swap(name.parent.as_fd(), &name.name, old.as_fd(), what) {
-                Ok(()) => {
-                    let fd = file::open_at(name.parent.as_fd(), &name.name, flags, 0)?;
-                    self.births.remember(&file::status(fd.as_fd())?);
+                Ok(fresh) => {
+                    self.births.remember(&file::status(fresh.as_fd())?);
+                    let fd = file::reopen(fresh.as_fd(), flags)?;
                     return Ok(descriptor(fd, flags));
                 }
                 Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EXDEV)) => {}

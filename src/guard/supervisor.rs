@@ -161,7 +161,9 @@ impl Supervisor {
                 Reply::from(self.handle(&call))
             }
         };
-        if let Some(undelivered) = self.deliver(notification.id, reply) {
+        let undelivered = self.deliver(notification.id, reply);
+        // A caller that can only be killed while it waits does not make its call again.
+        if let Some(undelivered) = undelivered.filter(|_| self.waiting == Waiting::Interruptible) {
             self.memo()
                 .insert(notification.thread, (notification, undelivered));
         }

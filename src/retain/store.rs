@@ -170,7 +170,7 @@ impl Store {
         Ok(self.directory().join(stored.to_string_lossy().as_ref()))
     }
 
-    /// Puts an empty file of the same mode, owner and attributes in the place of a name, and keeps the old one, in one step.
+    /// Puts an empty file of the same mode, owner and attributes in the place of a name, and keeps the old one, in one step. Returns the empty file.
     ///
     /// # Errors
     /// What stood in the way; `EINVAL` where the file system cannot exchange names. Nothing has changed then.
@@ -180,11 +180,11 @@ impl Store {
         name: &CStr,
         old: BorrowedFd<'_>,
         what: Stored<'_>,
-    ) -> io::Result<()> {
+    ) -> io::Result<OwnedFd> {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
-        let swapped = fresh_like(directory, &stored, old, what.status).and_then(|_| {
+        let swapped = fresh_like(directory, &stored, old, what.status).and_then(|fresh| {
             names::rename(
                 parent,
                 name,
@@ -196,13 +196,18 @@ impl Store {
                 // The empty file made a moment ago, under a name only this store uses.
                 let _ = names::remove(directory, &stored, false);
             })
+            .map(|()| fresh)
         });
-        if let Err(error) = swapped {
-            state.void(&stored, what);
-            return Err(error);
+        match swapped {
+            Ok(fresh) => {
+                protect(directory, &stored, what.status);
+                Ok(fresh)
+            }
+            Err(error) => {
+                state.void(&stored, what);
+                Err(error)
+            }
         }
-        protect(directory, &stored, what.status);
-        Ok(())
     }
 
     /// Keeps a copy of an open file's content: shared where the file system can, else copied up to the limit.
