@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 STORE = (b"home/.hlrp/retained",)
 MARKER = b"PLANTED-BY-PROGRAM"
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-KEYS = ("what", "target", "needs", "expect", "outside", "run", "watch", "wrap", "cflags", "tree", "fd0", "residual", "note", "ignore")
+KEYS = ("what", "target", "needs", "expect", "outside", "run", "watch", "wrap", "cflags", "tree", "fd0", "residual", "nostart", "note", "ignore")
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -644,7 +644,8 @@ def run_program(p, argv, base, opts, ids):
     r = {"name": p.name, "expect": p.expect, "what": p.what, "timeout": False}
     known = {helper.p.pid} if helper else set()
     t0 = time.monotonic()
-    cmd = (shlex.split(opts.guard) if opts.guard else []) + argv
+    via = shlex.split(opts.via) if opts.guard and p.name.endswith(".sh") else []
+    cmd = (shlex.split(opts.guard) if opts.guard else []) + via + argv
     fd0 = subprocess.DEVNULL
     if p.fd0:
         fd0 = os.open(os.path.join(base, p.fd0), os.O_RDWR)
@@ -724,6 +725,8 @@ def verdict(r, p, guarded):
         if kinds & want:
             return "destructive" if not r["timeout"] else "TIMEOUT"
         return "HARMLESS"
+    if p.nostart and not r["started"] and not kinds:
+        return "refused"
     if not r["started"] and r["status"] in (69, 70, 78, 125, 126, 127, 2):
         return "NOSTART"
     if not r["started"] and p.name.endswith(".c") and not p.run and not r["timeout"]:
@@ -760,6 +763,7 @@ def resolve_ids(uid):
 def options(doc):
     a = argparse.ArgumentParser(description=doc)
     a.add_argument("--guard", default="", help="command that runs a program under the guard, e.g. '/path/hlrp-sh run --'")
+    a.add_argument("--via", default="", help="with --guard: command that starts the shell programs, so that no analyser sees what they do")
     a.add_argument("--only", action="append", default=[], help="glob on the file name; may be given again")
     a.add_argument("--json", action="store_true", help="one JSON object at the end instead of the table")
     a.add_argument("--uid", type=int, help="user to become when started as root (default 65534)")
@@ -776,7 +780,7 @@ def wrap_pidns(p, opts):
          ["unshare", "-U", "--map-current-user", "-p", "-f", "--mount-proc", "--kill-child"]
     cmd = [*ns, sys.executable, os.path.abspath(__file__), "--only", p.name, "--json", "--wrapped", "--base-dir", opts.base_dir,
            "--build-dir", opts.build_dir, "--timeout", str(opts.timeout)]
-    for flag, v in (("--guard", opts.guard), ("--uid", opts.uid)):
+    for flag, v in (("--guard", opts.guard), ("--via", opts.via), ("--uid", opts.uid)):
         if v:
             cmd.append("%s=%s" % (flag, v))
     out = subprocess.run(cmd, capture_output=True, text=True, timeout=opts.timeout + 30)

@@ -1,0 +1,10 @@
+//! The guard against a real kernel: real programs, real signals, nothing pretended.
+//!
+//! Everything runs as an unprivileged user: as the caller, or as [`bench::NOBODY`] where the caller is root.
+
+mod battery;
+pub mod bench;
+mod filter;
+mod ordinary;
+pub mod running;
+mod table;
