@@ -64,18 +64,13 @@ mod native {
     const HIDDEN: Option<&[&str]> = None;
 
     #[test]
-    fn programs_000_to_039() {
-        run("native", &["0[0-3]*"], HIDDEN);
+    fn programs_000_to_049() {
+        run("native", &["0[0-4]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_040_to_079() {
-        run("native", &["0[4-7]*"], HIDDEN);
-    }
-
-    #[test]
-    fn programs_080_to_119() {
-        run("native", &["0[89]*", "1[01]*"], HIDDEN);
+    fn programs_050_to_119() {
+        run("native", &["0[5-9]*", "1[01]*"], HIDDEN);
     }
 
     #[test]
@@ -84,23 +79,28 @@ mod native {
     }
 
     #[test]
-    fn programs_160_to_199() {
-        run("native", &["1[6-9]*"], HIDDEN);
+    fn programs_160_to_219() {
+        run("native", &["1[6-9]*", "2[01]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_200_to_239() {
-        run("native", &["2[0-3]*"], HIDDEN);
+    fn programs_220_to_259() {
+        run("native", &["2[2-5]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_240_to_279() {
-        run("native", &["2[4-7]*"], HIDDEN);
+    fn programs_260_to_299() {
+        run("native", &["2[6-9]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_280_and_above() {
-        run("native", &["2[89]*", "3*"], HIDDEN);
+    fn programs_300_to_369() {
+        run("native", &["3[0-6]*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_370_and_above() {
+        run("native", &["3[7-9]*", "4*"], HIDDEN);
     }
 }
 
@@ -111,18 +111,13 @@ mod landlock {
     const HIDDEN: Option<&[&str]> = Some(&[]);
 
     #[test]
-    fn programs_000_to_039() {
-        run("landlock", &["0[0-3]*"], HIDDEN);
+    fn programs_000_to_049() {
+        run("landlock", &["0[0-4]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_040_to_079() {
-        run("landlock", &["0[4-7]*"], HIDDEN);
-    }
-
-    #[test]
-    fn programs_080_to_119() {
-        run("landlock", &["0[89]*", "1[01]*"], HIDDEN);
+    fn programs_050_to_119() {
+        run("landlock", &["0[5-9]*", "1[01]*"], HIDDEN);
     }
 
     #[test]
@@ -131,23 +126,28 @@ mod landlock {
     }
 
     #[test]
-    fn programs_160_to_199() {
-        run("landlock", &["1[6-9]*"], HIDDEN);
+    fn programs_160_to_219() {
+        run("landlock", &["1[6-9]*", "2[01]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_200_to_239() {
-        run("landlock", &["2[0-3]*"], HIDDEN);
+    fn programs_220_to_259() {
+        run("landlock", &["2[2-5]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_240_to_279() {
-        run("landlock", &["2[4-7]*"], HIDDEN);
+    fn programs_260_to_299() {
+        run("landlock", &["2[6-9]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_280_and_above() {
-        run("landlock", &["2[89]*", "3*"], HIDDEN);
+    fn programs_300_to_369() {
+        run("landlock", &["3[0-6]*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_370_and_above() {
+        run("landlock", &["3[7-9]*", "4*"], HIDDEN);
     }
 }
 
@@ -158,18 +158,13 @@ mod namespaces {
     const HIDDEN: Option<&[&str]> = Some(&["--no-landlock"]);
 
     #[test]
-    fn programs_000_to_039() {
-        run("namespaces", &["0[0-3]*"], HIDDEN);
+    fn programs_000_to_049() {
+        run("namespaces", &["0[0-4]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_040_to_079() {
-        run("namespaces", &["0[4-7]*"], HIDDEN);
-    }
-
-    #[test]
-    fn programs_080_to_119() {
-        run("namespaces", &["0[89]*", "1[01]*"], HIDDEN);
+    fn programs_050_to_119() {
+        run("namespaces", &["0[5-9]*", "1[01]*"], HIDDEN);
     }
 
     #[test]
@@ -178,23 +173,28 @@ mod namespaces {
     }
 
     #[test]
-    fn programs_160_to_199() {
-        run("namespaces", &["1[6-9]*"], HIDDEN);
+    fn programs_160_to_219() {
+        run("namespaces", &["1[6-9]*", "2[01]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_200_to_239() {
-        run("namespaces", &["2[0-3]*"], HIDDEN);
+    fn programs_220_to_259() {
+        run("namespaces", &["2[2-5]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_240_to_279() {
-        run("namespaces", &["2[4-7]*"], HIDDEN);
+    fn programs_260_to_299() {
+        run("namespaces", &["2[6-9]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_280_and_above() {
-        run("namespaces", &["2[89]*", "3*"], HIDDEN);
+    fn programs_300_to_369() {
+        run("namespaces", &["3[0-6]*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_370_and_above() {
+        run("namespaces", &["3[7-9]*", "4*"], HIDDEN);
     }
 }
 
@@ -205,18 +205,13 @@ mod notified {
     const HIDDEN: Option<&[&str]> = Some(&["--no-landlock", "--no-namespaces"]);
 
     #[test]
-    fn programs_000_to_039() {
-        run("notified", &["0[0-3]*"], HIDDEN);
+    fn programs_000_to_049() {
+        run("notified", &["0[0-4]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_040_to_079() {
-        run("notified", &["0[4-7]*"], HIDDEN);
-    }
-
-    #[test]
-    fn programs_080_to_119() {
-        run("notified", &["0[89]*", "1[01]*"], HIDDEN);
+    fn programs_050_to_119() {
+        run("notified", &["0[5-9]*", "1[01]*"], HIDDEN);
     }
 
     #[test]
@@ -225,22 +220,27 @@ mod notified {
     }
 
     #[test]
-    fn programs_160_to_199() {
-        run("notified", &["1[6-9]*"], HIDDEN);
+    fn programs_160_to_219() {
+        run("notified", &["1[6-9]*", "2[01]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_200_to_239() {
-        run("notified", &["2[0-3]*"], HIDDEN);
+    fn programs_220_to_259() {
+        run("notified", &["2[2-5]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_240_to_279() {
-        run("notified", &["2[4-7]*"], HIDDEN);
+    fn programs_260_to_299() {
+        run("notified", &["2[6-9]*"], HIDDEN);
     }
 
     #[test]
-    fn programs_280_and_above() {
-        run("notified", &["2[89]*", "3*"], HIDDEN);
+    fn programs_300_to_369() {
+        run("notified", &["3[0-6]*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_370_and_above() {
+        run("notified", &["3[7-9]*", "4*"], HIDDEN);
     }
 }

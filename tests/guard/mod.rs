@@ -4,7 +4,9 @@
 
 mod battery;
 pub mod bench;
+mod closed;
 mod filter;
 mod ordinary;
 pub mod running;
+mod storm;
 mod table;
