@@ -88,11 +88,13 @@ impl Bench {
     /// Makes a file of the user.
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
-        let mut missing = path.parent();
-        while let Some(directory) = missing.filter(|directory| !directory.exists()) {
-            fs::create_dir_all(directory).unwrap();
+        let missing = path.ancestors().skip(1);
+        let missing: Vec<&Path> = missing
+            .take_while(|directory| !directory.exists())
+            .collect();
+        for directory in missing.into_iter().rev() {
+            fs::create_dir(directory).unwrap();
             give(directory);
-            missing = directory.parent();
         }
         fs::write(&path, text).unwrap();
         give(&path);

@@ -150,12 +150,9 @@ fn out_of_descriptors_nothing_is_lost_and_afterwards_all_goes_on() {
         return;
     }
     let bench = Bench::new();
-    let again = "\nos.rename('go', 'gone')\nwhile not os.path.exists('go'): time.sleep(0.005)\n";
+    let again = "sys.stdout.flush()\nwhile not os.path.exists('again'): time.sleep(0.005)\n";
     let text = format!("{DESTROYER}{again}attempt(os.mkdir, 'later')\n");
-    let waiting = Waiting::start(
-        &bench,
-        &text.replace("os.rename('go', 'gone')", "print(end='', flush=True)"),
-    );
+    let waiting = Waiting::start(&bench, &text);
     let limit = |soft: &str| {
         let process = format!("--pid={}", waiting.supervisor);
         let limit = format!("--nofile={soft}:");
@@ -171,6 +168,7 @@ fn out_of_descriptors_nothing_is_lost_and_afterwards_all_goes_on() {
     std::thread::sleep(Duration::from_millis(300));
     is_intact(&bench);
     limit("1024");
+    bench.file("home/again", "");
     let ran = waiting.running.end().ended(0);
     let first = ran.out.lines().next().unwrap();
     assert!(!first.contains("done"), "{}", ran.out);

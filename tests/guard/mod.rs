@@ -6,6 +6,7 @@ mod battery;
 pub mod bench;
 mod closed;
 mod filter;
+mod levels;
 mod ordinary;
 pub mod running;
 mod storm;
