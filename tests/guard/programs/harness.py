@@ -208,6 +208,20 @@ def _flags(fd):
         return 0
 
 
+def _prefixes(path, size, before):
+    """Hashes of what a retained file begins with, at every length that a file had: it may have grown before it was replaced."""
+    if not before or size > 1 << 20:
+        return set()
+    with open(path, "rb") as f:
+        data = f.read()
+    h, at, found = hashlib.sha256(), 0, set()
+    for n in sorted({e["size"] for e in before.values() if 0 < e.get("size", 0) < size and e["type"] == "file"}):
+        h.update(data[at:n])
+        at = n
+        found.add(h.hexdigest())
+    return found
+
+
 def snapshot(base, before=None, only=None):
     """{path below base (bytes): facts}. With `before`, a file that grew also gets `prefix`: the hash of its old length."""
     base = os.fsencode(base)
@@ -249,6 +263,8 @@ def snapshot(base, before=None, only=None):
             finally:
                 os.close(fd)
             e["sha"] = h.hexdigest()
+            if _in(rel, STORE):
+                e["prefixes"] = _prefixes(path, st.st_size, before)
         elif stat.S_ISDIR(m):
             e["type"] = "dir"
             names = sorted(_listdir_anyway(path))
@@ -283,7 +299,7 @@ def _sig(e):
 def lost(before, after, store_roots=STORE, home=b"home", outside=b"outside", own=(b"tmp", b"helper", b"helper.pid")):
     """What a run lost: (kind, path, why) for pre-existing content and names of the roots, and for changes outside.
 
-    content: bytes that existed are neither in place (alone or with something appended), nor anywhere in the home, nor in the store.
+    content: bytes that existed are neither in place or in the store (alone or with something appended), nor anywhere in the home.
     name: a name that existed is gone and nothing new (a moved file, a retained one) carries what it named.
     outside: anything at all that differs outside.
     """
@@ -295,6 +311,7 @@ def lost(before, after, store_roots=STORE, home=b"home", outside=b"outside", own
         sigs.add(s)
         if e["type"] == "file":
             shas.add(e["sha"])
+            shas |= e.get("prefixes", set())
         # A new name accounts for a lost one; so does an old name that holds something else now (a rename over it).
         if p not in before or _sig(before[p]) != s:
             fresh[s] = fresh.get(s, 0) + 1
