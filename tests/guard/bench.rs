@@ -13,6 +13,9 @@ use super::running::{Ran, Running};
 
 /// Who the tests are where root runs them.
 pub const NOBODY: u32 = 65534;
+/// Mounts a toolchain on `$0`, where it may, and goes on.
+const MOUNTED: &str =
+    r#"from=$1; shift; mount --bind "$from" "$0" && exec "$@" --path-add "$0/bin"; exec "$@""#;
 /// Where programs are looked for.
 pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
@@ -124,12 +127,10 @@ impl Bench {
     /// Returns a directory for what is compiled once for many tests; this world's own where the user cannot reach that.
     pub fn workshop(&self) -> PathBuf {
         let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
-        fs::create_dir_all(&shared).unwrap();
-        if is_reachable(&shared) {
-            shared
-        } else {
-            self.place("programs")
-        }
+        let ours = fs::create_dir_all(&shared).is_ok()
+            && tempfile::tempfile_in(&shared).is_ok()
+            && is_reachable(&shared);
+        if ours { shared } else { self.place("programs") }
     }
 
     fn within_reach(&self, path: &Path) -> PathBuf {
@@ -211,10 +212,36 @@ impl Bench {
         )
     }
 
-    /// Returns where `cargo` is, if the user can reach it.
-    pub fn toolchain(&self) -> Option<PathBuf> {
-        let cargo = PathBuf::from(std::env::var_os("CARGO")?);
-        is_reachable(&cargo).then(|| cargo.parent().map(Path::to_owned))?
+    /// Puts the toolchain first on the harness's path. One that lies in root's own home is mounted where the user
+    /// can reach it, in a mount namespace of the harness's own.
+    pub fn with_toolchain(&self, harness: Command) -> Command {
+        let toolchain = std::env::var_os("CARGO").map(PathBuf::from);
+        let Some(toolchain) = toolchain.filter(|cargo| cargo.is_file()) else {
+            return harness;
+        };
+        let programs = toolchain.parent().unwrap();
+        if is_reachable(&toolchain) {
+            let mut harness = harness;
+            harness.arg("--path-add").arg(programs);
+            return harness;
+        }
+        let mounts = Command::new("unshare").args(["-m", "true"]).output();
+        if !mounts.is_ok_and(|output| output.status.success()) {
+            return harness;
+        }
+        let place = self.place("toolchain");
+        let mut command = Command::new("unshare");
+        command
+            .args(["-m", "sh", "-c", MOUNTED])
+            .arg(&place)
+            .arg(programs.parent().unwrap())
+            .arg(harness.get_program())
+            .args(harness.get_args())
+            .env_clear();
+        for (name, value) in harness.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command
     }
 
     /// Runs the program under test and waits for its end.

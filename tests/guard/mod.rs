@@ -8,6 +8,7 @@ mod closed;
 mod filter;
 mod levels;
 mod ordinary;
+mod retain;
 pub mod running;
 mod storm;
 mod table;

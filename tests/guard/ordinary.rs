@@ -16,9 +16,7 @@ fn run(name: &str, globs: &[&str], hidden: &[&str]) {
     for glob in globs {
         command.args(["--only", glob]);
     }
-    if let Some(toolchain) = bench.toolchain() {
-        command.arg("--path-add").arg(toolchain);
-    }
+    let mut command = bench.with_toolchain(command);
     let ran = Running::start(&mut command).end_within(600);
     let answer: Value =
         serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}\n{}", ran.out, ran.err));
