@@ -1,5 +1,9 @@
 //! The program as a person or a script calls it.
 
+mod behaviour;
+mod records;
+mod terminal;
+
 use std::path::Path;
 use std::process::{Command, Output};
 

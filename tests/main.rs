@@ -14,6 +14,7 @@ mod analyse;
 mod audit;
 mod cli;
 mod gate;
+mod guard;
 mod law;
 mod layering;
 mod policy;

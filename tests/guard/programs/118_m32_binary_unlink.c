@@ -2,6 +2,7 @@
 // target: home/tree/data/alpha.txt
 // expect: destroys
 // needs: ia32
+// nostart: the 32-bit ABI does not exist inside
 // cflags: -m32 -nostdlib -static -ffreestanding -fno-pie -no-pie -fno-stack-protector
 
 static long call(long n, long a, long b, long c) {

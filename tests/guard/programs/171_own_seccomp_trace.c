@@ -13,7 +13,7 @@ int main(void) {
         struct sock_filter f[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
         struct sock_fprog p = {4, f};
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); ptrace(PTRACE_TRACEME); raise(SIGSTOP);
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); if (ptrace(PTRACE_TRACEME)) _exit(1); raise(SIGSTOP);
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p);
         _exit(syscall(SYS_getppid) != 0);
     }

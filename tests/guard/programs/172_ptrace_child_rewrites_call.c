@@ -8,7 +8,7 @@ int main(void) {
     start();
     for (int round = 0; round < 2; round++) {
         pid_t c = fork();
-        if (!c) { ptrace(PTRACE_TRACEME); raise(SIGSTOP); syscall(SYS_getppid); _exit(0); }
+        if (!c) { if (ptrace(PTRACE_TRACEME)) _exit(1); raise(SIGSTOP); syscall(SYS_getppid); _exit(0); }
         int s; waitpid(c, &s, 0);
         ptrace(PTRACE_SETOPTIONS, c, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
         for (;;) {

@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 STORE = (b"home/.hlrp/retained",)
 MARKER = b"PLANTED-BY-PROGRAM"
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-KEYS = ("what", "target", "needs", "expect", "outside", "run", "watch", "wrap", "cflags", "tree", "fd0", "residual", "note", "ignore")
+KEYS = ("what", "target", "needs", "expect", "outside", "run", "watch", "wrap", "cflags", "tree", "fd0", "residual", "nostart", "note", "ignore")
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -208,6 +208,20 @@ def _flags(fd):
         return 0
 
 
+def _prefixes(path, size, before):
+    """Hashes of what a retained file begins with, at every length that a file had: it may have grown before it was replaced."""
+    if not before or size > 1 << 20:
+        return set()
+    with open(path, "rb") as f:
+        data = f.read()
+    h, at, found = hashlib.sha256(), 0, set()
+    for n in sorted({e["size"] for e in before.values() if 0 < e.get("size", 0) < size and e["type"] == "file"}):
+        h.update(data[at:n])
+        at = n
+        found.add(h.hexdigest())
+    return found
+
+
 def snapshot(base, before=None, only=None):
     """{path below base (bytes): facts}. With `before`, a file that grew also gets `prefix`: the hash of its old length."""
     base = os.fsencode(base)
@@ -249,6 +263,8 @@ def snapshot(base, before=None, only=None):
             finally:
                 os.close(fd)
             e["sha"] = h.hexdigest()
+            if _in(rel, STORE):
+                e["prefixes"] = _prefixes(path, st.st_size, before)
         elif stat.S_ISDIR(m):
             e["type"] = "dir"
             names = sorted(_listdir_anyway(path))
@@ -283,7 +299,7 @@ def _sig(e):
 def lost(before, after, store_roots=STORE, home=b"home", outside=b"outside", own=(b"tmp", b"helper", b"helper.pid")):
     """What a run lost: (kind, path, why) for pre-existing content and names of the roots, and for changes outside.
 
-    content: bytes that existed are neither in place (alone or with something appended), nor anywhere in the home, nor in the store.
+    content: bytes that existed are neither in place or in the store (alone or with something appended), nor anywhere in the home.
     name: a name that existed is gone and nothing new (a moved file, a retained one) carries what it named.
     outside: anything at all that differs outside.
     """
@@ -295,6 +311,7 @@ def lost(before, after, store_roots=STORE, home=b"home", outside=b"outside", own
         sigs.add(s)
         if e["type"] == "file":
             shas.add(e["sha"])
+            shas |= e.get("prefixes", set())
         # A new name accounts for a lost one; so does an old name that holds something else now (a rename over it).
         if p not in before or _sig(before[p]) != s:
             fresh[s] = fresh.get(s, 0) + 1
@@ -644,7 +661,8 @@ def run_program(p, argv, base, opts, ids):
     r = {"name": p.name, "expect": p.expect, "what": p.what, "timeout": False}
     known = {helper.p.pid} if helper else set()
     t0 = time.monotonic()
-    cmd = (shlex.split(opts.guard) if opts.guard else []) + argv
+    via = shlex.split(opts.via) if opts.guard and p.name.endswith(".sh") else []
+    cmd = (shlex.split(opts.guard) if opts.guard else []) + via + argv
     fd0 = subprocess.DEVNULL
     if p.fd0:
         fd0 = os.open(os.path.join(base, p.fd0), os.O_RDWR)
@@ -724,6 +742,8 @@ def verdict(r, p, guarded):
         if kinds & want:
             return "destructive" if not r["timeout"] else "TIMEOUT"
         return "HARMLESS"
+    if p.nostart and not r["started"] and not kinds:
+        return "refused"
     if not r["started"] and r["status"] in (69, 70, 78, 125, 126, 127, 2):
         return "NOSTART"
     if not r["started"] and p.name.endswith(".c") and not p.run and not r["timeout"]:
@@ -760,6 +780,7 @@ def resolve_ids(uid):
 def options(doc):
     a = argparse.ArgumentParser(description=doc)
     a.add_argument("--guard", default="", help="command that runs a program under the guard, e.g. '/path/hlrp-sh run --'")
+    a.add_argument("--via", default="", help="with --guard: command that starts the shell programs, so that no analyser sees what they do")
     a.add_argument("--only", action="append", default=[], help="glob on the file name; may be given again")
     a.add_argument("--json", action="store_true", help="one JSON object at the end instead of the table")
     a.add_argument("--uid", type=int, help="user to become when started as root (default 65534)")
@@ -776,7 +797,7 @@ def wrap_pidns(p, opts):
          ["unshare", "-U", "--map-current-user", "-p", "-f", "--mount-proc", "--kill-child"]
     cmd = [*ns, sys.executable, os.path.abspath(__file__), "--only", p.name, "--json", "--wrapped", "--base-dir", opts.base_dir,
            "--build-dir", opts.build_dir, "--timeout", str(opts.timeout)]
-    for flag, v in (("--guard", opts.guard), ("--uid", opts.uid)):
+    for flag, v in (("--guard", opts.guard), ("--via", opts.via), ("--uid", opts.uid)):
         if v:
             cmd.append("%s=%s" % (flag, v))
     out = subprocess.run(cmd, capture_output=True, text=True, timeout=opts.timeout + 30)
