@@ -12,5 +12,6 @@
 mod analyse;
 mod audit;
 mod layering;
+mod lines;
 mod policy;
 mod session;
