@@ -16,5 +16,6 @@ mod cli;
 mod gate;
 mod law;
 mod layering;
+mod lines;
 mod policy;
 mod session;
