@@ -171,7 +171,22 @@ impl Walker<'_> {
         if let Some(code) = program.special {
             return code(self, call, &cut);
         }
-        let (effect, operands) = match verb(program.verbs, &cut) {
+        let found = verb(program.verbs, &cut);
+        let asks_help = found.is_some_and(|(_, length)| {
+            cut.operands
+                .iter()
+                .skip(length)
+                .take_while(|field| field.text().starts_with('-'))
+                .any(|field| {
+                    let text = field.text();
+                    text.starts_with("--") && program.harmless.split(' ').any(|flag| flag == text)
+                })
+        });
+        if program.style == Style::Leading && asks_help {
+            self.looks(call);
+            return Feed::Unknown;
+        }
+        let (effect, operands) = match found {
             Some((effect, length)) => (
                 effect,
                 cut.operands

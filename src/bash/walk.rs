@@ -242,7 +242,10 @@ impl<'w> Walker<'w> {
             Command::Simple(simple) => self.simple(simple, feed),
             Command::Compound(compound, redirects) => {
                 let feed = match redirects {
-                    Some(list) => self.redirects(&list.0, feed, false).feed,
+                    Some(list) => {
+                        let silent = Self::is_silent(compound);
+                        self.redirects(&list.0, feed, silent).feed
+                    }
                     None => feed,
                 };
                 self.compound(compound, feed)

@@ -289,14 +289,12 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     };
     // The image is replaced by exec, which closes the socket; else the errno comes.
     match socket::receive_descriptor(ours.as_fd()) {
-        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => {
-            Ok(Begun {
-                child,
-                level,
-                watch,
-                farewell,
-            })
-        }
+        Err(error) if error.raw_os_error() == Some(libc::ECONNRESET) => Ok(Begun {
+            child,
+            level,
+            watch,
+            farewell,
+        }),
         Err(error) => Err((EXEC.to_owned(), error)),
         Ok(_) => Err((
             "the program's process spoke out of turn".to_owned(),

@@ -18,12 +18,19 @@ struct Text {
     cwd: PathBuf,
     tmpdir: PathBuf,
     user: String,
+    slurm: SlurmText,
     #[serde(default)]
     file: Vec<FileText>,
     #[serde(default)]
     dir: Vec<DirText>,
     #[serde(default)]
     symlink: Vec<LinkText>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SlurmText {
+    own_jobs: Vec<u64>,
+    other_jobs: Vec<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +65,8 @@ pub(crate) struct Picture {
     cwd: PathBuf,
     tmpdir: PathBuf,
     user: String,
+    own_jobs: Vec<u64>,
+    other_jobs: Vec<u64>,
     nodes: BTreeMap<PathBuf, Node>,
 }
 
@@ -69,6 +78,8 @@ impl Picture {
             cwd: text.cwd,
             tmpdir: text.tmpdir,
             user: text.user,
+            own_jobs: text.slurm.own_jobs,
+            other_jobs: text.slurm.other_jobs,
             nodes: BTreeMap::new(),
         };
         for directory in ["/tmp", "/var/tmp", "/opt", "/dev/shm", "/mnt"] {
@@ -192,6 +203,15 @@ impl World for Picture {
 
     fn cwd(&self) -> Option<PathBuf> {
         Some(self.cwd.clone())
+    }
+
+    fn owns_job(&self, id: &str) -> Option<bool> {
+        let id = id.parse().ok()?;
+        match (self.own_jobs.contains(&id), self.other_jobs.contains(&id)) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
     }
 
     fn variable(&self, name: &str) -> Option<String> {

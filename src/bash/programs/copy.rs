@@ -222,8 +222,8 @@ fn destination(
     let Some(name) = place.known() else {
         return walker.target(place, false);
     };
-    let as_file =
-        cut.has("-T --no-target-directory") || (cut.has("-n --no-dereference") && cut.has("-s"));
+    let as_file = cut.has("-T --no-target-directory")
+        || (cut.has("-n --no-dereference") && cut.has("-s --symbolic"));
     let into = several || cut.has("-t --target-directory") || name.ends_with('/');
     let is_directory = !as_file && (into || walker.presence(name) == Presence::Directory);
     if !is_directory {

@@ -196,22 +196,22 @@ fn follow_lines(walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, cut: &Cut<
         }
         _ => Vec::new(),
     };
-    if verb == "submodule" && cut.operand(0) == Some("foreach") {
-        let fields: Vec<Field> = cut
-            .operands
+    // What follows these verbs is another program's, flags and all.
+    let after = |mark: &str| -> Vec<Field> {
+        call.args
             .iter()
+            .skip_while(|field| field.text() != mark)
             .skip(1)
-            .map(|field| (*field).clone())
-            .collect();
+            .skip_while(|field| matches!(field.text(), "--recursive" | "-q" | "--quiet" | "--"))
+            .cloned()
+            .collect()
+    };
+    if verb == "submodule" && cut.operand(0) == Some("foreach") {
+        let fields = after("foreach");
         walker.joined_line(&fields, call);
     }
     if verb == "bisect" && cut.operand(0) == Some("run") {
-        let fields: Vec<Field> = cut
-            .operands
-            .iter()
-            .skip(1)
-            .map(|field| (*field).clone())
-            .collect();
+        let fields = after("run");
         walker.invoke(&fields, Feed::Unknown, call.span.clone());
     }
     if verb == "for-each-repo" {

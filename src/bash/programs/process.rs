@@ -27,7 +27,8 @@ pub(crate) const TABLE: &[Program] = &[
 ];
 
 fn signal(walker: &mut Walker<'_>, call: &Call<'_>, to: Recipient) {
-    walker.plain(call);
+    // What it does is the `Signal`; a halted session may still do that.
+    walker.looks(call);
     walker.emit(Action::Signal { to }, call.span.clone());
 }
 
@@ -179,9 +180,6 @@ fn screen(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 pub(crate) fn crontab(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.exec(call.name, call.args, Purpose::Delegate, call.span.clone());
-    if cut.has("-r") {
-        walker.effect(Delete(Service), &[], "crontab -r", &call.span);
-    }
     let text = match cut.operands.first() {
         Some(file) if file.text() != "-" => walker.file_feed(file).text().map(str::to_owned),
         _ => call.feed.text().map(str::to_owned),

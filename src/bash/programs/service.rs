@@ -123,6 +123,16 @@ fn enroot(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         _ => Purpose::Plain,
     };
     walker.exec(call.name, call.args, purpose, call.span.clone());
+    if !looks {
+        let all = crate::bash::flags::cut(
+            call.args,
+            "-o -n -a -c -e -m --output --name --arch",
+            crate::bash::flags::Style::Clusters,
+        );
+        for file in all.values("-o --output") {
+            walker.write(&file, Overwrite);
+        }
+    }
     match cut.operand(0) {
         _ if looks => {}
         Some("remove") => {
