@@ -68,6 +68,7 @@ impl Walker<'_> {
             self.invoke(&fields, feed, span)
         };
         self.out.extend(of_redirects);
+        self.keep(redirected.kept, &flow);
         if redirected.diverts {
             Feed::Text(String::new())
         } else {
@@ -177,6 +178,12 @@ impl Walker<'_> {
         {
             return flow;
         }
+        if self
+            .absolute(name)
+            .is_some_and(|path| name.contains('/') && self.is_obscure(&path))
+        {
+            self.unknown(name, args, span.clone());
+        }
         let known = program::find(base).or_else(|| program::find(unversioned(base)));
         match known {
             // A script of the user's that has a program's name is not that program.
@@ -199,6 +206,7 @@ impl Walker<'_> {
         if name.contains('/') {
             self.script_file(name, call.args, call.span.clone());
         }
+        self.guessed(name, call);
         Feed::Unknown
     }
 
@@ -209,7 +217,7 @@ impl Walker<'_> {
                 .any(|system| name.starts_with(system))
             && self
                 .absolute(name)
-                .and_then(|path| self.world.read(&path))
+                .and_then(|path| self.text_of(&path))
                 .is_some_and(|text| text.starts_with("#!"))
     }
 

@@ -15,6 +15,7 @@ mod expand;
 mod fields;
 mod flags;
 mod frame;
+mod guess;
 mod invoke;
 mod many;
 mod names;
@@ -32,6 +33,7 @@ mod walk;
 mod word;
 mod world;
 mod wrapper;
+mod written;
 
 use std::ops::Range;
 
@@ -40,6 +42,7 @@ use serde::Serialize;
 use crate::policy::{Action, Stage};
 
 pub use world::{Disk, World};
+pub(crate) use written::Kept;
 
 /// What a line would do.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -51,7 +51,12 @@ impl Walker<'_> {
         if self.frame.via.contains(&label) {
             return true;
         }
-        let Some(text) = self.absolute(name).and_then(|path| self.world.read(&path)) else {
+        let path = self.absolute(name);
+        if surely && path.as_ref().is_some_and(|path| self.is_obscure(path)) {
+            self.unknown(name, args, span);
+            return true;
+        }
+        let Some(text) = path.and_then(|path| self.text_of(&path)) else {
             return false;
         };
         if text.contains('\0') || !surely && !is_shell(name, &text) {

@@ -117,7 +117,7 @@ fn make(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     };
     let found = names.iter().find_map(|name| {
         let path = walker.absolute(name)?;
-        walker.world.read(&path).map(|text| (name.clone(), text))
+        walker.text_of(&path).map(|text| (name.clone(), text))
     });
     if let Some((name, text)) = found {
         for line in super::recipes::make(&text, &named) {
@@ -154,7 +154,7 @@ fn just(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     };
     let found = names.iter().find_map(|name| {
         let path = walker.absolute(name)?;
-        walker.world.read(&path).map(|text| (name.clone(), text))
+        walker.text_of(&path).map(|text| (name.clone(), text))
     });
     if let Some((name, text)) = found {
         let targets: Vec<String> = targets

@@ -59,6 +59,14 @@ fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
             return piped(walker, call, "python");
         }
         Word::Literal(name) => {
+            // A script that the line itself wrote is read like inline code.
+            if let Some(text) = walker
+                .absolute(name)
+                .and_then(|path| walker.made(&path).map(str::to_owned))
+            {
+                let field = Field::literal(&text, call.span.clone());
+                code(walker, call, &field, "python");
+            }
             if name.rsplit('/').next() == Some("setup.py") || name.ends_with("manage.py") {
                 own_verbs(walker, call, args);
             }

@@ -20,6 +20,14 @@ pub(crate) fn copy(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> F
         || cut
             .value("--update")
             .is_some_and(|how| how.starts_with("none"));
+    if let ([source], Some(to)) = (sources.as_slice(), place.known())
+        && walker.presence(to) != Presence::Directory
+        && let Some(path) = walker.absolute(to)
+    {
+        let flow = walker.file_feed(source);
+        let append = false;
+        walker.keep(Some(crate::bash::Kept { path, append }), &flow);
+    }
     for target in destinations(walker, &sources, &place, cut) {
         record(
             walker,

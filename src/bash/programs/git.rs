@@ -230,6 +230,8 @@ pub(crate) enum Outcome {
     Plain,
     /// Gives work in progress up.
     Abandon,
+    /// Left to the guard.
+    Watched,
     /// Hands work to something outside.
     Delegate,
     /// Drops work: what, named how.
@@ -248,6 +250,7 @@ impl Outcome {
             Self::Looks => Purpose::ReadOnly,
             Self::Abandon => Purpose::Abandon,
             Self::Delegate => Purpose::Delegate,
+            Self::Watched => Purpose::Unknown,
             Self::Plain
             | Self::Drops(..)
             | Self::Moves { .. }
@@ -258,7 +261,7 @@ impl Outcome {
 
     fn record(&self, walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, cut: &Cut<'_>) {
         match self {
-            Self::Looks | Self::Plain | Self::Abandon | Self::Delegate => {}
+            Self::Looks | Self::Plain | Self::Abandon | Self::Delegate | Self::Watched => {}
             Self::Drops(what, fields) if fields.is_empty() => {
                 walker.delete_named(&format!("git {verb}"), *what, call.span.clone());
             }

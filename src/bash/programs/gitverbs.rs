@@ -29,6 +29,8 @@ pub(crate) fn outcome(walker: &Walker<'_>, verb: &str, cut: &Cut<'_>) -> Outcome
         "tag" if cut.operands.is_empty() => Looks,
         "update-ref" if cut.has("-d --delete --stdin") => work(),
         "symbolic-ref" if cut.has("-d --delete") => work(),
+        // In a script it is housekeeping, and the guard retains what it takes away.
+        "gc" if walker.frame.stage == crate::policy::Stage::File => Outcome::Watched,
         "gc" | "prune" | "prune-packed" | "filter-branch" | "filter-repo" | "obliterate" => {
             if dry {
                 Looks

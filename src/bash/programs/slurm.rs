@@ -60,7 +60,7 @@ fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         Some(script) => match script
             .known()
             .and_then(|name| walker.absolute(name))
-            .and_then(|path| walker.world.read(&path))
+            .and_then(|path| walker.text_of(&path))
         {
             Some(text) => (Some(text), script.text().to_owned()),
             None if script.guess.is_some() => (script.guess.clone(), "<(…)".to_owned()),
