@@ -13,6 +13,7 @@
 mod analyse;
 mod audit;
 mod cli;
+mod fuzz;
 mod gate;
 mod law;
 mod layering;

@@ -11,6 +11,8 @@ mod connect;
 mod create;
 pub mod filter;
 mod front;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod launch;
 pub mod level;
 mod open;

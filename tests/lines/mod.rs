@@ -45,7 +45,7 @@ fn yes() -> bool {
     true
 }
 
-const TABLES: [(&str, &str); 21] = [
+pub(crate) const TABLES: [(&str, &str); 21] = [
     ("bulk", include_str!("tables/bulk.toml")),
     ("context", include_str!("tables/context.toml")),
     (
