@@ -129,6 +129,8 @@ impl Walker<'_> {
             && COMMANDS.contains(&name.as_str())
             && let Value::Known(command) = &value
         {
+            // `LESSOPEN` may start with a pipe.
+            let command = command.trim_start_matches(['|', '-']);
             self.follow(command, &name, span.clone(), Feed::Unknown);
         }
         if exported

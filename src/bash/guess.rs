@@ -128,6 +128,41 @@ impl Walker<'_> {
     }
 }
 
+impl Walker<'_> {
+    /// Walks the command behind `TOOL exec`, whatever flags of the tool stand before it.
+    pub(crate) fn run_in(&mut self, call: &Call<'_>, start: usize) -> Feed {
+        self.plain(call);
+        let rest = call.args.get(start..).unwrap_or_default();
+        let named = rest.iter().find_map(|field| {
+            let program = field.text().strip_prefix("--command=")?;
+            Some(Field::literal(program, field.span.clone()))
+        });
+        let fields: Vec<Field> = if let Some(program) = named {
+            let after = rest
+                .iter()
+                .skip_while(|field| field.text().starts_with('-'));
+            std::iter::once(program)
+                .chain(after.skip(1).cloned())
+                .collect()
+        } else {
+            let dashes = rest.iter().position(|field| field.text() == "--");
+            let at = dashes
+                .map(|at| at + 1)
+                .or_else(|| rest.iter().position(|field| names_program(Some(field))))
+                .or_else(|| rest.iter().position(|field| !field.text().starts_with('-')));
+            at.and_then(|at| rest.get(at..))
+                .unwrap_or_default()
+                .to_vec()
+        };
+        if fields.is_empty() {
+            return Feed::Unknown;
+        }
+        inside(self, call, |walker| {
+            walker.invoke(&fields, call.feed.clone(), call.span.clone())
+        })
+    }
+}
+
 fn base(field: &Field) -> Option<&str> {
     field.known()?.rsplit('/').next()
 }

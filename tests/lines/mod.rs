@@ -45,7 +45,7 @@ fn yes() -> bool {
     true
 }
 
-pub(crate) const TABLES: [(&str, &str); 21] = [
+pub(crate) const TABLES: [(&str, &str); 22] = [
     ("bulk", include_str!("tables/bulk.toml")),
     ("context", include_str!("tables/context.toml")),
     (
@@ -59,6 +59,7 @@ pub(crate) const TABLES: [(&str, &str); 21] = [
     ("followed-files", include_str!("tables/followed-files.toml")),
     ("git", include_str!("tables/git.toml")),
     ("halted", include_str!("tables/halted.toml")),
+    ("more", include_str!("tables/more.toml")),
     ("obfuscated", include_str!("tables/obfuscated.toml")),
     ("ordinary-work", include_str!("tables/ordinary-work.toml")),
     ("planting", include_str!("tables/planting.toml")),

@@ -92,7 +92,8 @@ fn ssh(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         })
         .collect();
     let feed = match &call.feed {
-        Feed::Inherited => Feed::Inherited,
+        // What is sent is run there as it stands.
+        Feed::File(_, text) => Feed::Text(text.clone()),
         other => other.clone(),
     };
     walker.remote(&host, &line.join(" "), feed, call.span.clone());

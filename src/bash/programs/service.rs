@@ -68,6 +68,7 @@ const DOCKER: &[(&str, Effect)] = &[
     ("context ls", Is(ReadOnly)),
     ("buildx ls", Is(ReadOnly)),
     ("run", Is(Delegate)),
+    ("enter", Is(Delegate)),
     ("exec", Is(Delegate)),
     ("start", Is(Delegate)),
     ("create", Is(Delegate)),

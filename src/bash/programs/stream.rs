@@ -224,7 +224,12 @@ pub(super) fn awk(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
                     |walker| walker.follow(&line, "awk system", call.span.clone(), Feed::Unknown),
                 );
             }
-            (None, _) => walker.unknown("awk system", &[], call.span.clone()),
+            (None, _) => match variable(text, found.get(2).map_or("", |name| name.as_str())) {
+                Some(line) => {
+                    walker.follow(&line, "awk system", call.span.clone(), Feed::Unknown);
+                }
+                None => walker.unknown("awk system", &[], call.span.clone()),
+            },
         }
     }
     for regex in [&PIPE, &GETLINE] {
@@ -295,6 +300,20 @@ fn printed(script: &str) -> Option<String> {
     }
     let text = lines.join("\n");
     (!text.trim().is_empty()).then_some(text)
+}
+
+/// Returns the string that a script assigns to a name.
+fn variable(script: &str, name: &str) -> Option<String> {
+    let name = name.trim();
+    let is_name = !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+    let at = is_name.then(|| {
+        script
+            .find(&format!("{name}="))
+            .or_else(|| script.find(&format!("{name} =")))
+    })??;
+    let after = script.get(at..)?.split_once('=')?.1.trim_start();
+    let text = after.strip_prefix('"')?;
+    Some(unescape(text.get(..closing_quote(text))?))
 }
 
 /// Returns where a string ends, escapes minded.

@@ -165,6 +165,16 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         .or_else(|| cut.operand(0))
         .unwrap_or_default()
         .to_owned();
+    for directory in crate::bash::flags::cut(
+        call.args,
+        "--to --output --output-dir --template",
+        crate::bash::flags::Style::Clusters,
+    )
+    .values("--output-dir")
+    {
+        let effect = Create(crate::policy::Node::Directory);
+        walker.effect(effect, &[&directory], call.name, &directory.span);
+    }
     match verb.as_str() {
         "nbconvert" if call.args.iter().any(|field| field.text() == "--execute") => {
             walker.plain(call);
