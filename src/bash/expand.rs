@@ -217,7 +217,15 @@ impl Walker<'_> {
         let path = match name {
             "" => self.scope.home.as_ref(),
             "+" => self.scope.cwd.as_ref(),
-            _ => None,
+            "-" => None,
+            // Homes lie side by side.
+            name => {
+                let home = self.scope.home.as_ref().and_then(|home| home.parent());
+                return match home.filter(|_| !self.is_far()) {
+                    Some(homes) => Expansion::Text(homes.join(name).display().to_string()),
+                    None => Expansion::Unknown { guess: None },
+                };
+            }
         };
         match path {
             Some(path) => Expansion::Text(path.display().to_string()),

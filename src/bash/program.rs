@@ -46,6 +46,8 @@ pub(crate) enum Effect {
     Run,
     /// It is a line for a shell.
     Line,
+    /// Content goes to the last of them, unless that names another machine.
+    Into,
 }
 
 /// Code for a program that the table's columns cannot describe.
@@ -261,6 +263,13 @@ impl Walker<'_> {
     ) {
         match effect {
             Effect::Nothing | Effect::Is(_) | Effect::Run => {}
+            Effect::Into => {
+                if let [_, .., place] = words
+                    && !place.text().contains(':')
+                {
+                    self.write(place, crate::policy::WriteHow::Edit);
+                }
+            }
             Effect::Line => {
                 for word in words {
                     match word.known().map(str::to_owned) {

@@ -89,6 +89,16 @@ fn make(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             }
         }
     }
+    if named.iter().any(|name| name.starts_with("install")) {
+        for operand in &cut.operands {
+            if let Some(("DESTDIR" | "PREFIX" | "prefix" | "INSTALL_ROOT", place)) =
+                operand.known().and_then(|text| text.split_once('='))
+            {
+                let field = Field::literal(place, operand.span.clone());
+                walker.effect(Create(Directory), &[&field], call.name, &operand.span);
+            }
+        }
+    }
     clean_targets(walker, &targets);
     let cwd = walker.scope.cwd.clone();
     if let Some(directory) = cut

@@ -51,7 +51,7 @@ static LINES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?x)
         (?:\b(?:os\.system|os\.popen|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)
           |Kernel\.system|execSync|popen|shell_exec|passthru|spawnSync|qx|os\.execute|io\.popen|commands\.getoutput|child_process"?'?\)\.exec)
-          |(?:^|[^.\w])(?:system|exec))
+          |\)\s*\.\s*(?:system|popen)|(?:^|[^.\w])(?:system|exec))
         \s*\(?\s*(?:[fbru]{0,2})(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"#,
     )
     .ok()

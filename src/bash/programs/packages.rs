@@ -11,7 +11,7 @@ use crate::bash::wrapper;
 use crate::policy::Deletable::{Path, Product};
 use crate::policy::Node::Directory;
 use crate::policy::Purpose::{self, ReadOnly};
-use crate::policy::WriteHow::Append;
+use crate::policy::WriteHow::{Append, Edit};
 
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
@@ -28,10 +28,12 @@ pub(crate) const TABLE: &[Program] = &[
     each(&["nix-collect-garbage", "xbps-remove", "pkg_delete", "py3clean", "pyclean", "pip-autoremove", "apt-autoremove", "conda-clean", "npkill", "kondo", "cargo-sweep", "cargo-cache", "docker-clean", "cleanpy", "rmtrash", "bleachbit"], Delete(Product)).harmless("--help --version --dry-run -n -l --list -L --leaves -p --preview"),
     special(&["pacman", "yay", "paru", "pamac"], pacman),
     plain(&["apt-mark", "apt-cache", "dpkg-query", "apt-file", "apt-key", "add-apt-repository", "update-alternatives", "alternatives"]).flags(&[("--remove --remove-all", Delete(Product))]),
-    plain(&["dvc"]).values("-C --cd -r --remote").harmless("--help --version -h --dry --dry-run").verbs(&[("gc", Delete(Product)), ("remove", Delete(Product)), ("destroy", Delete(Product)), ("exp remove", Delete(Product)), ("exp gc", Delete(Product)), ("cache dir", Nothing), ("status", Is(ReadOnly)), ("diff", Is(ReadOnly)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("checkout -f", Delete(Path))]),
+    plain(&["dvc"]).values("-C --cd -r --remote -o --out").flags(&[("-o --out", Create(Directory))]).harmless("--help --version -h --dry --dry-run").verbs(&[("gc", Delete(Product)), ("remove", Delete(Product)), ("destroy", Delete(Product)), ("exp remove", Delete(Product)), ("exp gc", Delete(Product)), ("cache dir", Nothing), ("status", Is(ReadOnly)), ("diff", Is(ReadOnly)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("checkout -f", Delete(Path))]),
     special(&["wandb"], wandb).values("-p -e -e --project --entity --id"),
     special(&["huggingface-cli", "hf", "huggingface"], hugging_face).values("--repo-type --revision --token --local-dir --cache-dir --include --exclude"),
-    plain(&["clearml", "mlflow", "aim", "comet", "neptune", "tensorboard-dev", "kaggle", "gdown", "modelscope", "ollama", "lm-eval"]).harmless("--help --version -h").verbs(&[("gc", Delete(Product)), ("rm", Delete(Product)), ("delete", Delete(Product)), ("experiments delete", Delete(Product)), ("runs delete", Delete(Product)), ("runs rm", Delete(Product)), ("storage cleanup", Delete(Product)), ("storage prune", Delete(Product)), ("clean", Delete(Product)), ("remove", Delete(Product)), ("server", Is(Purpose::Serve)), ("ui", Is(Purpose::Serve)), ("up", Is(Purpose::Serve)), ("serve", Is(Purpose::Serve)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("show", Is(ReadOnly)), ("ps", Is(ReadOnly))]),
+    plain(&["kaggle"]).values("-p --path -f -d -c --file").harmless("--help --version -h").flags(&[("-p --path", Create(Directory))]).verbs(&[("datasets delete", Delete(crate::policy::Deletable::Service)), ("kernels delete", Delete(crate::policy::Deletable::Service))]),
+    plain(&["gdown"]).values("-O --output").flags(&[("-O --output", Write(Edit))]),
+    plain(&["clearml", "mlflow", "aim", "comet", "neptune", "tensorboard-dev", "modelscope", "ollama", "lm-eval"]).harmless("--help --version -h").verbs(&[("gc", Delete(Product)), ("rm", Delete(Product)), ("delete", Delete(Product)), ("experiments delete", Delete(Product)), ("runs delete", Delete(Product)), ("runs rm", Delete(Product)), ("storage cleanup", Delete(Product)), ("storage prune", Delete(Product)), ("clean", Delete(Product)), ("remove", Delete(Product)), ("server", Is(Purpose::Serve)), ("ui", Is(Purpose::Serve)), ("up", Is(Purpose::Serve)), ("serve", Is(Purpose::Serve)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("show", Is(ReadOnly)), ("ps", Is(ReadOnly))]),
     each(&["virtualenv", "venv", "pyvenv"], Create(Directory)).values("-p --python --prompt").flags(&[("--clear", Delete(Product))]),
     plain(&["pip-compile", "pip-sync", "twine", "flit", "setuptools", "easy_install", "conda-build", "conda-lock", "conda-pack", "conda-env"]).values("-p --python -n --name").flags(&[("--clear", Delete(Product))]).verbs(&[("remove", Delete(Product)), ("list", Is(ReadOnly))]),
     plain(&["npm-check", "depcheck", "pip-audit", "pipdeptree", "pip-review", "safety"]),

@@ -4,7 +4,7 @@ use super::network::bypasses;
 use crate::bash::expand::Field;
 use crate::bash::flags::Cut;
 use crate::bash::frame::Feed;
-use crate::bash::program::Call;
+use crate::bash::program::{Call, Effect};
 use crate::bash::walk::Walker;
 use crate::policy::Deletable::Path;
 use crate::policy::WriteHow::{Edit, Replace};
@@ -161,6 +161,13 @@ pub(super) fn rsync(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
     };
     if sources.is_empty() {
         return Feed::Unknown;
+    }
+    for file in cut.values("--log-file") {
+        walker.write(&file, crate::policy::WriteHow::Append);
+    }
+    for directory in cut.values("--backup-dir --partial-dir -T --temp-dir") {
+        let effect = Effect::Create(crate::policy::Node::Directory);
+        walker.effect(effect, &[&directory], call.name, &directory.span);
     }
     let deletes = cut.flags.iter().any(|flag| flag.name.starts_with("--del"));
     if deletes {
