@@ -14,6 +14,8 @@ mod cut;
 mod denial;
 pub mod filter;
 mod front;
+#[doc(hidden)]
+pub mod fuzzing;
 mod image;
 mod inherited;
 pub mod launch;

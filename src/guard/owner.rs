@@ -101,7 +101,7 @@ impl Owners {
 const UNIX_TABLE: &str = "/proc/net/unix";
 
 /// Returns inode and owner of a line of `/proc/net/tcp` that listens on the port.
-fn listener(line: &str, port: u16) -> Option<(u64, u32)> {
+pub(super) fn listener(line: &str, port: u16) -> Option<(u64, u32)> {
     let mut fields = line.split_whitespace();
     let local = fields.nth(1)?;
     let state = fields.nth(1)?;
@@ -113,7 +113,7 @@ fn listener(line: &str, port: u16) -> Option<(u64, u32)> {
 }
 
 /// Returns the inode of a line of `/proc/net/unix` that has this name: one that accepts connections, or takes datagrams.
-fn abstract_socket(line: &str, shown: &str) -> Option<u64> {
+pub(super) fn abstract_socket(line: &str, shown: &str) -> Option<u64> {
     let mut fields = line.splitn(8, ' ').filter(|field| !field.is_empty());
     let flags = u32::from_str_radix(fields.nth(3)?, 16).ok()?;
     let kind = fields.next()?;

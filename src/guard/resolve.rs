@@ -164,7 +164,7 @@ fn open_directory(from: BorrowedFd<'_>, path: &CStr) -> io::Result<OwnedFd> {
 }
 
 /// Splits a path into all but the last component, the last component, and whether slashes follow it.
-fn split(text: &[u8]) -> (&[u8], &[u8], bool) {
+pub(super) fn split(text: &[u8]) -> (&[u8], &[u8], bool) {
     let end = text
         .iter()
         .rposition(|byte| *byte != b'/')
