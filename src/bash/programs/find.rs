@@ -87,7 +87,16 @@ fn below(walker: &mut Walker<'_>, start: &str, before: usize, call: &Call<'_>) {
             | Action::Truncate { target }
             | Action::Chmod { target, .. } => is_dynamic(target),
             Action::Rename { from, .. } => is_dynamic(from),
-            _ => false,
+            Action::Exec { .. }
+            | Action::Read { .. }
+            | Action::Create { .. }
+            | Action::Delete { .. }
+            | Action::Connect { .. }
+            | Action::Signal { .. }
+            | Action::Submit { .. }
+            | Action::Cancel { .. }
+            | Action::Remote { .. }
+            | Action::Train { .. } => false,
         });
     if touches && !start.contains(' ') {
         let target = walker.target_of(start);
