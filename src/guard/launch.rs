@@ -60,6 +60,8 @@ pub struct Launch {
 pub struct Outcome {
     /// The exit status as bash has it: the program's own, or 128 and the signal's number.
     pub status: u8,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
     /// What was refused while it ran.
     pub denials: Vec<Denial>,
     /// The supervisor ended before the program did.
@@ -154,19 +156,20 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         level: begun.level,
     };
     tell(reporter, &started);
-    let ended = |status: u8| {
+    let ended = |status: u8, signal: Option<i32>| {
         if let Some(watch) = &begun.watch {
             watch.catch_up();
         }
-        tell(reporter, &Report::Ended { status });
+        tell(reporter, &Report::Ended { status, signal });
     };
     loop {
         match waitpid(None, None) {
             Ok(WaitStatus::Exited(gone, status)) if gone == child => {
-                ended(u8::try_from(status & 0xFF).unwrap_or(1));
+                ended(u8::try_from(status & 0xFF).unwrap_or(1), None);
             }
             Ok(WaitStatus::Signaled(gone, signal, _)) if gone == child => {
-                ended(128 + u8::try_from(signal as i32).unwrap_or(0));
+                let number = signal as i32;
+                ended(128 + u8::try_from(number).unwrap_or(0), Some(number));
             }
             Err(nix::errno::Errno::ECHILD) => break,
             _ => {}

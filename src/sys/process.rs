@@ -330,6 +330,19 @@ pub fn is_ignored(signal: nix::sys::signal::Signal) -> bool {
     unsafe { old.assume_init() }.sa_sigaction == libc::SIG_IGN
 }
 
+/// Ends this process by a signal, as its child ended; returns where the signal does not end processes.
+pub fn die_of(signal: i32) {
+    let Ok(signal) = nix::sys::signal::Signal::try_from(signal) else {
+        return;
+    };
+    forbid_core_dumps();
+    set_signal(signal, false);
+    let mut mask = nix::sys::signal::SigSet::empty();
+    mask.add(signal);
+    let _ = mask.thread_unblock();
+    let _ = nix::sys::signal::raise(signal);
+}
+
 /// Ends this process at once, without unwinding or flushing. Async-signal-safe.
 pub fn exit_now(code: i32) -> ! {
     // SAFETY: always sound.
