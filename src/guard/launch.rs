@@ -181,7 +181,10 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
     (begun.farewell)();
     // The session's own scratch, made by us a moment before it began; no link in it is followed.
     for scratch in scratch {
-        let _ = std::fs::remove_dir_all(scratch);
+        if std::fs::remove_dir_all(&scratch).is_err() {
+            open_up(&scratch);
+            let _ = std::fs::remove_dir_all(scratch);
+        }
     }
 }
 
@@ -325,6 +328,17 @@ fn enter_domains(trees: &[&Path], law: &Law) -> io::Result<Option<Domain>> {
     match Domain::of_scopes()? {
         Some(scopes) => Ok(Some(scopes)),
         None => Domain::of_tracing().map(Some),
+    }
+}
+
+/// Gives the owner access to every directory of a scratch tree, so that it can be cleared away.
+fn open_up(directory: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700));
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
     }
 }
 
