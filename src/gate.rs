@@ -6,13 +6,14 @@
 pub mod example;
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::bash::{Analysis, Site};
 use crate::policy::{
-    Action, Context, Decision, HostClass, Policy, Purpose, RemoteEffect, Scene, Stage, Verdict,
+    Action, Context, Decision, HostClass, Policy, Purpose, RemoteEffect, Scene, Stage, Target,
+    Verdict,
 };
 
 /// Judges what is about to happen, and asks where the law says so.
@@ -99,6 +100,10 @@ impl<'a> Gate<'a> {
             }
             Site::Remote(host) => {
                 elsewhere = on_host(self.context, host);
+                &elsewhere
+            }
+            Site::RemoteJob(host) => {
+                elsewhere = in_job(&on_host(self.context, host));
                 &elsewhere
             }
         };
@@ -234,6 +239,12 @@ fn passes_while_halted(action: &Action) -> bool {
         Action::Read { .. } | Action::Cancel { .. } | Action::Signal { .. } => true,
         Action::Exec { purpose, .. } => *purpose == Purpose::ReadOnly,
         Action::Remote { effect, .. } => *effect == RemoteEffect::ReadOnly,
+        Action::Write {
+            target: Target::Path(facts),
+            ..
+        } => ["/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr"]
+            .iter()
+            .any(|device| facts.path == Path::new(device)),
         Action::Write { .. }
         | Action::Create { .. }
         | Action::Delete { .. }
@@ -254,15 +265,35 @@ fn in_job(context: &Context) -> Context {
     }
 }
 
-/// Returns what is assumed of another machine: that it is a login node. Its directories
-/// are not known here; the guard over there judges them.
+/// Where another machine may keep what is one's own; the rest of it is surely the system's.
+const FAR_ROOTS: [&str; 14] = [
+    "~",
+    "/dss",
+    "/home",
+    "/hpc",
+    "/scratch",
+    "/work",
+    "/project",
+    "/projects",
+    "/data",
+    "/lustre",
+    "/gpfs",
+    "/p",
+    "/u",
+    "/nfs",
+];
+
+/// Returns what is assumed of another machine: that it is a login node, whose home is `~`.
+/// Which of its directories are the user's is not known here; the guard over there judges them.
 fn on_host(context: &Context, host: &str) -> Context {
+    let mut roots = FAR_ROOTS.map(PathBuf::from).to_vec();
+    roots.extend(context.roots.iter().cloned());
     Context {
         class: HostClass::Login,
         host: host.to_owned(),
-        cwd: PathBuf::new(),
-        home: PathBuf::new(),
-        roots: vec![PathBuf::from("/")],
+        cwd: PathBuf::from("~"),
+        home: PathBuf::from("~"),
+        roots,
         scratch: Vec::new(),
         own: Vec::new(),
         ..context.clone()

@@ -98,7 +98,11 @@ impl Session {
             host: around.host.clone(),
             user: around.user.clone(),
             cwd,
-            own: places.own(&roots.paths, around),
+            own: places
+                .own(&roots.paths, around)
+                .into_iter()
+                .chain(led_to(policy.list("protected"), &home))
+                .collect(),
             home,
             roots: roots.paths,
             scratch: vec![places.scratch.clone()],
@@ -153,11 +157,30 @@ impl Places {
     /// Returns what nobody may write from inside: stores, configuration, state, the program.
     fn own(&self, roots: &[PathBuf], around: &Surroundings) -> Vec<PathBuf> {
         let stores = roots.iter().map(|root| root.join(".hlrp"));
+        let led_to = stores.clone().map(|store| resolved(&store));
         stores
+            .chain(led_to)
             .chain([&self.config, &self.state].map(|path| resolved(path)))
             .chain(around.program.clone())
             .collect()
     }
+}
+
+/// Returns where protected names lead that are links (`~/.bashrc` into a collection of dotfiles): what lies there is
+/// as protected as the name.
+fn led_to(protected: &[String], home: &Path) -> Vec<PathBuf> {
+    let below_home = protected
+        .iter()
+        .filter_map(|pattern| pattern.strip_prefix("~/"));
+    let literal = below_home.map(|pattern| pattern.strip_suffix("/**").unwrap_or(pattern));
+    literal
+        .filter(|name| !name.contains(['*', '?', '[']))
+        .map(|name| home.join(name))
+        .filter_map(|path| {
+            let target = path.canonicalize().ok()?;
+            (target != path).then_some(target)
+        })
+        .collect()
 }
 
 /// Returns the nearest directory upwards that has a policy of its own.

@@ -13,10 +13,12 @@
 mod analyse;
 mod audit;
 mod cli;
+mod fuzz;
 mod gate;
 mod guard;
 mod law;
 mod layering;
+mod lines;
 mod policy;
 mod retain;
 mod session;

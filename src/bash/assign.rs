@@ -49,14 +49,24 @@ impl Walker<'_> {
         let name = match &assignment.name {
             AssignmentName::VariableName(name) => name.clone(),
             AssignmentName::ArrayElementName(name, index) => {
-                self.arithmetic(index, &place);
-                match &assignment.value {
-                    AssignmentValue::Scalar(word) => {
-                        self.whole(&word.value, place.clone());
-                    }
-                    AssignmentValue::Array(_) => {}
+                let runs = index.contains("$(") || index.contains('`');
+                let key = if runs {
+                    self.arithmetic(index, &place);
+                    None
+                } else {
+                    self.inside(index, &place)
+                };
+                let value = match &assignment.value {
+                    AssignmentValue::Scalar(word) => self
+                        .whole(&word.value, place.clone())
+                        .known()
+                        .map(str::to_owned),
+                    AssignmentValue::Array(_) => None,
+                };
+                match key {
+                    Some(key) if !assignment.append => self.scope.set_element(name, &key, value),
+                    _ => self.scope.set(name, Value::Unknown),
                 }
-                self.scope.set(name, Value::Unknown);
                 return;
             }
         };
@@ -66,6 +76,25 @@ impl Walker<'_> {
                 crate::policy::Word::Glob(_) => Value::Known(word.value.clone()),
                 crate::policy::Word::Dynamic(_) => Value::Unknown,
             },
+            AssignmentValue::Array(items)
+                if !items.is_empty() && items.iter().all(|(index, _)| index.is_some()) =>
+            {
+                let mut table = Some(std::collections::BTreeMap::new());
+                for (index, item) in items {
+                    let key = index
+                        .as_ref()
+                        .and_then(|index| self.inside(&index.value, &place));
+                    let field = self.whole(&item.value, place.clone());
+                    table = match (table, key, field.known()) {
+                        (Some(mut table), Some(key), Some(text)) => {
+                            table.insert(key, text.to_owned());
+                            Some(table)
+                        }
+                        _ => None,
+                    };
+                }
+                table.map_or(Value::Unknown, Value::Table)
+            }
             AssignmentValue::Array(items) => {
                 let mut list = Some(Vec::new());
                 for (index, item) in items {
@@ -85,7 +114,8 @@ impl Walker<'_> {
                 list.map_or(Value::Unknown, Value::List)
             }
         };
-        let value = match (assignment.append, self.scope.variables.get(&name), value) {
+        let meant = self.scope.meant(&name).to_owned();
+        let value = match (assignment.append, self.scope.variables.get(&meant), value) {
             (false, _, value) => value,
             (true, Some(Value::Known(before)), Value::Known(after)) => {
                 Value::Known(format!("{before}{after}"))
@@ -99,6 +129,8 @@ impl Walker<'_> {
             && COMMANDS.contains(&name.as_str())
             && let Value::Known(command) = &value
         {
+            // `LESSOPEN` may start with a pipe.
+            let command = command.trim_start_matches(['|', '-']);
             self.follow(command, &name, span.clone(), Feed::Unknown);
         }
         if exported
@@ -123,6 +155,24 @@ impl Walker<'_> {
             );
         }
         self.scope.set(&name, value);
+    }
+}
+
+impl Walker<'_> {
+    /// `declare -n x=y`: from now on `x` is `y`.
+    pub(crate) fn refer(&mut self, assignment: &Assignment, word: &Word) {
+        let place = self.word_place(word);
+        let AssignmentName::VariableName(name) = &assignment.name else {
+            return;
+        };
+        if let AssignmentValue::Scalar(value) = &assignment.value {
+            match self.whole(&value.value, place).known() {
+                Some(other) if other != name => {
+                    self.scope.references.insert(name.clone(), other.to_owned());
+                }
+                _ => self.scope.set(name, Value::Unknown),
+            }
+        }
     }
 }
 

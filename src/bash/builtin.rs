@@ -3,7 +3,7 @@
 
 use super::expand::Field;
 use super::frame::Feed;
-use super::output::{echoed, formatted};
+use super::output::echoed;
 use super::program::Call;
 use super::scope::Value;
 use super::walk::Walker;
@@ -25,7 +25,8 @@ impl Walker<'_> {
             self.looks(call);
             match call.name {
                 "set" => self.set_arguments(call.args),
-                "shift" => self.scope.arguments = None,
+                "shift" => self.shift(call.args),
+                "hash" => self.remember(call.args),
                 "test" | "[" | "let" => self.test_arguments(call),
                 _ => {}
             }
@@ -56,7 +57,12 @@ impl Walker<'_> {
                 self.looks(call);
                 silent
             }
-            "read" | "mapfile" | "readarray" | "unset" => {
+            "read" => {
+                self.looks(call);
+                self.read(call);
+                silent
+            }
+            "mapfile" | "readarray" | "unset" => {
                 self.looks(call);
                 for field in call.args {
                     self.scope.set(field.text(), Value::Unknown);
@@ -107,16 +113,6 @@ impl Walker<'_> {
     /// Records an ordinary command.
     pub(crate) fn plain(&mut self, call: &Call<'_>) {
         self.exec(call.name, call.args, Purpose::Plain, call.span.clone());
-    }
-
-    fn set_arguments(&mut self, args: &[Field]) {
-        if let Some(at) = args.iter().position(|field| field.text() == "--") {
-            self.scope.arguments = args
-                .iter()
-                .skip(at + 1)
-                .map(|field| field.known().map(str::to_owned))
-                .collect();
-        }
     }
 
     /// `test -v 'a[$(…)]'` and `let` evaluate what stands in quotes.
@@ -257,7 +253,7 @@ impl Walker<'_> {
     }
 
     fn kill(&mut self, call: &Call<'_>) {
-        self.plain(call);
+        self.looks(call);
         let mut targets = call.args.iter().map(Field::text).peekable();
         let mut everything = false;
         let mut signal_given = false;
@@ -280,29 +276,6 @@ impl Walker<'_> {
             Recipient::Named
         };
         self.emit(crate::policy::Action::Signal { to }, call.span.clone());
-    }
-
-    fn printed(&mut self, args: &[Field]) -> Feed {
-        let assigns = args.first().is_some_and(|field| field.text() == "-v");
-        if assigns {
-            if let Some(name) = args.get(1) {
-                let value = match args.get(2..) {
-                    Some([format, rest @ ..]) => formatted(format, rest),
-                    _ => None,
-                };
-                self.scope
-                    .set(name.text(), value.map_or(Value::Unknown, Value::Known));
-            }
-            return Feed::Text(String::new());
-        }
-        let args = match args {
-            [first, rest @ ..] if first.text() == "--" => rest,
-            args => args,
-        };
-        let Some((format, rest)) = args.split_first() else {
-            return Feed::Text(String::new());
-        };
-        formatted(format, rest).map_or(Feed::Unknown, Feed::Text)
     }
 }
 

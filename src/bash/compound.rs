@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use brush_parser::ast::{
-    CaseClauseCommand, CompoundCommand, CompoundList, ExtendedTestExpr, ForClauseCommand,
+    CaseClauseCommand, Command, CompoundCommand, CompoundList, ExtendedTestExpr, ForClauseCommand,
     IfClauseCommand, ProcessSubstitutionKind, SubshellCommand,
 };
 
@@ -33,9 +33,16 @@ impl Walker<'_> {
                 self.forget_assigned(&clause.0);
                 self.forget_assigned(&clause.1.list);
                 let before = self.scope.clone();
+                let lines = known_lines(&clause.0, &feed);
                 self.repeated(|walker| {
-                    walker.list(&clause.0, feed.clone());
-                    walker.list(&clause.1.list, feed);
+                    for line in &lines {
+                        walker.list(&clause.0, Feed::Text(line.clone()));
+                        walker.list(&clause.1.list, Feed::Unknown);
+                    }
+                    if lines.is_empty() {
+                        walker.list(&clause.0, feed.clone());
+                        walker.list(&clause.1.list, feed);
+                    }
                 });
                 self.scope.join(&before);
                 Feed::Unknown
@@ -85,6 +92,33 @@ impl Walker<'_> {
                 Feed::Text(String::new())
             }
         }
+    }
+
+    /// Whether nothing in a command writes anything, so that its `>` only empties.
+    pub(crate) fn is_silent(command: &CompoundCommand) -> bool {
+        let list = match command {
+            CompoundCommand::BraceGroup(group) => &group.list,
+            CompoundCommand::Subshell(subshell) => &subshell.list,
+            CompoundCommand::Arithmetic(_) => return true,
+            CompoundCommand::ArithmeticForClause(_)
+            | CompoundCommand::ForClause(_)
+            | CompoundCommand::CaseClause(_)
+            | CompoundCommand::IfClause(_)
+            | CompoundCommand::WhileClause(_)
+            | CompoundCommand::UntilClause(_)
+            | CompoundCommand::Coprocess(_) => return false,
+        };
+        list.0.iter().all(|item| {
+            item.0.additional.is_empty()
+                && item.0.first.seq.iter().all(|command| match command {
+                    Command::Simple(simple) => simple
+                        .word_or_name
+                        .as_ref()
+                        .is_none_or(|word| [":", "true", "false"].contains(&word.value.as_str())),
+                    Command::Compound(inner, _) => Self::is_silent(inner),
+                    Command::Function(_) | Command::ExtendedTest(..) => true,
+                })
+        })
     }
 
     /// Walks the command of a process substitution.
@@ -266,5 +300,24 @@ impl Walker<'_> {
                 self.scope.set(name, Value::Unknown);
             }
         }
+    }
+}
+
+/// Returns the lines that `while read …` gets, where they are known and not too many.
+fn known_lines(condition: &CompoundList, feed: &Feed) -> Vec<String> {
+    let reads = condition.0.iter().any(|item| {
+        item.0.first.seq.iter().any(|command| {
+            matches!(command, Command::Simple(simple)
+                if simple.word_or_name.as_ref().is_some_and(|word| word.value == "read"))
+        })
+    });
+    let lines: Vec<String> = match feed.text() {
+        Some(text) if reads => text.lines().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    if lines.len() > UNROLL {
+        Vec::new()
+    } else {
+        lines
     }
 }

@@ -88,10 +88,15 @@ impl Walker<'_> {
     /// Returns an absolute path for a word; `None` where the working directory is not known.
     pub(crate) fn absolute(&self, text: &str) -> Option<PathBuf> {
         let path = Path::new(text);
-        if path.is_absolute() {
+        if path.is_absolute() || (path.starts_with("~") && self.is_far()) {
             return Some(path.to_path_buf());
         }
         self.scope.cwd.as_ref().map(|cwd| cwd.join(path))
+    }
+
+    /// Whether this happens on another machine.
+    pub(crate) fn is_far(&self) -> bool {
+        matches!(self.frame.site, Site::Remote(_) | Site::RemoteJob(_))
     }
 
     /// Returns whether something has the name now.
@@ -160,7 +165,7 @@ impl Walker<'_> {
 
     /// Returns what a pattern matches now.
     pub(crate) fn matches(&self, pattern: &str) -> Option<Vec<PathBuf>> {
-        if self.frame.site != Site::Here && matches!(self.frame.site, Site::Remote(_)) {
+        if self.is_far() {
             return None;
         }
         let absolute = self.absolute(pattern)?;

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::braces;
+use super::fields::Builder;
 use super::frame::{Anchor, Feed};
 use super::scope::Value;
 use super::walk::Walker;
@@ -157,11 +158,13 @@ impl Walker<'_> {
                 builder.text(text, manner == Use::Split);
                 continue;
             }
-            let is_list = matches!(&part, Piece::Parameter { text, .. } if text.ends_with("@]") || text == "@");
+            let is_list = is_list(&part, quoted);
             match self.piece(part, raw, &place) {
                 Expansion::Text(text) if quoted || manner == Use::Whole => builder.quoted(&text),
                 Expansion::Text(text) => builder.split(&text),
-                Expansion::List(list) if is_list && manner == Use::Split => builder.list(&list),
+                Expansion::List(list) if is_list && manner == Use::Split => {
+                    builder.list(&list, quoted);
+                }
                 Expansion::List(list) => builder.quoted(&list.join(" ")),
                 Expansion::Unknown { guess } => builder.unknown(guess),
             }
@@ -177,8 +180,10 @@ impl Walker<'_> {
             Piece::Command { text, at, .. } => {
                 let anchor = self.anchor(raw, place, at);
                 match self.substitute(&text, anchor, Feed::Inherited) {
-                    Feed::Text(text) => Expansion::Text(text.trim_end_matches('\n').to_owned()),
-                    Feed::File(..) | Feed::Shape(_) | Feed::Unknown | Feed::Inherited => {
+                    Feed::Text(text) | Feed::File(_, text) => {
+                        Expansion::Text(text.trim_end_matches('\n').to_owned())
+                    }
+                    Feed::Shape(_) | Feed::Unknown | Feed::Inherited => {
                         Expansion::Unknown { guess: None }
                     }
                 }
@@ -198,7 +203,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Returns where text lies that starts `at` bytes into a raw word.
+    /// Returns where text lies that starts `at` bytes into a word.
     fn anchor(&self, raw: &str, place: &Range<usize>, at: Option<usize>) -> Anchor {
         match at {
             Some(at) if self.frame.text.source.get(place.clone()) == Some(raw) => {
@@ -212,7 +217,15 @@ impl Walker<'_> {
         let path = match name {
             "" => self.scope.home.as_ref(),
             "+" => self.scope.cwd.as_ref(),
-            _ => None,
+            "-" => None,
+            // Homes lie side by side.
+            name => {
+                let home = self.scope.home.as_ref().and_then(|home| home.parent());
+                return match home.filter(|_| !self.is_far()) {
+                    Some(homes) => Expansion::Text(homes.join(name).display().to_string()),
+                    None => Expansion::Unknown { guess: None },
+                };
+            }
         };
         match path {
             Some(path) => Expansion::Text(path.display().to_string()),
@@ -240,154 +253,18 @@ impl Walker<'_> {
     }
 }
 
+/// Whether a piece stands for the elements of a list, each a word of its own.
+fn is_list(part: &Piece, quoted: bool) -> bool {
+    let Piece::Parameter { text, .. } = part else {
+        return false;
+    };
+    text == "@" || text.ends_with("@]") || (!quoted && (text == "*" || text.ends_with("*]")))
+}
+
 /// Whether a raw word means itself.
 fn is_plain(raw: &str) -> bool {
     !raw.is_empty()
         && raw
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-./=:,+@%".contains(&byte))
-}
-
-/// Puts pieces together to fields.
-struct Builder<'a> {
-    raw: &'a str,
-    span: Range<usize>,
-    separators: String,
-    done: Vec<Field>,
-    text: String,
-    pattern: String,
-    guess: Option<String>,
-    shape: String,
-    is_pattern: bool,
-    is_dynamic: bool,
-    started: bool,
-}
-
-impl<'a> Builder<'a> {
-    fn new(raw: &'a str, span: Range<usize>, separators: String) -> Self {
-        Self {
-            raw,
-            span,
-            separators,
-            done: Vec::new(),
-            text: String::new(),
-            pattern: String::new(),
-            guess: Some(String::new()),
-            shape: String::new(),
-            is_pattern: false,
-            is_dynamic: false,
-            started: false,
-        }
-    }
-
-    fn push(&mut self, letter: char, literal: bool) {
-        self.text.push(letter);
-        if literal && "*?[]\\".contains(letter) {
-            // NOTE: `[*]` is how the glob crate and bash both quote a star.
-            self.pattern.push('[');
-            self.pattern.push(letter);
-            self.pattern.push(']');
-        } else {
-            self.pattern.push(letter);
-        }
-        if let Some(guess) = &mut self.guess {
-            guess.push(letter);
-        }
-        self.shape.push(letter);
-        self.started = true;
-    }
-
-    fn text(&mut self, text: &str, globs: bool) {
-        let opens = text.contains('[') && text.contains(']');
-        if globs
-            && (text.contains(['*', '?'])
-                || opens
-                || text.contains("@(")
-                || text.contains("+(")
-                || text.contains("!("))
-        {
-            self.is_pattern = true;
-        }
-        for letter in text.chars() {
-            self.push(letter, false);
-        }
-    }
-
-    fn quoted(&mut self, text: &str) {
-        self.started = true;
-        for letter in text.chars() {
-            self.push(letter, true);
-        }
-    }
-
-    fn split(&mut self, text: &str) {
-        let separators = self.separators.clone();
-        let separates = |letter: char| separators.contains(letter);
-        let mut words = text
-            .split(separates)
-            .filter(|word| !word.is_empty())
-            .peekable();
-        if text.starts_with(separates) && self.started {
-            self.close();
-        }
-        while let Some(word) = words.next() {
-            self.text(word, true);
-            if words.peek().is_some() || text.ends_with(separates) {
-                self.close();
-            }
-        }
-    }
-
-    fn list(&mut self, list: &[String]) {
-        let mut items = list.iter().peekable();
-        while let Some(item) = items.next() {
-            self.quoted(item);
-            if items.peek().is_some() {
-                self.close();
-            }
-        }
-    }
-
-    fn unknown(&mut self, guess: Option<String>) {
-        self.started = true;
-        self.is_dynamic = true;
-        self.shape.push_str("${_}");
-        self.guess = match (self.guess.take(), guess) {
-            (Some(before), Some(guess)) => Some(before + &guess),
-            _ => None,
-        };
-    }
-
-    fn close(&mut self) {
-        if !self.started {
-            return;
-        }
-        let word = if self.is_dynamic {
-            Word::Dynamic(self.raw.to_owned())
-        } else if self.is_pattern {
-            Word::Glob(std::mem::take(&mut self.pattern))
-        } else {
-            Word::Literal(std::mem::take(&mut self.text))
-        };
-        let guess = self.guess.take().filter(|_| self.is_dynamic);
-        let shape = std::mem::take(&mut self.shape);
-        let shape = Some(shape).filter(|shape| self.is_dynamic && shape != "${_}");
-        self.done.push(Field {
-            word,
-            span: self.span.clone(),
-            guess,
-            shape,
-        });
-        self.text.clear();
-        self.pattern.clear();
-        self.guess = Some(String::new());
-        self.is_pattern = false;
-        self.is_dynamic = false;
-        self.started = false;
-    }
-
-    fn finish(mut self) -> Vec<Field> {
-        self.close();
-        self.done
-    }
 }

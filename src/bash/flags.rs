@@ -14,6 +14,28 @@ pub(crate) struct Flag<'a> {
     pub(crate) field: &'a Field,
 }
 
+/// Long flags that are prefixes of others, and mean themselves.
+const WHOLE: &[&str] = &[
+    "--all",
+    "--archive",
+    "--delete",
+    "--exclude",
+    "--exec",
+    "--file",
+    "--files",
+    "--filter",
+    "--force",
+    "--format",
+    "--include",
+    "--output",
+    "--prefix",
+    "--prune",
+    "--remove",
+    "--root",
+    "--target",
+    "--user",
+];
+
 /// How a program reads its flags.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Style {
@@ -72,7 +94,11 @@ impl<'a> Cut<'a> {
 
 /// Long flags may be shortened, as getopt allows.
 pub(crate) fn is_flag(given: &str, name: &str) -> bool {
-    given == name || (given.len() > 4 && given.starts_with("--") && name.starts_with(given))
+    given == name
+        || (given.len() > 4
+            && given.starts_with("--")
+            && name.starts_with(given)
+            && !WHOLE.contains(&given))
 }
 
 /// Cuts arguments; `values` names the flags that take one (`-o --output`).

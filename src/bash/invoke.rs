@@ -4,7 +4,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use brush_parser::ast::{Assignment, IoRedirect, Word as RawWord};
+use brush_parser::ast::{
+    Assignment, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect, Word as RawWord,
+};
 
 use super::expand::Field;
 use super::frame::Feed;
@@ -30,7 +32,8 @@ impl Walker<'_> {
     ) -> Feed {
         let feed_given = feed.clone();
         let at = self.out.len();
-        let redirected = self.redirects(redirects, feed, is_silent(&fields));
+        let silent = is_silent(&fields) || is_only_cat(&fields) && reads_nothing(redirects);
+        let redirected = self.redirects(redirects, feed, silent);
         let of_redirects = self.out.split_off(at);
         let temporary = !fields.is_empty();
         let before = temporary.then(|| self.scope.variables.clone());
@@ -38,8 +41,16 @@ impl Walker<'_> {
             self.assign(assignment, word, temporary);
         }
         let exported = fields.first().and_then(Field::known) == Some("export");
+        let refers = fields
+            .iter()
+            .skip(1)
+            .any(|field| field.text().starts_with('-') && field.text().contains('n'));
         for (assignment, word) in declared {
-            self.assign(assignment, word, exported);
+            if refers {
+                self.refer(assignment, word);
+            } else {
+                self.assign(assignment, word, exported);
+            }
         }
         let flow = if fields.is_empty() {
             let words = if assignments.is_empty() { ">" } else { "=" };
@@ -57,6 +68,7 @@ impl Walker<'_> {
             self.invoke(&fields, feed, span)
         };
         self.out.extend(of_redirects);
+        self.keep(redirected.kept, &flow);
         if redirected.diverts {
             Feed::Text(String::new())
         } else {
@@ -88,13 +100,11 @@ impl Walker<'_> {
     fn resolve(&mut self, head: &Field, args: &[Field], feed: Feed, span: Range<usize>) -> Feed {
         let name = match &head.word {
             Word::Literal(name) => name.clone(),
-            Word::Glob(pattern) => match self.matches(pattern).as_deref() {
-                Some([only]) => only.display().to_string(),
-                _ => {
-                    self.unknown(pattern, args, span);
-                    return Feed::Unknown;
-                }
-            },
+            Word::Glob(pattern) => {
+                // Which name it becomes is only known when it runs.
+                self.unknown(pattern, args, span);
+                return Feed::Unknown;
+            }
             Word::Dynamic(text) => {
                 self.unknown(text, args, span.clone());
                 if let Some(guess) = &head.guess {
@@ -168,6 +178,12 @@ impl Walker<'_> {
         {
             return flow;
         }
+        if self
+            .absolute(name)
+            .is_some_and(|path| name.contains('/') && self.is_obscure(&path))
+        {
+            self.unknown(name, args, span.clone());
+        }
         let known = program::find(base).or_else(|| program::find(unversioned(base)));
         match known {
             // A script of the user's that has a program's name is not that program.
@@ -190,6 +206,7 @@ impl Walker<'_> {
         if name.contains('/') {
             self.script_file(name, call.args, call.span.clone());
         }
+        self.guessed(name, call);
         Feed::Unknown
     }
 
@@ -200,7 +217,7 @@ impl Walker<'_> {
                 .any(|system| name.starts_with(system))
             && self
                 .absolute(name)
-                .and_then(|path| self.world.read(&path))
+                .and_then(|path| self.text_of(&path))
                 .is_some_and(|text| text.starts_with("#!"))
     }
 
@@ -312,6 +329,18 @@ pub(crate) fn quote(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
+}
+
+fn is_only_cat(fields: &[Field]) -> bool {
+    matches!(fields, [only] if only.known() == Some("cat"))
+}
+
+/// Whether standard input is the empty device.
+fn reads_nothing(redirects: &[IoRedirect]) -> bool {
+    redirects.iter().any(|redirect| {
+        matches!(redirect, IoRedirect::File(None | Some(0), IoFileRedirectKind::Read, IoFileRedirectTarget::Filename(word))
+            if word.value == "/dev/null")
+    })
 }
 
 fn is_silent(fields: &[Field]) -> bool {

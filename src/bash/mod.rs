@@ -12,10 +12,13 @@ mod builtin;
 mod compound;
 mod emit;
 mod expand;
+mod fields;
 mod flags;
 mod frame;
+mod guess;
 mod invoke;
 mod many;
+mod names;
 mod output;
 mod parameter;
 mod parse;
@@ -30,6 +33,7 @@ mod walk;
 mod word;
 mod world;
 mod wrapper;
+mod written;
 
 use std::ops::Range;
 
@@ -37,7 +41,8 @@ use serde::Serialize;
 
 use crate::policy::{Action, Stage};
 
-pub use world::{Disk, Elsewhere, World};
+pub use world::{Disk, World};
+pub(crate) use written::Kept;
 
 /// What a line would do.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -73,6 +78,18 @@ pub enum Site {
     Job,
     /// On another machine, by the name it was given.
     Remote(String),
+    /// In a Slurm allocation of another machine.
+    RemoteJob(String),
+}
+
+impl Site {
+    /// Returns where what is submitted from here happens.
+    pub(crate) fn in_job(&self) -> Self {
+        match self {
+            Self::Here | Self::Job => Self::Job,
+            Self::Remote(host) | Self::RemoteJob(host) => Self::RemoteJob(host.clone()),
+        }
+    }
 }
 
 /// Returns what a line of bash would do.

@@ -27,11 +27,26 @@ impl Walker<'_> {
             Some((subscript, rest)) => (Some(subscript), rest),
             None => (None, rest),
         };
-        if let Some(subscript) = subscript.filter(|text| *text != "@" && *text != "*") {
-            self.arithmetic(subscript, place);
-        }
-        let mut value = self.value(name, subscript);
-        if indirect {
+        let key = match subscript.filter(|text| *text != "@" && *text != "*") {
+            Some(text) if text.contains("$(") || text.contains('`') => {
+                self.arithmetic(text, place);
+                None
+            }
+            Some(text) => {
+                if !text.contains('$') {
+                    self.arithmetic(text, place);
+                }
+                self.inside(text, place)
+            }
+            None => subscript.map(str::to_owned),
+        };
+        let mut value = match (subscript, &key) {
+            (Some(_), None) => None,
+            (_, key) => self.value(name, key.as_deref()),
+        };
+        if indirect && matches!(key.as_deref(), Some("@" | "*")) {
+            value = self.keys(name);
+        } else if indirect && !self.scope.references.contains_key(name) {
             value = match value {
                 Some(Value::Known(name)) => self.value(&name, None),
                 _ => None,
@@ -41,7 +56,8 @@ impl Walker<'_> {
             return match value {
                 Some(Value::Known(text)) => Expansion::Text(text),
                 Some(Value::List(list)) => Expansion::List(list),
-                Some(Value::Unknown) | None => UNKNOWN,
+                Some(Value::Likely(text)) => Expansion::Unknown { guess: Some(text) },
+                Some(Value::Table(_) | Value::Unknown) | None => UNKNOWN,
             };
         }
         self.operator(name, value, rest, place)
@@ -61,7 +77,7 @@ impl Walker<'_> {
         let known = match &value {
             Some(Value::Known(text)) => Some(text.clone()),
             Some(Value::List(list)) => Some(list.join(" ")),
-            Some(Value::Unknown) | None => None,
+            Some(Value::Table(_) | Value::Likely(_) | Value::Unknown) | None => None,
         };
         let is_set = known
             .as_ref()
@@ -78,7 +94,8 @@ impl Walker<'_> {
                 (false, _) if is_empty => other.map_or(UNKNOWN, Expansion::Text),
                 (false, _) => {
                     if assigns {
-                        self.scope.set(name, Value::Unknown);
+                        let value = other.clone().map_or(Value::Unknown, Value::Likely);
+                        self.scope.set(name, value);
                     }
                     Expansion::Unknown { guess: other }
                 }
@@ -99,7 +116,7 @@ impl Walker<'_> {
     }
 
     /// Expands the word of a `${x:-word}`.
-    fn inside(&mut self, word: &str, place: &Range<usize>) -> Option<String> {
+    pub(crate) fn inside(&mut self, word: &str, place: &Range<usize>) -> Option<String> {
         if !word.contains(['$', '`', '\'', '"', '\\', '~']) {
             return Some(word.to_owned());
         }
@@ -114,7 +131,20 @@ impl Walker<'_> {
         }
     }
 
+    /// Returns the keys of an array.
+    fn keys(&self, name: &str) -> Option<Value> {
+        match self.scope.variables.get(self.scope.meant(name))? {
+            Value::Table(table) => Some(Value::List(table.keys().cloned().collect())),
+            Value::List(list) => Some(Value::List(
+                (0..list.len()).map(|at| at.to_string()).collect(),
+            )),
+            Value::Known(_) => Some(Value::List(vec!["0".to_owned()])),
+            Value::Likely(_) | Value::Unknown => None,
+        }
+    }
+
     fn value(&self, name: &str, subscript: Option<&str>) -> Option<Value> {
+        let name = self.scope.meant(name);
         if name == "@" || name == "*" {
             return self.scope.arguments.clone().map(Value::List);
         }
@@ -141,11 +171,21 @@ impl Walker<'_> {
             (Value::List(list), None) => Some(Value::Known(list.first()?.clone())),
             (Value::List(list), Some("@" | "*")) => Some(Value::List(list)),
             (Value::List(list), Some(index)) => {
-                let index = index.trim().parse::<usize>().ok()?;
+                let index = index.trim().parse::<i64>().ok()?;
+                let index = if index < 0 {
+                    list.len().checked_sub(usize::try_from(-index).ok()?)?
+                } else {
+                    usize::try_from(index).ok()?
+                };
                 Some(Value::Known(list.get(index)?.clone()))
             }
             (Value::Known(text), None | Some("@" | "*" | "0")) => Some(Value::Known(text)),
-            (Value::Known(_) | Value::Unknown, _) => None,
+            (Value::Table(table), Some("@" | "*")) => {
+                Some(Value::List(table.into_values().collect()))
+            }
+            (Value::Table(mut table), key) => table.remove(key.unwrap_or("0")).map(Value::Known),
+            (Value::Likely(text), None) => Some(Value::Likely(text)),
+            (Value::Known(_) | Value::Likely(_) | Value::Unknown, _) => None,
         }
     }
 }

@@ -37,10 +37,24 @@ pub(crate) fn program(text: &str) -> Result<Program, String> {
         posix_mode: false,
         sh_mode: false,
     };
-    let tokens = brush_parser::uncached_tokenize_str(text, &tokenizer)
-        .map_err(|error| format!("it does not parse: {error}"))?;
-    brush_parser::parse_tokens(&tokens, &options)
-        .map_err(|error| format!("it does not parse: {error}"))
+    // NOTE: the tokenizer may break off on spoiled here-documents; then it does not parse.
+    let guarded = |text: &str| {
+        let tokens = brush_parser::uncached_tokenize_str(text, &tokenizer)
+            .map_err(|error| format!("it does not parse: {error}"))?;
+        brush_parser::parse_tokens(&tokens, &options)
+            .map_err(|error| format!("it does not parse: {error}"))
+    };
+    let parse = |text: &str| {
+        catch_unwind(AssertUnwindSafe(|| guarded(text)))
+            .unwrap_or_else(|_| Err("it does not parse".to_owned()))
+    };
+    match parse(text) {
+        // NOTE: the parser knows no `select`; as far as what it does goes it is a `for` loop.
+        Err(reason) if text.contains("select ") => {
+            parse(&text.replace("select ", "for    ")).map_err(|_| reason)
+        }
+        done => done,
+    }
 }
 
 /// Runs the analysis with enough stack for this text: here when it is small, else

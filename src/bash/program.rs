@@ -10,7 +10,9 @@
 //! special(&["tar"], tar).values("-f -C"),                  needs code of its own
 //! ```
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::expand::Field;
 use super::flags::{Cut, Style, cut, is_flag};
@@ -40,6 +42,12 @@ pub(crate) enum Effect {
     Train,
     /// Everything of a user gets a signal.
     Signal,
+    /// The words after it are a command.
+    Run,
+    /// It is a line for a shell.
+    Line,
+    /// Content goes to the last of them, unless that names another machine.
+    Into,
 }
 
 /// Code for a program that the table's columns cannot describe.
@@ -154,10 +162,13 @@ pub(crate) const fn special(names: &'static [&'static str], code: Special) -> Pr
 
 /// Looks a program up by base name.
 pub(crate) fn find(name: &str) -> Option<&'static Program> {
-    programs::TABLES
-        .iter()
-        .flat_map(|table| table.iter())
-        .find(|program| program.names.contains(&name))
+    static INDEX: LazyLock<HashMap<&str, &Program>> = LazyLock::new(|| {
+        let programs = programs::TABLES.iter().flat_map(|table| table.iter());
+        programs
+            .flat_map(|program| program.names.iter().map(move |name| (*name, program)))
+            .collect()
+    });
+    INDEX.get(name).copied()
 }
 
 impl Walker<'_> {
@@ -171,7 +182,22 @@ impl Walker<'_> {
         if let Some(code) = program.special {
             return code(self, call, &cut);
         }
-        let (effect, operands) = match verb(program.verbs, &cut) {
+        let found = verb(program.verbs, &cut);
+        let asks_help = found.is_some_and(|(_, length)| {
+            cut.operands
+                .iter()
+                .skip(length)
+                .take_while(|field| field.text().starts_with('-'))
+                .any(|field| {
+                    let text = field.text();
+                    text.starts_with("--") && program.harmless.split(' ').any(|flag| flag == text)
+                })
+        });
+        if program.style == Style::Leading && asks_help {
+            self.looks(call);
+            return Feed::Unknown;
+        }
+        let (effect, operands) = match found {
             Some((effect, length)) => (
                 effect,
                 cut.operands
@@ -183,6 +209,12 @@ impl Walker<'_> {
             ),
             None => (program.operands, cut.operands.clone()),
         };
+        if effect == Effect::Run {
+            let length = found.map_or(0, |(_, length)| length);
+            let verb = cut.operand(length.saturating_sub(1));
+            let at = call.args.iter().position(|field| field.known() == verb);
+            return self.run_in(call, at.map_or(0, |at| at + 1));
+        }
         let purpose = match effect {
             Effect::Is(purpose) => purpose,
             _ => program.purpose,
@@ -230,7 +262,24 @@ impl Walker<'_> {
         span: &Range<usize>,
     ) {
         match effect {
-            Effect::Nothing | Effect::Is(_) => {}
+            Effect::Nothing | Effect::Is(_) | Effect::Run => {}
+            Effect::Into => {
+                if let [_, .., place] = words
+                    && !place.text().contains(':')
+                {
+                    self.write(place, crate::policy::WriteHow::Edit);
+                }
+            }
+            Effect::Line => {
+                for word in words {
+                    match word.known().map(str::to_owned) {
+                        Some(line) => {
+                            self.follow(&line, name, word.span.clone(), Feed::Unknown);
+                        }
+                        None => self.unknown(word.text(), &[], word.span.clone()),
+                    }
+                }
+            }
             Effect::Train => {
                 let program = name.to_owned();
                 self.emit(Action::Train { program }, span.clone());

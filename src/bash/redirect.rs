@@ -11,6 +11,7 @@ use brush_parser::ast::{
 use super::expand::Field;
 use super::frame::{Feed, Text};
 use super::walk::Walker;
+use super::written::Kept;
 use crate::policy::{Action, WriteHow};
 
 /// What the redirects of a command leave.
@@ -19,6 +20,8 @@ pub(crate) struct Redirected {
     pub(crate) feed: Feed,
     /// Whether standard output goes elsewhere than to the pipe.
     pub(crate) diverts: bool,
+    /// The file it goes to.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Walker<'_> {
@@ -32,6 +35,7 @@ impl Walker<'_> {
         let mut done = Redirected {
             feed,
             diverts: false,
+            kept: None,
         };
         for redirect in list {
             match redirect {
@@ -104,6 +108,18 @@ impl Walker<'_> {
             }
         };
         let is_output = descriptor.is_none_or(|number| number == 1);
+        let kept = |append: bool| {
+            let path = field.known().and_then(|name| self.absolute(name))?;
+            (is_output && !path.starts_with("/dev")).then_some(Kept { path, append })
+        };
+        match kind {
+            IoFileRedirectKind::Write | IoFileRedirectKind::Clobber => done.kept = kept(false),
+            IoFileRedirectKind::Append => done.kept = kept(true),
+            IoFileRedirectKind::Read
+            | IoFileRedirectKind::ReadAndWrite
+            | IoFileRedirectKind::DuplicateInput
+            | IoFileRedirectKind::DuplicateOutput => {}
+        }
         match kind {
             IoFileRedirectKind::Read => {
                 let target = self.read_target(&field);
@@ -176,7 +192,7 @@ impl Walker<'_> {
         if name == "/dev/null" {
             return Feed::Text(String::new());
         }
-        match self.absolute(name).and_then(|path| self.world.read(&path)) {
+        match self.absolute(name).and_then(|path| self.text_of(&path)) {
             Some(text) => Feed::File(name.to_owned(), text),
             None => Feed::Unknown,
         }

@@ -1,16 +1,19 @@
 //! Commands for other machines: the same law, with nothing known of the place.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
+use super::Site;
 use super::frame::{Anchor, Feed};
 use super::walk::Walker;
-use super::{Elsewhere, Site};
-use crate::policy::{Action, Purpose, RemoteEffect};
+use super::world::Elsewhere;
+use crate::policy::{Action, Purpose, RemoteEffect, Target, WriteHow};
 
 impl Walker<'_> {
     /// Records that a command runs on another machine, and walks it there.
     pub(crate) fn remote(&mut self, host: &str, command: &str, feed: Feed, span: Range<usize>) {
-        let mut there = Walker::new(command, &Elsewhere);
+        let far = Elsewhere(self.world);
+        let mut there = Walker::new(command, &far);
         there.frame = self.frame.clone();
         there.frame.site = Site::Remote(host.to_owned());
         there.frame.via.push(format!("ssh {host}"));
@@ -26,6 +29,22 @@ impl Walker<'_> {
             self.incomplete.get_or_insert(reason);
         }
         self.out.extend(there.out);
+    }
+
+    /// Records that a file comes to another machine.
+    pub(crate) fn send(&mut self, host: &str, path: &str, how: WriteHow, span: Range<usize>) {
+        let path = path.trim_end_matches('/');
+        let whole = if path.starts_with(['/', '~']) {
+            PathBuf::from(path)
+        } else {
+            Path::new("~").join(path)
+        };
+        let target = Target::path(super::world::lexical(&whole));
+        let host = host.to_owned();
+        self.within(
+            |frame| frame.site = Site::Remote(host),
+            |walker| walker.emit(Action::Write { target, how }, span),
+        );
     }
 
     /// Records a remote action as it stands.

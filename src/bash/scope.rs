@@ -15,6 +15,10 @@ pub(crate) enum Value {
     Known(String),
     /// An array of exactly these.
     List(Vec<String>),
+    /// An associative array of exactly these.
+    Table(BTreeMap<String, String>),
+    /// Only known when it runs, but most likely this (`${x:=rm}`).
+    Likely(String),
     /// Assigned, but only known when it runs.
     Unknown,
 }
@@ -33,6 +37,8 @@ pub(crate) struct Scope {
     pub(crate) variables: BTreeMap<String, Value>,
     pub(crate) functions: BTreeMap<String, Function>,
     pub(crate) aliases: BTreeMap<String, String>,
+    /// Names that stand for other names (`declare -n x=y`).
+    pub(crate) references: BTreeMap<String, String>,
     /// `$1`, `$2`, …; `None` where they are not known.
     pub(crate) arguments: Option<Vec<String>>,
     /// `None` where it is not known.
@@ -66,6 +72,11 @@ impl Scope {
                 .entry(name.clone())
                 .or_insert_with(|| alias.clone());
         }
+        for (name, other) in &other.references {
+            self.references
+                .entry(name.clone())
+                .or_insert_with(|| other.clone());
+        }
         if self.cwd != other.cwd {
             self.cwd = None;
         }
@@ -82,6 +93,44 @@ impl Scope {
     }
 
     pub(crate) fn set(&mut self, name: &str, value: Value) {
-        self.variables.insert(name.to_owned(), value);
+        let name = self.meant(name).to_owned();
+        self.variables.insert(name, value);
+    }
+
+    /// Sets one element of an array; what else it holds stays.
+    pub(crate) fn set_element(&mut self, name: &str, key: &str, value: Option<String>) {
+        let name = self.meant(name).to_owned();
+        let Some(text) = value else {
+            self.variables.insert(name, Value::Unknown);
+            return;
+        };
+        let mut table = match self.variables.remove(&name) {
+            Some(Value::Table(table)) => table,
+            Some(Value::List(list)) => list
+                .into_iter()
+                .enumerate()
+                .map(|(at, text)| (at.to_string(), text))
+                .collect(),
+            Some(Value::Known(text)) => BTreeMap::from([("0".to_owned(), text)]),
+            Some(Value::Unknown | Value::Likely(_)) => {
+                self.variables.insert(name, Value::Unknown);
+                return;
+            }
+            None => BTreeMap::new(),
+        };
+        table.insert(key.to_owned(), text);
+        self.variables.insert(name, Value::Table(table));
+    }
+
+    /// Returns the name that a name stands for.
+    pub(crate) fn meant<'a>(&'a self, name: &'a str) -> &'a str {
+        let mut name = name;
+        for _ in 0..8 {
+            match self.references.get(name) {
+                Some(other) => name = other,
+                None => break,
+            }
+        }
+        name
     }
 }

@@ -19,7 +19,9 @@ impl Walker<'_> {
         {
             self.effect(Effect::Train, &[], program, &call.span);
         }
-        let found = self.script_file(name, args, call.span.clone());
+        let scope = self.scope.clone();
+        let found = self.followed(name, args, call.span.clone(), true);
+        self.scope = scope;
         let is_batch = [".sbatch", ".slurm"].iter().any(|end| name.ends_with(end));
         if !found && is_batch {
             // A batch script run by hand: what it would start cannot be read, and is meant for a job.
@@ -31,27 +33,33 @@ impl Walker<'_> {
     /// Walks a file as a script where it can be read and is one; says whether it was.
     pub(crate) fn script_file(&mut self, name: &str, args: &[Field], span: Range<usize>) -> bool {
         let scope = self.scope.clone();
-        let found = self.followed(name, args, span);
+        let found = self.followed(name, args, span, false);
         self.scope = scope;
         found
     }
 
     /// Walks a sourced file: what it defines stays.
     pub(crate) fn source_file(&mut self, name: &str, args: &[Field], span: Range<usize>) {
-        if !self.followed(name, args, span) && !is_environment(name) {
+        if !self.followed(name, args, span, true) && !is_environment(name) {
             self.scope.lost = true;
         }
     }
 
-    fn followed(&mut self, name: &str, args: &[Field], span: Range<usize>) -> bool {
+    /// `surely`: a shell is told to read it, whatever it looks like.
+    fn followed(&mut self, name: &str, args: &[Field], span: Range<usize>, surely: bool) -> bool {
         let label = name.to_owned();
         if self.frame.via.contains(&label) {
             return true;
         }
-        let Some(text) = self.absolute(name).and_then(|path| self.world.read(&path)) else {
+        let path = self.absolute(name);
+        if surely && path.as_ref().is_some_and(|path| self.is_obscure(path)) {
+            self.unknown(name, args, span);
+            return true;
+        }
+        let Some(text) = path.and_then(|path| self.text_of(&path)) else {
             return false;
         };
-        if !is_shell(name, &text) {
+        if text.contains('\0') || !surely && !is_shell(name, &text) {
             return true;
         }
         let before = if args.is_empty() {

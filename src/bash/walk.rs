@@ -12,6 +12,7 @@ use brush_parser::ast::{
 use super::expand::Field;
 use super::frame::{Anchor, Feed, Frame, Text};
 use super::scope::{Function, Scope};
+use super::written::Written;
 use super::{Analysis, Site, Spanned, World, parse};
 use crate::policy::{Purpose, Stage};
 
@@ -27,6 +28,7 @@ pub(crate) struct Walker<'w> {
     pub(crate) scope: Scope,
     pub(crate) frame: Frame,
     pub(crate) incomplete: Option<String>,
+    pub(crate) written: Written,
     steps: u32,
 }
 
@@ -57,6 +59,7 @@ impl<'w> Walker<'w> {
                 depth: 0,
             },
             incomplete: None,
+            written: Written::default(),
             steps: STEP_LIMIT,
         }
     }
@@ -241,11 +244,14 @@ impl<'w> Walker<'w> {
         match command {
             Command::Simple(simple) => self.simple(simple, feed),
             Command::Compound(compound, redirects) => {
-                let feed = match redirects {
-                    Some(list) => self.redirects(&list.0, feed, false).feed,
-                    None => feed,
+                let Some(list) = redirects else {
+                    return self.compound(compound, feed);
                 };
-                self.compound(compound, feed)
+                let silent = Self::is_silent(compound);
+                let redirected = self.redirects(&list.0, feed, silent);
+                let flow = self.compound(compound, redirected.feed);
+                self.keep(redirected.kept, &flow);
+                flow
             }
             Command::Function(definition) => {
                 let name = definition.fname.value.clone();

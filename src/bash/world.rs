@@ -39,6 +39,11 @@ pub trait World: Sync {
         let _ = name;
         None
     }
+    /// Returns whether a Slurm job is the user's own; `None` where that is not known.
+    fn owns_job(&self, id: &str) -> Option<bool> {
+        let _ = id;
+        None
+    }
     /// Returns whether this is the user's own name.
     fn is_own_user(&self, name: &str) -> bool {
         self.variable("USER").is_some_and(|user| user == name)
@@ -172,11 +177,11 @@ pub(crate) fn lexical(path: &Path) -> PathBuf {
     whole
 }
 
-/// A machine of which nothing is known: the far end of `ssh`.
-#[derive(Clone, Copy, Debug)]
-pub struct Elsewhere;
+/// The far end of `ssh`: the same person and the same queue, but of its files nothing is
+/// known, only that relative names are below its home `~`.
+pub(crate) struct Elsewhere<'w>(pub(crate) &'w dyn World);
 
-impl World for Elsewhere {
+impl World for Elsewhere<'_> {
     fn stat(&self, _path: &Path) -> Presence {
         Presence::Unknown
     }
@@ -198,10 +203,22 @@ impl World for Elsewhere {
     }
 
     fn cwd(&self) -> Option<PathBuf> {
-        None
+        Some(PathBuf::from("~"))
     }
 
-    fn variable(&self, _name: &str) -> Option<String> {
-        None
+    fn variable(&self, name: &str) -> Option<String> {
+        match name {
+            "HOME" | "PWD" => Some("~".to_owned()),
+            "USER" | "LOGNAME" => self.0.variable(name),
+            _ => None,
+        }
+    }
+
+    fn owns_job(&self, id: &str) -> Option<bool> {
+        self.0.owns_job(id)
+    }
+
+    fn is_own_user(&self, name: &str) -> bool {
+        self.0.is_own_user(name)
     }
 }

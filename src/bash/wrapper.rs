@@ -1,6 +1,5 @@
 //! Programs that run another program: what they run is walked as if it stood alone.
 
-use super::Site;
 use super::expand::Field;
 use super::flags::{Cut, Style, cut};
 use super::frame::Feed;
@@ -75,8 +74,14 @@ pub(crate) fn env(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
         if flag.name == "-S" || flag.name == "--split-string" {
             match flag.value.as_ref().and_then(Field::known) {
                 Some(text) => {
-                    let words = text.split_whitespace();
-                    fields.extend(words.map(|word| Field::literal(word, call.span.clone())));
+                    // It is split as a shell would split it.
+                    let operands: Vec<Field> =
+                        cut.operands.iter().map(|field| (*field).clone()).collect();
+                    let line = with_arguments(text, &operands);
+                    let scope = walker.scope.clone();
+                    let flow = walker.follow(&line, "env -S", call.span.clone(), call.feed.clone());
+                    walker.scope = scope;
+                    return flow;
                 }
                 None => walker.unknown("env -S", &[], call.span.clone()),
             }
@@ -203,9 +208,7 @@ pub(crate) fn in_job(walker: &mut Walker<'_>, fields: &[Field], call: &Call<'_>)
     walker.within(
         |frame| {
             frame.via.push(label);
-            if frame.site == Site::Here {
-                frame.site = Site::Job;
-            }
+            frame.site = frame.site.in_job();
         },
         |walker| walker.invoke(fields, call.feed.clone(), call.span.clone()),
     )
@@ -234,6 +237,24 @@ pub(crate) fn sudo(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> F
 /// `su -c LINE`, `runuser -c LINE`.
 pub(crate) fn su(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
+    if call.name == "runuser" && cut.has("-u --user") {
+        // `runuser -u NAME PROGRAM`: no shell.
+        let inner = super::flags::cut(call.args, "-u -g -G --user --group", Style::Leading);
+        let fields: Vec<Field> = inner
+            .operands
+            .iter()
+            .map(|field| (*field).clone())
+            .collect();
+        return inside(walker, call, |walker| {
+            walker.invoke(&fields, call.feed.clone(), call.span.clone())
+        });
+    }
+    if call.name == "sg"
+        && !cut.has("-c --command")
+        && let Some(line) = cut.operands.get(1)
+    {
+        return walker.line_of(line, call);
+    }
     if let Some(line) = cut
         .find("-c --command --session-command")
         .and_then(|flag| flag.value.clone())

@@ -16,7 +16,10 @@ pub(super) enum Invocation {
 }
 
 /// Looks at the arguments as bash would.
-pub(super) fn parse(arguments: &[OsString], subcommands: &[String]) -> Result<Invocation, Error> {
+pub(super) fn parse(
+    arguments: &[OsString],
+    subcommands: fn() -> Vec<String>,
+) -> Result<Invocation, Error> {
     let mut words = arguments.iter().skip(1).cloned();
     let Some(first) = words.next() else {
         return Ok(Invocation::Shell(Job::Interactive));
@@ -46,9 +49,14 @@ pub(super) fn parse(arguments: &[OsString], subcommands: &[String]) -> Result<In
             arguments,
         }));
     }
+    if text == "run" && arguments.get(2).is_some_and(|word| word == "--") && arguments.len() > 3 {
+        // The plain form is what agents and scripts use for every command: no need to build the whole of the help for it.
+        let arguments = words.skip(1).map(into_text).collect::<Result<_, _>>()?;
+        return Ok(Invocation::Shell(Job::Program { arguments }));
+    }
     let script = match text {
         "--" => words.next(),
-        _ if text.starts_with('-') || subcommands.iter().any(|name| name == text) => None,
+        _ if text.starts_with('-') || subcommands().iter().any(|name| name == text) => None,
         _ => Some(first.clone()),
     };
     match script {
@@ -85,7 +93,7 @@ mod tests {
 
     fn parse(words: &[&str]) -> String {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        format!("{:?}", super::parse(&words, &["check".to_owned()]))
+        format!("{:?}", super::parse(&words, || vec!["check".to_owned()]))
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
         .actions
         .iter()
         .all(|judged| is_read_only(&judged.action));
+    let is_program = matches!(job, Job::Program { .. });
     let arguments = arguments(job)?;
     let Some(program) = find(arguments.first()) else {
         return Ok(not_found(arguments.first()));
@@ -51,13 +52,16 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
         return Err(become_it(&program, &arguments));
     }
     let scratch = session.places.scratch.clone();
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&scratch)
-        .map_err(|source| Error::File {
-            path: scratch.clone(),
-            source,
-        })?;
+    // A program that only reads seldom wants scratch: it is made when it does.
+    if !(reads_only && is_program) {
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&scratch)
+            .map_err(|source| Error::File {
+                path: scratch.clone(),
+                source,
+            })?;
+    }
     if !reads_only {
         record(&session, &judgement);
     }

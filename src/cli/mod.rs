@@ -71,7 +71,7 @@ enum Command {
 
 /// Does what the arguments say, and returns the exit status.
 pub fn main(arguments: Vec<OsString>) -> u8 {
-    let result = match invocation::parse(&arguments, &subcommands()) {
+    let result = match invocation::parse(&arguments, subcommands) {
         Ok(Invocation::Command) => command(arguments),
         Ok(Invocation::Shell(job)) => run::job(job),
         Err(error) => Err(error),

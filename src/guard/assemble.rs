@@ -7,7 +7,10 @@
 use libc::sock_filter as Instruction;
 
 use super::filter::{ARCHITECTURE, Filter, NETLINK, TMPFILE_BIT};
-use super::table::{Answer, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_TERMINAL, LAST_KNOWN, Row, Test};
+use super::table::{
+    Answer, FCNTL_OWNER, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN,
+    Row, Test,
+};
 
 const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
 const AND: u16 = 0x54; // BPF_ALU | BPF_AND | BPF_K
@@ -106,20 +109,7 @@ impl Filter {
                 code.push(answer(then));
                 code
             }
-            Test::ValueWithoutBits {
-                argument,
-                value,
-                other,
-                bits,
-                then,
-            } => vec![
-                load(low(argument)),
-                jump_if(EQUAL, value, 0, 3),
-                load(low(other)),
-                jump_if(ANY_SET, bits, 1, 0),
-                answer(then),
-                allow,
-            ],
+            Test::Fcntl => self.fcntl(),
             Test::ValueAndZero {
                 argument,
                 value,
@@ -139,6 +129,26 @@ impl Filter {
             Test::Ioctl => ioctl(),
             Test::Socket => socket(),
         }
+    }
+
+    fn fcntl(&self) -> Vec<Instruction> {
+        let mut code = vec![load(low(1))];
+        if self.notify_signals {
+            for command in FCNTL_OWNER {
+                code.extend([
+                    jump_if(EQUAL, command, 0, 1),
+                    answer(Answer::Errno(libc::EPERM)),
+                ]);
+            }
+        }
+        code.extend([
+            jump_if(EQUAL, libc::F_SETFL as u32, 0, 3),
+            load(low(2)),
+            jump_if(ANY_SET, libc::O_APPEND as u32, 1, 0),
+            answer(Answer::Notify),
+            answer(Answer::Allow),
+        ]);
+        code
     }
 
     fn open(&self, flags: u8, mode: u8) -> Vec<Instruction> {
@@ -177,7 +187,7 @@ fn ioctl() -> Vec<Instruction> {
     let refuse = answer(Answer::Errno(libc::EPERM));
     let allow = answer(Answer::Allow);
     let mut code = vec![load(low(1))];
-    for request in IOCTL_TERMINAL {
+    for request in IOCTL_TERMINAL.into_iter().chain(IOCTL_OWNER) {
         code.extend([jump_if(EQUAL, request, 0, 1), refuse]);
     }
     for request in IOCTL_HARMLESS {

@@ -121,6 +121,10 @@ impl Supervisor {
         if itself.is_nameless() {
             return Ok(());
         }
+        // A device's mode decides who may use it besides this session.
+        if itself.path.starts_with("/dev") && !itself.path.starts_with("/dev/shm") {
+            return Err(errno(libc::EPERM));
+        }
         let target = self.target(&itself.path, Some(&itself.status));
         self.permit(
             call,
@@ -133,9 +137,16 @@ impl Supervisor {
     }
 
     fn change_mode(&self, call: &Call<'_>, itself: &Itself, mode: u32) -> io::Result<Reply> {
-        // Taking the owner's access from a directory above the store would lock the store away.
-        let locks_out =
-            mode & 0o700 != 0o700 && itself.status.is_directory() && self.holds_own(&itself.path);
+        // A program that runs as whoever starts it would act outside the guard.
+        if itself.status.is_regular()
+            && mode & (libc::S_ISUID | libc::S_ISGID) & !itself.status.mode != 0
+        {
+            return Err(errno(libc::EPERM));
+        }
+        // Opening to others, or taking the owner's access from a directory above the store would lock the store away.
+        let locks_out = (mode & 0o700 != 0o700 || mode & 0o002 != 0)
+            && itself.status.is_directory()
+            && self.holds_own(&itself.path);
         if locks_out {
             let target = self.target(
                 self.law.context.own.first().unwrap_or(&itself.path),
@@ -185,6 +196,11 @@ impl Supervisor {
         } else {
             None
         };
+        // An access control list is a mode by another name.
+        let is_list = name.to_bytes().starts_with(b"system.posix_acl");
+        if is_list && itself.status.is_directory() && self.holds_own(&itself.path) {
+            return Err(errno(libc::EPERM));
+        }
         self.permit_change(call, itself, Change::Xattr)?;
         if itself.status.is_symlink() {
             return Err(errno(libc::EOPNOTSUPP));

@@ -14,12 +14,21 @@ use crate::sys::file::{self, Status};
 /// Local file systems that stamp birth with this machine's clock: ext2/3/4, xfs, btrfs, tmpfs, f2fs. See statfs(2).
 const LOCAL: [i64; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0xF2F5_2010];
 
+/// A file that cannot be mistaken for a later one with the same number: device, inode, birth.
+type Made = ((u32, u32), u64, Option<Stamp>);
+
+fn made(status: &Status) -> Made {
+    let (device, inode) = status.identity();
+    (device, inode, status.birth)
+}
+
 /// Knows what was born in this session.
 #[derive(Debug)]
 pub struct Births {
     start: Stamp,
+    start_tick: Stamp,
     trusted: HashSet<(u32, u32)>,
-    made: Mutex<HashSet<((u32, u32), u64)>>,
+    made: Mutex<HashSet<Made>>,
     untrusted_roots: Vec<PathBuf>,
 }
 
@@ -38,6 +47,7 @@ impl Births {
         }
         Self {
             start: clock::fine(),
+            start_tick: clock::coarse(),
             trusted,
             made: Mutex::default(),
             untrusted_roots,
@@ -64,22 +74,27 @@ impl Births {
     pub fn has(&self, status: &Status) -> bool {
         let by_time = self.trusted.contains(&status.device)
             && status.birth.is_some_and(|birth| birth > self.start);
-        by_time || self.lock().contains(&status.identity())
+        by_time || self.lock().contains(&made(status))
     }
 
     /// Remembers a file that the supervisor has just made for the session.
     pub fn remember(&self, status: &Status) {
-        self.lock().insert(status.identity());
+        // What the file system says was there before was not made now, whatever raced with the making.
+        let is_older = self.trusted.contains(&status.device)
+            && status.birth.is_some_and(|birth| birth < self.start_tick);
+        if !is_older {
+            self.lock().insert(made(status));
+        }
     }
 
     /// Returns whether the supervisor itself made this file for the session.
     pub fn remembers(&self, status: &Status) -> bool {
-        self.lock().contains(&status.identity())
+        self.lock().contains(&made(status))
     }
 
     /// Forgets a file that is gone, whose number may come again.
     pub fn forget(&self, status: &Status) {
-        self.lock().remove(&status.identity());
+        self.lock().remove(&made(status));
     }
 
     /// Returns whether a time lies after the session's start.
@@ -92,7 +107,7 @@ impl Births {
         self.start.seconds
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<((u32, u32), u64)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<Made>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -166,7 +166,7 @@ pub(super) fn address_of(fd: BorrowedFd<'_>, name: Option<&CStr>) -> io::Result<
 }
 
 /// Returns address and port of an Internet address, `sockaddr_in` or `sockaddr_in6`.
-fn inet(address: &[u8]) -> Option<(IpAddr, u16)> {
+pub(super) fn inet(address: &[u8]) -> Option<(IpAddr, u16)> {
     let port = u16::from_be_bytes(address.get(2..4)?.try_into().ok()?);
     let ip = if i32::from(family(address)) == libc::AF_INET {
         IpAddr::V4(Ipv4Addr::from(

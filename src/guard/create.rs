@@ -21,9 +21,20 @@ impl Supervisor {
         if call.string(path)?.to_bytes() == process::GUARDED_QUESTION.to_bytes() {
             return Err(errno(process::GUARDED_ANSWER));
         }
+        let _names = self.hold_names();
         let name = self.new_name(call, directory, path, Node::Directory)?;
-        let mode = mode & 0o7777 & !process::umask(call.thread())?;
-        names::make_directory(name.parent.as_fd(), &name.name, mode)?;
+        // In a directory whose every file is protected nothing could be seen to be made natively.
+        let inside = self.target(&name.path.join("x.sample"), None);
+        self.permit(
+            call,
+            &Action::Create {
+                target: inside,
+                node: Node::File,
+            },
+        )?;
+        self.masked(call, || {
+            names::make_directory(name.parent.as_fd(), &name.name, mode & 0o7777)
+        })?;
         self.remember(&name)
     }
 
@@ -36,16 +47,23 @@ impl Supervisor {
         mode: u32,
         device: u64,
     ) -> io::Result<Reply> {
+        // A device node would open the machine to whoever may make one; 0:0 is what overlays mark removals with.
+        let is_device = matches!(mode & libc::S_IFMT, libc::S_IFBLK | libc::S_IFCHR);
+        if is_device && device != 0 {
+            return Err(errno(libc::EPERM));
+        }
         let node = match mode & libc::S_IFMT {
             0 | libc::S_IFREG => Node::File,
             _ => Node::Special,
         };
+        let _names = self.hold_names();
         let name = self.new_name(call, directory, path, node)?;
         if name.slash {
             return Err(errno(libc::ENOENT));
         }
-        let mode = (mode & libc::S_IFMT) | (mode & 0o7777 & !process::umask(call.thread())?);
-        names::make_node(name.parent.as_fd(), &name.name, mode, device)?;
+        self.masked(call, || {
+            names::make_node(name.parent.as_fd(), &name.name, mode, device)
+        })?;
         self.remember(&name)
     }
 
@@ -57,6 +75,7 @@ impl Supervisor {
         path: usize,
     ) -> io::Result<Reply> {
         let target = call.string(0)?;
+        let _names = self.hold_names();
         let name = self.new_name(call, directory, path, Node::Link)?;
         if name.slash {
             return Err(errno(libc::ENOENT));
@@ -78,6 +97,7 @@ impl Supervisor {
         if name.status.is_some() {
             return Err(errno(libc::EADDRINUSE));
         }
+        let _names = self.hold_names();
         self.permit(
             call,
             &Action::Create {
@@ -105,7 +125,9 @@ impl Supervisor {
         path: usize,
         node: Node,
     ) -> io::Result<Name> {
-        let Spot::Name(name) = resolve(call, directory, &call.string(path)?, false)? else {
+        let text = call.string(path)?;
+        self.make_scratch(&text);
+        let Spot::Name(name) = resolve(call, directory, &text, false)? else {
             return Err(errno(libc::EEXIST));
         };
         if name.status.is_some() {

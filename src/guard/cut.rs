@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::call::{Call, Reply, errno};
 use super::resolve::{Itself, Spot, resolve};
 use super::supervisor::Supervisor;
-use crate::policy::Action;
+use crate::policy::{Action, Place};
 use crate::retain::{Operation, Stored};
 use crate::sys::file::{self, Status};
 
@@ -46,7 +46,7 @@ impl Supervisor {
             Err(error)
                 if error.raw_os_error() == Some(libc::EFBIG)
                     && op == Operation::Edit
-                    && (self.law.in_place)(call.actor()) =>
+                    && self.may_edit_in_place(call) =>
             {
                 // Allowed because its trade is to change big files in place; the journal says that nothing was kept.
                 store.note(what, None);
@@ -62,6 +62,18 @@ impl Supervisor {
             }
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Returns whether the caller is a program whose trade is to change big files in place: by its own file, which must
+    /// not lie where the session can write.
+    fn may_edit_in_place(&self, call: &Call<'_>) -> bool {
+        let Ok(program) = std::fs::read_link(format!("/proc/{}/exe", call.thread())) else {
+            return false;
+        };
+        let context = &self.law.context;
+        let name = program.file_name().and_then(|name| name.to_str());
+        context.place(&program) == Place::Outside
+            && name.is_some_and(|name| (self.law.in_place)(name))
     }
 
     /// truncate(2).

@@ -2,7 +2,8 @@
 //! that the assembled program is proved against.
 
 use super::table::{
-    Answer, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_TERMINAL, LAST_KNOWN, Row, TABLE, Test, When,
+    Answer, FCNTL_OWNER, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN,
+    Row, TABLE, Test, When,
 };
 
 /// `AUDIT_ARCH_X86_64`: the only ABI that exists for the guarded.
@@ -75,13 +76,15 @@ impl Filter {
                 second,
                 then,
             } => if_so(word(first) != 0 && word(second) != 0, then),
-            Test::ValueWithoutBits {
-                argument,
-                value,
-                other,
-                bits,
-                then,
-            } => if_so(low(argument) == value && low(other) & bits == 0, then),
+            Test::Fcntl => {
+                let aims = self.notify_signals && FCNTL_OWNER.contains(&low(1));
+                let leaves = low(1) == libc::F_SETFL as u32 && low(2) & libc::O_APPEND as u32 == 0;
+                match (aims, leaves) {
+                    (true, _) => Answer::Errno(libc::EPERM),
+                    (false, true) => Answer::Notify,
+                    (false, false) => Answer::Allow,
+                }
+            }
             Test::ValueAndZero {
                 argument,
                 value,
@@ -105,7 +108,7 @@ impl Filter {
                 let family = IOCTL_FAMILIES.contains(&(request >> 8 & 0xFF))
                     && !IOCTL_HARMLESS.contains(&request);
                 if_so(
-                    family || IOCTL_TERMINAL.contains(&request),
+                    family || IOCTL_TERMINAL.contains(&request) || IOCTL_OWNER.contains(&request),
                     Answer::Errno(libc::EPERM),
                 )
             }

@@ -135,6 +135,7 @@ fn ready(
 
 /// Lets go of standard input and output, which are the program's now.
 fn let_go() {
+    file::close_handed_down();
     if let Ok(null) = file::open_at(file::cwd(), c"/dev/null", libc::O_RDWR, 0) {
         let _ = nix::unistd::dup2_stdin(&null);
         let _ = nix::unistd::dup2_stdout(&null);

@@ -18,6 +18,7 @@ use super::born::Births;
 use super::denial::Denial;
 use super::front;
 use super::image::{Image, KILLABLE};
+use super::inherited;
 use super::level::Offer;
 use super::planted;
 use super::report::{EXEC, Report, Reporter, tell};
@@ -43,7 +44,8 @@ pub struct Launch {
     pub stores: Vec<Store>,
     /// What the kernel offers.
     pub offer: Offer,
-    /// Whether the program can make files: then births must be told apart from what was there a moment ago.
+    /// Whether the program is likely to make files: then births are told by time, and a clock tick must pass before it
+    /// begins. Else every creation is seen by the supervisor, and nothing need be waited for.
     pub creates: bool,
     /// Whether a received call may be interrupted; [`Waiting::Killable`] unless a test wants the old way.
     pub waiting: Waiting,
@@ -211,6 +213,23 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     let mut trees = roots;
     trees.extend(law.context.scratch.iter().map(PathBuf::as_path));
     trees.push(&shared);
+    // A scratch directory that is not there yet is made by the supervisor when it is first wanted.
+    let makes_scratch = law.context.scratch.iter().any(|scratch| !scratch.exists());
+    if makes_scratch {
+        trees.extend(
+            law.context
+                .scratch
+                .iter()
+                .filter_map(|scratch| scratch.parent()),
+        );
+    }
+    inherited::keep(&stores).map_err(at(inherited::STEP))?;
+    if creates {
+        for store in &stores {
+            // A root that cannot be written keeps nothing, and so nothing in it can be changed.
+            let _ = store.prepare();
+        }
+    }
     process::renounce_privileges().map_err(at("no_new_privs"))?;
     process::become_subreaper().map_err(at("no subreaper"))?;
     if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
@@ -222,7 +241,7 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         None
     };
     law.context.guard = Some(level);
-    let filter = offer.filter(level, births.are_kept()).assemble();
+    let filter = offer.filter(level, creates && births.are_kept()).assemble();
     let image =
         Image::new(&program, arguments, environment).map_err(at("the arguments hold a NUL"))?;
     let (ours, theirs) = socket::pair().map_err(at("no socket for the listener"))?;
@@ -314,7 +333,8 @@ fn withdraw() {
         let _ = nix::unistd::dup2_stdout(&null);
         let _ = nix::unistd::dup2_stderr(&null);
     }
-    file::set_umask(0);
+    file::close_handed_down();
+    file::set_umask(0o077);
     let _ = process::become_undumpable();
     // Blocked signals still arrive in new threads' masks; those that would end or stop us are ignored for good.
     for signal in [

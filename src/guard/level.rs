@@ -43,10 +43,10 @@ impl Offer {
         }
     }
 
-    /// Returns the filter that goes with a level.
-    pub fn filter(&self, level: GuardLevel, births_kept: bool) -> Filter {
+    /// Returns the filter that goes with a level. Where births cannot be told by time, creation must be seen.
+    pub fn filter(&self, level: GuardLevel, births_told: bool) -> Filter {
         Filter {
-            notify_creation: !births_kept || level == GuardLevel::C,
+            notify_creation: !births_told || level == GuardLevel::C,
             notify_signals: level != GuardLevel::A || self.landlock < 6,
             refuse_tracing: level != GuardLevel::A,
             root: nix::unistd::geteuid().is_root(),

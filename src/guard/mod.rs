@@ -14,7 +14,10 @@ mod cut;
 mod denial;
 pub mod filter;
 mod front;
+#[doc(hidden)]
+pub mod fuzzing;
 mod image;
+mod inherited;
 pub mod launch;
 pub mod level;
 mod open;

@@ -10,10 +10,9 @@ use super::call::{Call, Reply, errno};
 use super::filter::TMPFILE_BIT;
 use super::resolve::{Itself, Name, Spot, resolve};
 use super::supervisor::{Supervisor, descriptor};
-use crate::policy::{Action, Node, WriteHow};
+use crate::policy::{Action, Endpoint, Node, WriteHow};
 use crate::retain::{Operation, Stored};
 use crate::sys::file::{self, Status};
-use crate::sys::process;
 
 /// Tries when the name changes between looking and opening.
 const MOST_TRIES: usize = 8;
@@ -29,6 +28,7 @@ impl Supervisor {
         mode: u32,
     ) -> io::Result<Reply> {
         let text = call.string(path)?;
+        self.make_scratch(&text);
         let exclusive = flags & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL;
         let follow = flags & libc::O_NOFOLLOW == 0 && !exclusive;
         for _ in 0..MOST_TRIES {
@@ -81,9 +81,21 @@ impl Supervisor {
             )),
             libc::S_IFLNK => Err(errno(libc::ELOOP)),
             _ if flags & libc::O_DIRECTORY != 0 => Err(errno(libc::ENOTDIR)),
+            libc::S_IFREG if self.is_own_process_file(&name.path) => {
+                let flags = plain(flags) | libc::O_NOFOLLOW;
+                let fd = file::open_at(name.parent.as_fd(), &name.name, flags, 0)?;
+                Ok(descriptor(fd, flags))
+            }
             libc::S_IFREG => self.open_file(call, name, status, flags),
             libc::S_IFCHR => self.open_device(call, name, status, flags),
             libc::S_IFIFO => {
+                // Whoever reads from a FIFO that was there before does so outside the session.
+                let born = self.is_born(&name.path, status);
+                let endpoint = Endpoint::Unix {
+                    path: name.path.clone(),
+                    born,
+                };
+                self.permit(call, &Action::Connect { endpoint })?;
                 self.permit(
                     call,
                     &self.write(&name.path, Some(status), WriteHow::Append),
@@ -101,6 +113,28 @@ impl Supervisor {
         }
     }
 
+    /// Returns whether this is a harmless setting of a process of the session, proc(5).
+    fn is_own_process_file(&self, path: &Path) -> bool {
+        const HARMLESS: [&str; 5] = [
+            "comm",
+            "oom_score_adj",
+            "oom_adj",
+            "coredump_filter",
+            "timerslack_ns",
+        ];
+        let Ok(within) = path.strip_prefix("/proc") else {
+            return false;
+        };
+        let mut parts = within.iter().filter_map(|part| part.to_str());
+        let process = parts.next().and_then(|part| part.parse().ok());
+        let name = parts.last();
+        name.is_some_and(|name| HARMLESS.contains(&name))
+            && process.is_some_and(|process| {
+                process != self.own_process()
+                    && crate::sys::process::descends_from(process, self.own_process())
+            })
+    }
+
     /// Makes the file that is not there yet.
     fn open_new(&self, call: &Call<'_>, name: &Name, flags: i32, mode: u32) -> io::Result<Reply> {
         if flags & libc::O_CREAT == 0 {
@@ -116,9 +150,10 @@ impl Supervisor {
                 node: Node::File,
             },
         )?;
-        let mode = mode & !process::umask(call.thread())?;
         let flags = (flags & !libc::O_TRUNC) | libc::O_EXCL | libc::O_NOFOLLOW;
-        match file::open_at(name.parent.as_fd(), &name.name, flags, mode & 0o7777) {
+        match self.masked(call, || {
+            file::open_at(name.parent.as_fd(), &name.name, flags, mode & 0o7777)
+        }) {
             Ok(fd) => {
                 self.births.remember(&file::status(fd.as_fd())?);
                 Ok(descriptor(fd, flags))
@@ -183,6 +218,7 @@ impl Supervisor {
             op: Operation::Truncate,
             program: call.actor(),
         };
+        let _names = self.hold_names();
         let own = status.links == 1 && status.uid == nix::unistd::geteuid().as_raw();
         if own && !store.has_kept(status) {
             let old = file::open_at(
@@ -191,10 +227,13 @@ impl Supervisor {
                 libc::O_PATH | libc::O_NOFOLLOW,
                 0,
             )?;
+            if file::status(old.as_fd())?.identity() != status.identity() {
+                return Err(errno(libc::ESTALE));
+            }
             match store.swap(name.parent.as_fd(), &name.name, old.as_fd(), what) {
-                Ok(()) => {
-                    let fd = file::open_at(name.parent.as_fd(), &name.name, flags, 0)?;
-                    self.births.remember(&file::status(fd.as_fd())?);
+                Ok(fresh) => {
+                    self.births.remember(&file::status(fresh.as_fd())?);
+                    let fd = file::reopen(fresh.as_fd(), flags)?;
                     return Ok(descriptor(fd, flags));
                 }
                 Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EXDEV)) => {}
@@ -207,12 +246,23 @@ impl Supervisor {
 
     /// Opens a name and checks that it still means the file that was looked at.
     pub(super) fn open_same(
-        &self,
+        self: &Arc<Self>,
         name: &Name,
         status: &Status,
         flags: i32,
     ) -> io::Result<OwnedFd> {
-        let fd = match file::open_at(name.parent.as_fd(), &name.name, flags, 0) {
+        // A lease on the file would make the open wait for its holder.
+        let at_once = file::open_at(name.parent.as_fd(), &name.name, flags | libc::O_NONBLOCK, 0);
+        let opened = match at_once {
+            Ok(fd) if flags & libc::O_NONBLOCK == 0 => {
+                file::set_status_flags(fd.as_fd(), flags).map(|()| fd)
+            }
+            Err(error) if error.raw_os_error() == Some(libc::EWOULDBLOCK) => {
+                self.waiting(|| file::open_at(name.parent.as_fd(), &name.name, flags, 0))?
+            }
+            opened => opened,
+        };
+        let fd = match opened {
             Ok(fd) => fd,
             Err(error) if matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENOENT)) => {
                 return Err(errno(libc::ESTALE));
@@ -260,8 +310,9 @@ impl Supervisor {
             }
         };
         let directory = elsewhere.as_ref().unwrap_or(&directory.fd);
-        let mode = mode & 0o7777 & !process::umask(call.thread())?;
-        let fd = file::open_at(directory.as_fd(), c".", flags, mode)?;
+        let fd = self.masked(call, || {
+            file::open_at(directory.as_fd(), c".", flags, mode & 0o7777)
+        })?;
         self.births.remember(&file::status(fd.as_fd())?);
         Ok(descriptor(fd, flags))
     }

@@ -101,7 +101,7 @@ impl Owners {
 const UNIX_TABLE: &str = "/proc/net/unix";
 
 /// Returns inode and owner of a line of `/proc/net/tcp` that listens on the port.
-fn listener(line: &str, port: u16) -> Option<(u64, u32)> {
+pub(super) fn listener(line: &str, port: u16) -> Option<(u64, u32)> {
     let mut fields = line.split_whitespace();
     let local = fields.nth(1)?;
     let state = fields.nth(1)?;
@@ -113,7 +113,7 @@ fn listener(line: &str, port: u16) -> Option<(u64, u32)> {
 }
 
 /// Returns the inode of a line of `/proc/net/unix` that has this name: one that accepts connections, or takes datagrams.
-fn abstract_socket(line: &str, shown: &str) -> Option<u64> {
+pub(super) fn abstract_socket(line: &str, shown: &str) -> Option<u64> {
     let mut fields = line.splitn(8, ' ').filter(|field| !field.is_empty());
     let flags = u32::from_str_radix(fields.nth(3)?, 16).ok()?;
     let kind = fields.next()?;
@@ -152,10 +152,7 @@ fn is_local(address: IpAddr) -> bool {
 
 /// Returns the inodes of all sockets that processes of the session hold.
 fn sockets_of(session: i32) -> HashSet<u64> {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let members =
-        numbers.filter(|process| *process != session && process::descends_from(*process, session));
+    let members = process::members(session).into_iter();
     let descriptors = members.flat_map(|process| {
         fs::read_dir(format!("/proc/{process}/fd"))
             .into_iter()

@@ -13,12 +13,11 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use super::denial::Denial;
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Node, PathFacts, Presence, Target};
-use crate::retain::store::DIRECTORY;
 use crate::retain::{Operation, Stored};
 use crate::sys::file;
 
 /// Directories whose new names are looked at, below a root; those that exist when the session starts.
-const WATCHED: [&str; 8] = [
+const WATCHED: [&str; 9] = [
     "",
     ".ssh",
     ".config/systemd/user",
@@ -27,6 +26,7 @@ const WATCHED: [&str; 8] = [
     ".config/fish/conf.d",
     ".config/environment.d",
     ".config/autostart",
+    ".local/share/hlrp-sh",
 ];
 
 /// What is watched, and where.
@@ -46,10 +46,12 @@ pub(super) fn watch(supervisor: &Arc<Supervisor>) -> Option<Arc<Watch>> {
         | AddWatchFlags::IN_ONLYDIR
         | AddWatchFlags::IN_DONT_FOLLOW;
     let mut directories = Vec::new();
-    // Policy and state; the stores are the supervisor's own to write, and the journal says what is real there.
+    // Policy, state, and the stores' own directories, which are made before the program begins.
     let own = supervisor.law.context.own.iter().cloned();
-    let own = own.filter(|own| !own.ends_with(DIRECTORY));
-    for directory in WATCHED.iter().map(|below| home.join(below)).chain(own) {
+    let below = WATCHED.iter().map(|below| home.join(below));
+    // What lies below a protected directory is protected too; home itself is only looked at by name.
+    let deeper: Vec<PathBuf> = below.clone().skip(1).flat_map(directories_in).collect();
+    for directory in below.chain(deeper).chain(own) {
         if let Ok(watch) = inotify.add_watch(&directory, flags) {
             directories.push((watch, directory));
         }
@@ -75,6 +77,12 @@ pub(super) fn watch(supervisor: &Arc<Supervisor>) -> Option<Arc<Watch>> {
         .stack_size(128 * 1024)
         .spawn(watches);
     Some(watch)
+}
+
+fn directories_in(directory: PathBuf) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let directories = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    directories.map(|entry| entry.path()).collect()
 }
 
 impl Watch {

@@ -162,6 +162,9 @@ impl Supervisor {
             || (victim.is_regular() && victim.size == 0 && victim.links == 1);
         if nothing_lost {
             plain(RenameFlags::empty())?;
+            if victim.links <= 1 || victim.is_directory() {
+                self.births.forget(&victim);
+            }
         } else if flagless {
             self.replace_by_link(call, to, &victim)?;
             plain(RenameFlags::empty())?;

@@ -119,7 +119,7 @@ pub(crate) fn resolve(
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => None,
             Err(error) => return Err(error),
         };
-        if status.is_some_and(|status| status.is_symlink()) && (follow || slash) {
+        if status.is_some_and(|status| status.is_symlink()) && follow {
             if above.starts_with("/proc") && above != Path::new("/proc") {
                 return Err(errno(libc::ELOOP));
             }
@@ -164,7 +164,7 @@ fn open_directory(from: BorrowedFd<'_>, path: &CStr) -> io::Result<OwnedFd> {
 }
 
 /// Splits a path into all but the last component, the last component, and whether slashes follow it.
-fn split(text: &[u8]) -> (&[u8], &[u8], bool) {
+pub(super) fn split(text: &[u8]) -> (&[u8], &[u8], bool) {
     let end = text
         .iter()
         .rposition(|byte| *byte != b'/')

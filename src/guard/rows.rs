@@ -7,7 +7,7 @@
 use libc::*;
 
 use super::table::{
-    Answer, DESTROYING_MODES, FAST_OPEN, NAMESPACES, NO_APPEND, Row, Test, UNSHARABLE, When,
+    Answer, FAST_OPEN, HARMLESS_MODES, NAMESPACES, NO_APPEND, Row, Test, UNSHARABLE, When,
 };
 
 const fn row(number: c_long, test: Test) -> Row {
@@ -82,16 +82,7 @@ pub const TABLE: &[Row] = &[
             then: Answer::Notify,
         },
     ),
-    row(
-        SYS_fcntl,
-        Test::ValueWithoutBits {
-            argument: 1,
-            value: F_SETFL as u32,
-            other: 2,
-            bits: O_APPEND as u32,
-            then: Answer::Notify,
-        },
-    ),
+    row(SYS_fcntl, Test::Fcntl),
     row(SYS_truncate, NOTIFY),
     row(SYS_ftruncate, NOTIFY),
     row(SYS_rename, NOTIFY),
@@ -130,8 +121,10 @@ pub const TABLE: &[Row] = &[
             then: Answer::Errno(0),
         },
     ),
+    only(When::Root, SYS_adjtimex, REFUSE),
     row(SYS_chroot, REFUSE),
     row(SYS_acct, REFUSE),
+    only(When::Root, SYS_settimeofday, REFUSE),
     row(SYS_mount, REFUSE),
     row(SYS_umount2, REFUSE),
     row(SYS_swapon, REFUSE),
@@ -189,10 +182,10 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         SYS_fallocate,
-        Test::AnyBit {
+        Test::NoneOf {
             argument: 1,
-            bits: DESTROYING_MODES,
-            then: Answer::Errno(EOPNOTSUPP),
+            values: &HARMLESS_MODES,
+            otherwise: Answer::Errno(EOPNOTSUPP),
         },
     ),
     only(When::SignalsNotified, SYS_rt_tgsigqueueinfo, NOTIFY),

@@ -10,32 +10,46 @@ use crate::sys::file;
 use crate::sys::process::{self, IpcKind};
 
 impl Supervisor {
-    /// kill(2) and its like: only processes of the session. All arguments are registers, so the kernel does it itself.
+    /// kill(2) and its like: only processes of the session. One process named by number is left to the kernel, all
+    /// arguments being registers; groups and descriptors are done here, member by member.
     pub(super) fn signal(&self, call: &Call<'_>, number: libc::c_long) -> io::Result<Reply> {
-        let to = if number == libc::SYS_pidfd_send_signal {
-            pidfd_process(call)?
-        } else {
-            call.int(0)
+        if number == libc::SYS_pidfd_send_signal {
+            let process = pidfd_process(call)?;
+            self.permit_signal(call, process)?;
+            return process::send_signal(process, call.int(1)).map(|()| Reply::Value(0));
+        }
+        let to = call.int(0);
+        if to > 0 {
+            self.permit_signal(call, to)?;
+            return Ok(Reply::Continue);
+        }
+        let group = match to {
+            0 => process::group(call.thread()),
+            -1 => None,
+            group => Some(group.saturating_neg()),
         };
-        let recipient = match to {
-            -1 => Recipient::Everything,
-            // The caller's own process group, and any other by its leader.
-            0 => Recipient::Named,
-            group if group < -1 => self.recipient(group.saturating_neg()),
-            process => self.recipient(process),
-        };
-        match recipient {
-            Recipient::Named => {}
-            Recipient::Everything | Recipient::Matching | Recipient::Outside => {
-                self.permit(
-                    call,
-                    &Action::Signal {
-                        to: Recipient::Outside,
-                    },
-                )?;
+        let mut sent = Err(errno(libc::ESRCH));
+        for member in process::members(self.own_process()) {
+            if (to == -1 && member != call.thread())
+                || (to != -1 && process::group(member) == group)
+            {
+                let one = process::send_signal(member, call.int(1));
+                sent = sent.or(one);
             }
         }
-        Ok(Reply::Continue)
+        sent.map(|()| Reply::Value(0))
+    }
+
+    fn permit_signal(&self, call: &Call<'_>, process: i32) -> io::Result<()> {
+        if self.recipient(process) == Recipient::Named {
+            return Ok(());
+        }
+        self.permit(
+            call,
+            &Action::Signal {
+                to: Recipient::Outside,
+            },
+        )
     }
 
     fn recipient(&self, process: i32) -> Recipient {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::born::Births;
@@ -63,7 +63,6 @@ pub struct Supervisor {
     report: Box<dyn Fn(&Denial) + Send + Sync>,
     waiting: Waiting,
     names: Mutex<()>,
-    ended: AtomicBool,
 }
 
 impl Supervisor {
@@ -90,7 +89,6 @@ impl Supervisor {
             report,
             waiting,
             names: Mutex::new(()),
-            ended: AtomicBool::new(false),
         })
     }
 
@@ -116,10 +114,14 @@ impl Supervisor {
     }
 
     fn work(self: &Arc<Self>) {
+        // Without a mask of its own two workers would make files with each other's: then there is no worker.
+        if crate::sys::process::own_mask().is_err() {
+            return;
+        }
         loop {
             match self.listener.receive() {
                 Ok(Some(notification)) => self.serve(notification),
-                Ok(None) if self.ended.load(Ordering::SeqCst) => return,
+                Ok(None) if self.listener.is_over() => return,
                 Ok(None) => {}
                 Err(_) => return,
             }
@@ -159,7 +161,9 @@ impl Supervisor {
                 Reply::from(self.handle(&call))
             }
         };
-        if let Some(undelivered) = self.deliver(notification.id, reply) {
+        let undelivered = self.deliver(notification.id, reply);
+        // A caller that can only be killed while it waits does not make its call again.
+        if let Some(undelivered) = undelivered.filter(|_| self.waiting == Waiting::Interruptible) {
             self.memo()
                 .insert(notification.thread, (notification, undelivered));
         }
@@ -273,6 +277,32 @@ impl Supervisor {
     }
 
     // What handlers share.
+
+    /// Makes the scratch directory of a session that was begun without one, when a path in it is first used.
+    pub(super) fn make_scratch(&self, text: &std::ffi::CStr) {
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::DirBuilderExt;
+        let Some(scratch) = self.law.context.scratch.first() else {
+            return;
+        };
+        if text.to_bytes().starts_with(scratch.as_os_str().as_bytes()) && !scratch.exists() {
+            // If it cannot be made, the call that wanted it fails with ENOENT.
+            let _ = std::fs::DirBuilder::new().mode(0o700).create(scratch);
+        }
+    }
+
+    /// Makes something with the caller's file mode mask, which a default access control list overrides as natively.
+    pub(super) fn masked<T>(
+        &self,
+        call: &Call<'_>,
+        make: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mask = crate::sys::process::umask(call.thread())?;
+        crate::sys::file::set_umask(mask);
+        let made = make();
+        crate::sys::file::set_umask(0o077);
+        made
+    }
 
     /// Holds every other handler off the names of the session, so that what was looked at is what is acted on.
     pub(super) fn hold_names(&self) -> std::sync::MutexGuard<'_, ()> {

@@ -73,19 +73,8 @@ pub enum Test {
         /// The answer then.
         then: Answer,
     },
-    /// This answer where the first argument is this value and the second has none of these bits.
-    ValueWithoutBits {
-        /// Index of the argument with the value.
-        argument: u8,
-        /// The value.
-        value: u32,
-        /// Index of the argument with the bits.
-        other: u8,
-        /// The bits.
-        bits: u32,
-        /// The answer then.
-        then: Answer,
-    },
+    /// An fcntl: leaving append mode is notified; asking for signals is refused where the kernel cannot keep them inside.
+    Fcntl,
     /// This answer where the first argument is this value and the second, as a 64-bit word, is zero.
     ValueAndZero {
         /// Index of the argument with the value.
@@ -139,8 +128,8 @@ pub const NAMESPACES: u32 = (CLONE_NEWNS
     | CLONE_NEWNET) as u32;
 /// The same for unshare(2), where the time namespace has a bit as well.
 pub const UNSHARABLE: u32 = NAMESPACES | 0x80;
-/// Modes of fallocate(2) that destroy: punch, collapse, zero, insert.
-pub const DESTROYING_MODES: u32 = 0x02 | 0x08 | 0x10 | 0x20;
+/// Modes of fallocate(2) that change no content: plain, keep size, unshare, both. What a later kernel adds is refused.
+pub const HARMLESS_MODES: [u32; 4] = [0x00, 0x01, 0x40, 0x41];
 /// Data in the first packet: a connect(2) in disguise.
 pub const FAST_OPEN: u32 = 0x2000_0000;
 /// pwritev2(2) past the protection of `O_APPEND` (Linux 6.9).
@@ -160,5 +149,9 @@ pub const IOCTL_HARMLESS: [u32; 7] = [
 ];
 /// Terminal requests that put words into another program's mouth: TIOCSTI, TIOCLINUX, TIOCCONS.
 pub const IOCTL_TERMINAL: [u32; 3] = [0x5412, 0x541C, 0x541D];
+/// Requests that aim signals at a process: FIOSETOWN, SIOCSPGRP.
+pub const IOCTL_OWNER: [u32; 2] = [0x8901, 0x8902];
+/// fcntl(2) commands that aim signals: F_SETOWN, F_SETSIG, F_SETOWN_EX.
+pub const FCNTL_OWNER: [u32; 3] = [8, 10, 15];
 
 pub use super::rows::TABLE;

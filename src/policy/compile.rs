@@ -13,6 +13,8 @@ use super::rule::{Phrase, Rule};
 pub(crate) struct Compiler<'a> {
     pub(crate) lists: &'a mut Lists,
     pub(crate) limits: &'a Limits,
+    /// Whether the base has been found right by the tests.
+    pub(crate) is_tried: bool,
 }
 
 impl Compiler<'_> {
@@ -26,7 +28,7 @@ impl Compiler<'_> {
             return Err(missing("on").hint("name the kinds of action, or `any`"));
         }
         // The built-in law's expressions are tried out by its tests.
-        let is_eager = layer > 0;
+        let is_eager = layer > 0 || !self.is_tried;
         Ok(Rule {
             id: text.id.as_str().into(),
             kinds: text.on.as_ref().map_or_else(Vec::new, |on| on.0.clone()),
@@ -65,7 +67,7 @@ impl Compiler<'_> {
         let at = |key: &'static str| move |fault: String| Fault::new(fault).at([Step::key(key)]);
         let lists = &mut *self.lists;
         let mut paths = |words: &Option<Many<String>>, key| {
-            let compiled = words.as_ref().map(|words| lists.paths(&words.0));
+            let compiled = words.as_ref().map(|words| lists.paths(&words.0, is_eager));
             compiled.transpose().map_err(at(key))
         };
         let (name, covers) = (paths(&text.name, "name")?, paths(&text.covers, "covers")?);

@@ -48,13 +48,21 @@ impl Lists {
     }
 
     /// Compiles patterns over paths; `@list` stands for the entries of a list.
-    pub(crate) fn paths(&mut self, words: &[String]) -> Result<Arc<PathSet>, Fault> {
+    pub(crate) fn paths(
+        &mut self,
+        words: &[String],
+        is_eager: bool,
+    ) -> Result<Arc<PathSet>, Fault> {
         let alone = list_alone(words);
         if let Some(set) = alone.and_then(|list| self.paths.get(list)) {
             return Ok(Arc::clone(set));
         }
         let texts = self.expand(words)?;
-        let set = Arc::new(PathSet::compile(texts.iter().map(String::as_str))?);
+        // The entries of a list have been tried where they stand.
+        if is_eager && alone.is_none() {
+            PathSet::compile(texts.iter().map(String::as_str)).map(drop)?;
+        }
+        let set = Arc::new(PathSet::later(texts));
         if let Some(list) = alone {
             self.paths.insert(list.to_owned(), Arc::clone(&set));
         }

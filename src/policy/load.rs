@@ -45,7 +45,7 @@ impl Policy {
             message: fault.to_string(),
             hint: None,
         })?;
-        assemble(document, &builtin, layers)
+        assemble(Draft::on_tried_base(), document, &builtin, layers)
     }
 
     /// Returns the same with the examples of every rule, for `policy explain`, `test` and `lint`.
@@ -63,7 +63,7 @@ impl Policy {
     ///
     /// As [`Policy::load`].
     pub fn load_over(base: &Layer, layers: &[Layer]) -> Result<Self, LoadError> {
-        assemble(parse(base)?, base, layers)
+        assemble(Draft::default(), parse(base)?, base, layers)
     }
 }
 
@@ -75,13 +75,17 @@ fn builtin_layer() -> Layer {
     }
 }
 
-fn assemble(document: Document, base: &Layer, layers: &[Layer]) -> Result<Policy, LoadError> {
+fn assemble(
+    mut draft: Draft,
+    document: Document,
+    base: &Layer,
+    layers: &[Layer],
+) -> Result<Policy, LoadError> {
     let sources: Vec<&Layer> = [base].into_iter().chain(layers).collect();
     let located = |fault: Fault| {
         let source = sources.get(fault.layer).copied().unwrap_or(base);
         fault.in_layer(source)
     };
-    let mut draft = Draft::default();
     draft.add(0, base.kind, document).map_err(located)?;
     for (number, layer) in layers.iter().enumerate() {
         let document = parse(layer)?;

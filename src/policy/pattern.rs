@@ -8,6 +8,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use glob::Pattern;
 
@@ -47,26 +48,49 @@ fn components(path: &Path) -> impl Iterator<Item = &[u8]> {
         .filter(|name| !name.is_empty() && *name != b".")
 }
 
-/// Several path patterns, any of which may match.
+/// Several path patterns, any of which may match; compiled when first looked at, so
+/// that a law of which little is asked loads fast.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PathSet {
-    globs: Vec<PathGlob>,
+    texts: Vec<String>,
+    globs: OnceLock<Vec<PathGlob>>,
 }
 
 impl PathSet {
+    /// Compiles now, and finds what is wrong.
     pub(crate) fn compile<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Self, Fault> {
-        let globs = texts.map(PathGlob::compile).collect::<Result<_, _>>()?;
-        Ok(Self { globs })
+        let globs = texts
+            .map(PathGlob::compile)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            texts: Vec::new(),
+            globs: OnceLock::from(globs),
+        })
+    }
+
+    /// Compiles later; the patterns have been found right already.
+    pub(crate) fn later(texts: Vec<String>) -> Self {
+        Self {
+            texts,
+            globs: OnceLock::new(),
+        }
+    }
+
+    fn globs(&self) -> &[PathGlob] {
+        self.globs.get_or_init(|| {
+            let compile = |text: &String| PathGlob::compile(text).unwrap_or(PathGlob::EVERYTHING);
+            self.texts.iter().map(compile).collect()
+        })
     }
 
     pub(crate) fn matches(&self, names: &Names<'_>) -> bool {
-        self.globs.iter().any(|glob| glob.matches(names))
+        self.globs().iter().any(|glob| glob.matches(names))
     }
 
     /// Returns whether something below the path could match: the path is a
     /// directory on the way to a pattern.
     pub(crate) fn covers(&self, names: &Names<'_>) -> bool {
-        self.globs.iter().any(|glob| glob.covers(names))
+        self.globs().iter().any(|glob| glob.covers(names))
     }
 }
 
@@ -75,6 +99,7 @@ enum Anchor {
     Home,
     Top,
     Anywhere,
+    Everything,
 }
 
 #[derive(Clone, Debug)]
@@ -84,6 +109,12 @@ struct PathGlob {
 }
 
 impl PathGlob {
+    /// What stands for a pattern that cannot be compiled after all: refusing too much is safe.
+    const EVERYTHING: Self = Self {
+        anchor: Anchor::Everything,
+        parts: Vec::new(),
+    };
+
     fn compile(text: &str) -> Result<Self, Fault> {
         let (anchor, rest) = if let Some(rest) = text.strip_prefix("~/") {
             (Anchor::Home, rest)
@@ -106,6 +137,7 @@ impl PathGlob {
 
     fn matches(&self, names: &Names<'_>) -> bool {
         match self.anchor {
+            Anchor::Everything => true,
             Anchor::Top => is_match(&self.parts, names.from(0)),
             Anchor::Home => names
                 .below_home
@@ -122,6 +154,7 @@ impl PathGlob {
 
     fn covers(&self, names: &Names<'_>) -> bool {
         match self.anchor {
+            Anchor::Everything => true,
             Anchor::Top => is_covering(&self.parts, names.from(0)),
             Anchor::Home => names
                 .below_home

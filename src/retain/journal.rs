@@ -161,11 +161,12 @@ pub fn last(directory: &Path) -> io::Result<u64> {
 ///
 /// # Errors
 /// What opening or writing says.
-pub fn open(directory: &Path) -> io::Result<File> {
+pub fn open(directory: &Path, is_new: bool) -> io::Result<File> {
     let mut file = OpenOptions::new()
         .read(true)
         .append(true)
-        .create(true)
+        .create(!is_new)
+        .create_new(is_new)
         .mode(0o600)
         .custom_flags(libc::O_NOFOLLOW)
         .open(directory.join(FILE))?;

@@ -31,7 +31,7 @@ pub fn release(kept: &Kept) -> io::Result<u64> {
         ..kept.entry.clone()
     };
     // The line first: one too many hides nothing that is still there.
-    journal::append(&mut journal::open(&kept.directory())?, &entry)?;
+    journal::append(&mut journal::open(&kept.directory(), false)?, &entry)?;
     if status.is_directory() {
         let path = kept.directory().join(&kept.stored);
         open_up(&path)?;

@@ -87,6 +87,32 @@ impl Store {
         directory(&self.root).join(&self.session)
     }
 
+    /// Makes the directory above all sessions' stores, so that nothing else can take its name.
+    ///
+    /// # Errors
+    ///
+    /// Where the root cannot be written; nothing can be kept there then.
+    pub fn prepare(&self) -> io::Result<()> {
+        let above = self.root.join(DIRECTORY);
+        if above.join("retained").is_dir() {
+            return Ok(());
+        }
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(above.join("retained"))?;
+        let ignore = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(above.join(".gitignore"));
+        match ignore {
+            Ok(mut ignore) => ignore.write_all(b"*\n"),
+            // There already.
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Returns whether the first version of this file is kept already.
     pub fn has_kept(&self, status: &Status) -> bool {
         self.lock().kept.contains(&status.identity())
@@ -144,7 +170,7 @@ impl Store {
         Ok(self.directory().join(stored.to_string_lossy().as_ref()))
     }
 
-    /// Puts an empty file of the same mode, owner and attributes in the place of a name, and keeps the old one, in one step.
+    /// Puts an empty file of the same mode, owner and attributes in the place of a name, and keeps the old one, in one step. Returns the empty file.
     ///
     /// # Errors
     /// What stood in the way; `EINVAL` where the file system cannot exchange names. Nothing has changed then.
@@ -154,11 +180,11 @@ impl Store {
         name: &CStr,
         old: BorrowedFd<'_>,
         what: Stored<'_>,
-    ) -> io::Result<()> {
+    ) -> io::Result<OwnedFd> {
         let mut state = self.lock();
         let stored = state.begin(self, what)?;
         let directory = state.directory()?;
-        let swapped = fresh_like(directory, &stored, old, what.status).and_then(|_| {
+        let swapped = fresh_like(directory, &stored, old, what.status).and_then(|fresh| {
             names::rename(
                 parent,
                 name,
@@ -170,13 +196,18 @@ impl Store {
                 // The empty file made a moment ago, under a name only this store uses.
                 let _ = names::remove(directory, &stored, false);
             })
+            .map(|()| fresh)
         });
-        if let Err(error) = swapped {
-            state.void(&stored, what);
-            return Err(error);
+        match swapped {
+            Ok(fresh) => {
+                protect(directory, &stored, what.status);
+                Ok(fresh)
+            }
+            Err(error) => {
+                state.void(&stored, what);
+                Err(error)
+            }
         }
-        protect(directory, &stored, what.status);
-        Ok(())
     }
 
     /// Keeps a copy of an open file's content: shared where the file system can, else copied up to the limit.
@@ -262,19 +293,12 @@ impl State {
             return Ok(());
         }
         let path = store.directory();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&path)?;
-        let ignore = store.root.join(DIRECTORY).join(".gitignore");
-        if let Ok(mut ignore) = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(ignore)
-        {
-            ignore.write_all(b"*\n")?;
-        }
+        store.prepare()?;
+        let is_new = match DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(error),
+        };
         // Pinned without following a link that somebody may have put there.
         let directory = file::open_path(
             &path,
@@ -282,7 +306,8 @@ impl State {
         )?;
         // Names in the store are never used again, even where a session goes on in another process.
         self.sequence = journal::last(&path)?;
-        let journal = journal::open(&path)?;
+        // In a directory made this moment a journal can only be somebody else's.
+        let journal = journal::open(&path, is_new)?;
         self.opened = Some(Opened { directory, journal });
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 
 /// A point in time as file systems stamp it: seconds and nanoseconds since the epoch.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Stamp {
     /// Whole seconds.
     pub seconds: i64,

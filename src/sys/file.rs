@@ -261,6 +261,35 @@ pub fn status_flags(fd: BorrowedFd<'_>) -> io::Result<i32> {
     }
 }
 
+/// Returns whether a descriptor number is open here and survives exec.
+pub fn is_handed_down(number: i32) -> bool {
+    // SAFETY: takes only numbers.
+    let flags = unsafe { libc::fcntl(number, libc::F_GETFD) };
+    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+}
+
+/// Closes every descriptor above the standard three that the caller handed down. Ours all close on exec.
+pub fn close_handed_down() {
+    let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
+    let names = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok());
+    let numbers: Vec<i32> = names.filter_map(|name| name.parse().ok()).collect();
+    for number in numbers
+        .into_iter()
+        .filter(|number| *number > 2 && is_handed_down(*number))
+    {
+        // SAFETY: nothing of ours refers to a descriptor that survives exec.
+        unsafe { libc::close(number) };
+    }
+}
+
+/// Looks at a descriptor that the caller handed down, by number.
+pub fn with_borrowed<T>(number: i32, look: impl FnOnce(BorrowedFd<'_>) -> T) -> T {
+    // SAFETY: the number was handed down by the caller and nothing here closes it.
+    look(unsafe { BorrowedFd::borrow_raw(number) })
+}
+
 /// Opens what an `O_PATH` descriptor refers to, for use.
 ///
 /// # Errors

@@ -154,6 +154,31 @@ pub fn parent(process: i32) -> Option<i32> {
     rest.split(' ').nth(1)?.parse().ok()
 }
 
+/// Returns the process group of a process.
+pub fn group(process: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split(' ').nth(2)?.parse().ok()
+}
+
+/// Returns every process that descends from another, without that one.
+pub fn members(ancestor: i32) -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    numbers
+        .filter(|process| *process != ancestor && descends_from(*process, ancestor))
+        .collect()
+}
+
+/// Sends a signal by number; 0 only asks whether it could be sent.
+///
+/// # Errors
+/// What `kill(2)` says.
+pub fn send_signal(process: i32, signal: i32) -> io::Result<()> {
+    // SAFETY: takes only numbers.
+    super::file::check(unsafe { libc::kill(process, signal) })
+}
+
 /// Returns whether a process descends from another, or is it.
 pub fn descends_from(process: i32, ancestor: i32) -> bool {
     let mut process = process;
@@ -275,6 +300,25 @@ pub const GUARDED_ANSWER: i32 = libc::EISNAM;
 pub fn is_guarded() -> bool {
     let made = super::names::make_directory(super::file::cwd(), GUARDED_QUESTION, 0o700);
     made.is_err_and(|error| error.raw_os_error() == Some(GUARDED_ANSWER))
+}
+
+/// Forbids core dumps to this process and its descendants, for good. Async-signal-safe.
+pub fn forbid_core_dumps() {
+    let none = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `none` is a live `rlimit`; lowering a limit always succeeds.
+    unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
+}
+
+/// Gives this thread a working directory and a file mode mask of its own.
+///
+/// # Errors
+/// What `unshare(2)` says.
+pub fn own_mask() -> io::Result<()> {
+    // SAFETY: takes only numbers.
+    super::file::check(unsafe { libc::unshare(libc::CLONE_FS) })
 }
 
 /// Returns whether a signal is ignored in this process.

@@ -125,6 +125,18 @@ impl Listener {
         }))
     }
 
+    /// Returns whether no filtered process is left, so that nothing will ever come again.
+    pub fn is_over(&self) -> bool {
+        use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+        let mut source = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        let polled = poll(&mut source, PollTimeout::ZERO);
+        polled.is_ok()
+            && source
+                .first()
+                .and_then(PollFd::revents)
+                .is_some_and(|events| events.contains(PollFlags::POLLHUP))
+    }
+
     /// Returns whether the caller still waits, so that what was read of it was really its.
     pub fn is_waiting(&self, id: u64) -> bool {
         // SAFETY: `id` is a live `u64`; the kernel only reads it.

@@ -31,6 +31,7 @@ fn phrases(analysis: &Analysis) -> Vec<String> {
                 Site::Here => String::new(),
                 Site::Job => "job: ".into(),
                 Site::Remote(host) => format!("{host}: "),
+                Site::RemoteJob(host) => format!("{host}: job: "),
             };
             let stage = if found.stage == Stage::File {
                 "file: "

@@ -20,7 +20,8 @@ pub(crate) const TABLE: &[Program] = &[
     plain(&["ar", "gcc-ar", "llvm-ar", "ranlib"]),
     plain(&["cpio", "pax", "unrar", "rar", "unar", "dtrx", "atool", "aunpack", "apack"]).flags(&[("--sdel -df", Delete(Path))]),
     special(&["unsquashfs"], unsquash).values("-d -dest"),
-    plain(&["mksquashfs", "mkisofs", "genisoimage", "xorriso"]),
+    special(&["mksquashfs", "gensquashfs"], make_image).words(),
+    plain(&["mkisofs", "genisoimage", "xorriso"]).words().values("-o -V -outdev").flags(&[("-o -outdev", Write(Overwrite))]),
 ];
 
 fn tar(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
@@ -155,6 +156,20 @@ fn zip(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 fn unzip(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
     into_directory(walker, call, cut.values("-d").last());
+    Feed::Unknown
+}
+
+/// `mksquashfs SOURCES IMAGE -FLAGS`.
+fn make_image(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
+    walker.plain(call);
+    let words: Vec<&Field> = call
+        .args
+        .iter()
+        .take_while(|field| !field.text().starts_with('-'))
+        .collect();
+    if let [_, .., image] = words.as_slice() {
+        walker.write(image, Overwrite);
+    }
     Feed::Unknown
 }
 

@@ -9,11 +9,12 @@ use crate::bash::frame::Feed;
 use crate::bash::program::{Call, Effect, Program, special};
 use crate::bash::walk::Walker;
 use crate::policy::WriteHow::Edit;
-use crate::policy::{Purpose, Word};
+use crate::policy::{Deletable, Purpose, Word};
 
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    special(&["python", "python3", "pypy", "pypy3", "pythonw", "ipython3", "bpython"], python).leading().values("-W -X -Q").harmless("--help --version -V -h"),
+    special(&["python", "python3", "pypy", "pypy3", "pythonw", "ipython", "ipython3", "bpython", "ptpython"], python).leading().values("-W -X -Q").harmless("--help --version -V -h"),
+    special(&["coverage", "kernprof", "pyinstrument", "scalene", "viztracer", "memray", "py-spy", "mprof", "austin", "pudb", "pudb3", "ipdb", "ipdb3", "pdb", "pdb3", "fil-profile", "pyperf", "debugpy", "line_profiler", "memory_profiler", "ddtrace-run", "opentelemetry-instrument", "newrelic-admin"], profiled).harmless("--help --version -h"),
     special(&["perl", "raku"], scripted).leading().values("-e -E -I -M -m").harmless("--help --version -v"),
     special(&["ruby", "jruby", "irb"], scripted).leading().values("-e -I -r -C").harmless("--help --version -v"),
     special(&["node", "nodejs", "deno", "bun", "ts-node", "tsx"], scripted).leading().values("-e -p -r --eval --print --require --import").harmless("--help --version -v"),
@@ -58,6 +59,17 @@ fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
             return piped(walker, call, "python");
         }
         Word::Literal(name) => {
+            // A script that the line itself wrote is read like inline code.
+            if let Some(text) = walker
+                .absolute(name)
+                .and_then(|path| walker.made(&path).map(str::to_owned))
+            {
+                let field = Field::literal(&text, call.span.clone());
+                code(walker, call, &field, "python");
+            }
+            if name.rsplit('/').next() == Some("setup.py") || name.ends_with("manage.py") {
+                own_verbs(walker, call, args);
+            }
             let looks = train::only_looks(args);
             let is_entry = train::entry_point(name).is_some() || train::runs_here(args);
             if is_entry && !looks {
@@ -86,6 +98,52 @@ fn python(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {
     Feed::Unknown
 }
 
+/// `coverage run X.py`, `kernprof -l X.py`, `py-spy record -- python X.py`: python in the end.
+fn profiled(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    walker.plain(call);
+    if call.name == "coverage" && cut.operand(0) == Some("erase") {
+        walker.delete_named("coverage erase", Deletable::Product, call.span.clone());
+        return Feed::Unknown;
+    }
+    let at = call.args.iter().position(|field| {
+        let text = field.text();
+        let base = text.rsplit('/').next().unwrap_or(text);
+        text == "-m" || base.ends_with(".py") || is_program(base)
+    });
+    let Some((first, rest)) = at
+        .and_then(|at| call.args.get(at..))
+        .and_then(<[Field]>::split_first)
+    else {
+        return Feed::Unknown;
+    };
+    let is_script = first.text() == "-m" || first.text().ends_with(".py");
+    let whole: Vec<Field> = std::iter::once(first).chain(rest).cloned().collect();
+    crate::bash::wrapper::inside(walker, call, |walker| {
+        if is_script {
+            walker.program_named("python", &whole, call.feed.clone(), call.span.clone())
+        } else {
+            walker.invoke(&whole, call.feed.clone(), call.span.clone())
+        }
+    })
+}
+
+/// Whether a word names a program that profilers are put before.
+fn is_program(base: &str) -> bool {
+    [
+        "python",
+        "bash",
+        "sh",
+        "torchrun",
+        "accelerate",
+        "pytest",
+        "rm",
+        "env",
+        "uvicorn",
+        "gunicorn",
+    ]
+    .contains(&base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+}
+
 fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[Field]) {
     let Some(name) = module.known() else {
         walker.unknown(
@@ -107,6 +165,12 @@ fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[
     }
     let base = name.split('.').next().unwrap_or(name);
     match name {
+        _ if rest
+            .iter()
+            .any(|field| matches!(field.text(), "--help" | "--version")) =>
+        {
+            walker.looks(call);
+        }
         "http.server" | "tensorboard.main" | "tensorboard" => {
             walker.exec(call.name, call.args, Purpose::Serve, call.span.clone());
         }
@@ -122,19 +186,55 @@ fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[
                 walker.program_named(&program, &rest, call.feed.clone(), call.span.clone())
             });
         }
-        "timeit" | "cProfile" | "pdb" | "trace" | "profile" | "runpy" | "debugpy" | "kernprof"
-        | "memory_profiler" | "line_profiler" => {
+        "timeit"
+        | "cProfile"
+        | "pdb"
+        | "trace"
+        | "profile"
+        | "runpy"
+        | "debugpy"
+        | "kernprof"
+        | "memory_profiler"
+        | "line_profiler"
+        | "pyinstrument"
+        | "scalene"
+        | "viztracer"
+        | "memray"
+        | "ipdb"
+        | "pudb"
+        | "torch.utils.bottleneck"
+        | "pyperf"
+        | "torch.profiler" => {
             let script = rest.iter().position(|field| field.text().ends_with(".py"));
             walker.plain(call);
-            if let Some(at) = script
-                && let Some(name) = rest.get(at).and_then(Field::known)
-                && train::entry_point(name).is_some()
-            {
-                let name = name.to_owned();
-                walker.effect(Effect::Train, &[], &name, &call.span);
+            if let Some(at) = script {
+                let rest = rest.get(at..).unwrap_or_default();
+                walker.program_named("python", rest, call.feed.clone(), call.span.clone());
             }
         }
         _ => walker.plain(call),
+    }
+}
+
+/// `setup.py clean`, `manage.py flush`.
+fn own_verbs(walker: &mut Walker<'_>, call: &Call<'_>, args: &[Field]) {
+    const VERBS: &[&str] = &[
+        "clean",
+        "uninstall",
+        "flush",
+        "reset_db",
+        "sqlflush",
+        "delete",
+        "prune",
+    ];
+    let verb = args.iter().find(|field| VERBS.contains(&field.text()));
+    if let Some(verb) = verb.filter(|_| {
+        !args
+            .iter()
+            .any(|field| field.text() == "--dry-run" || field.text() == "-n")
+    }) {
+        let name = verb.text().to_owned();
+        walker.delete_named(&name, Deletable::Product, call.span.clone());
     }
 }
 
@@ -154,6 +254,19 @@ fn piped(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) -> Feed {
 }
 
 fn scripted(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    let verbs = matches!(
+        (call.name, cut.operand(0), cut.operand(1)),
+        ("bun", Some("remove" | "rm" | "unlink"), _)
+            | ("bun", Some("pm"), Some("cache"))
+            | ("bun", Some("run"), Some("clean"))
+            | ("deno", Some("uninstall" | "clean"), _)
+    );
+    if verbs {
+        walker.plain(call);
+        let name = format!("{} {}", call.name, cut.operand(0).unwrap_or_default());
+        walker.delete_named(&name, Deletable::Product, call.span.clone());
+        return Feed::Unknown;
+    }
     let in_place = matches!(call.name, "perl" | "ruby")
         && call.args.iter().any(|field| {
             let text = field.text();

@@ -20,6 +20,14 @@ pub(crate) fn copy(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> F
         || cut
             .value("--update")
             .is_some_and(|how| how.starts_with("none"));
+    if let ([source], Some(to)) = (sources.as_slice(), place.known())
+        && walker.presence(to) != Presence::Directory
+        && let Some(path) = walker.absolute(to)
+    {
+        let flow = walker.file_feed(source);
+        let append = false;
+        walker.keep(Some(crate::bash::Kept { path, append }), &flow);
+    }
     for target in destinations(walker, &sources, &place, cut) {
         record(
             walker,
@@ -222,8 +230,8 @@ fn destination(
     let Some(name) = place.known() else {
         return walker.target(place, false);
     };
-    let as_file =
-        cut.has("-T --no-target-directory") || (cut.has("-n --no-dereference") && cut.has("-s"));
+    let as_file = cut.has("-T --no-target-directory")
+        || (cut.has("-n --no-dereference") && cut.has("-s --symbolic"));
     let into = several || cut.has("-t --target-directory") || name.ends_with('/');
     let is_directory = !as_file && (into || walker.presence(name) == Presence::Directory);
     if !is_directory {

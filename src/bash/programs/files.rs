@@ -202,6 +202,12 @@ fn tee(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         Write(Overwrite)
     };
     walker.effect(effect, &cut.operands, call.name, &call.span);
+    for operand in &cut.operands {
+        let append = cut.has("-a --append");
+        let path = operand.known().and_then(|name| walker.absolute(name));
+        let kept = path.map(|path| crate::bash::Kept { path, append });
+        walker.keep(kept, &call.feed);
+    }
     call.feed.clone()
 }
 

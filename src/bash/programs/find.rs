@@ -50,7 +50,17 @@ pub(crate) fn find(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> 
                     .unwrap_or(rest.len());
                 let fields = filled(rest.get(..end).unwrap_or_default());
                 at += end + 1;
+                let before = walker.out.len();
                 run_each(walker, call, &fields);
+                below(walker, &start, before, call);
+                if flattens(call.args, &fields) {
+                    let spread = |found: &mut crate::bash::Spanned| {
+                        if let Action::Rename { entries, .. } = &mut found.action {
+                            *entries = crate::policy::Entries::Tree;
+                        }
+                    };
+                    walker.out.iter_mut().skip(before).for_each(spread);
+                }
             }
             "-fprint" | "-fprint0" | "-fls" | "-fprintf" => {
                 if let Some(file) = call.args.get(at) {
@@ -62,6 +72,42 @@ pub(crate) fn find(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> 
         }
     }
     Feed::Unknown
+}
+
+/// What is done to what is found happens below the start: outside stays outside.
+fn below(walker: &mut Walker<'_>, start: &str, before: usize, call: &Call<'_>) {
+    let is_dynamic =
+        |target: &Target| matches!(target, Target::Dynamic { text } if text.contains('{'));
+    let touches = walker
+        .out
+        .iter()
+        .skip(before)
+        .any(|found| match &found.action {
+            Action::Write { target, .. }
+            | Action::Truncate { target }
+            | Action::Chmod { target, .. } => is_dynamic(target),
+            Action::Rename { from, .. } => is_dynamic(from),
+            _ => false,
+        });
+    if touches && !start.contains(' ') {
+        let target = walker.target_of(start);
+        let how = WriteHow::Edit;
+        walker.emit(Action::Write { target, how }, call.span.clone());
+    }
+}
+
+/// Whether all files of a tree are moved into one directory.
+fn flattens(args: &[Field], run: &[Field]) -> bool {
+    let has = |name: &str| args.iter().any(|field| field.text() == name);
+    let is_shallow = args.windows(2).any(
+        |pair| matches!(pair, [flag, depth] if flag.text() == "-maxdepth" && depth.text() == "1"),
+    );
+    let is_filtered = [
+        "-name", "-iname", "-path", "-regex", "-newer", "-mtime", "-size", "-mmin",
+    ]
+    .iter()
+    .any(|name| has(name));
+    run.first().is_some_and(|field| field.text() == "mv") && !is_shallow && !is_filtered
 }
 
 pub(crate) fn fd(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> Feed {

@@ -196,22 +196,22 @@ fn follow_lines(walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, cut: &Cut<
         }
         _ => Vec::new(),
     };
-    if verb == "submodule" && cut.operand(0) == Some("foreach") {
-        let fields: Vec<Field> = cut
-            .operands
+    // What follows these verbs is another program's, flags and all.
+    let after = |mark: &str| -> Vec<Field> {
+        call.args
             .iter()
+            .skip_while(|field| field.text() != mark)
             .skip(1)
-            .map(|field| (*field).clone())
-            .collect();
+            .skip_while(|field| matches!(field.text(), "--recursive" | "-q" | "--quiet" | "--"))
+            .cloned()
+            .collect()
+    };
+    if verb == "submodule" && cut.operand(0) == Some("foreach") {
+        let fields = after("foreach");
         walker.joined_line(&fields, call);
     }
     if verb == "bisect" && cut.operand(0) == Some("run") {
-        let fields: Vec<Field> = cut
-            .operands
-            .iter()
-            .skip(1)
-            .map(|field| (*field).clone())
-            .collect();
+        let fields = after("run");
         walker.invoke(&fields, Feed::Unknown, call.span.clone());
     }
     if verb == "for-each-repo" {
@@ -230,6 +230,8 @@ pub(crate) enum Outcome {
     Plain,
     /// Gives work in progress up.
     Abandon,
+    /// Left to the guard.
+    Watched,
     /// Hands work to something outside.
     Delegate,
     /// Drops work: what, named how.
@@ -248,6 +250,7 @@ impl Outcome {
             Self::Looks => Purpose::ReadOnly,
             Self::Abandon => Purpose::Abandon,
             Self::Delegate => Purpose::Delegate,
+            Self::Watched => Purpose::Unknown,
             Self::Plain
             | Self::Drops(..)
             | Self::Moves { .. }
@@ -258,7 +261,7 @@ impl Outcome {
 
     fn record(&self, walker: &mut Walker<'_>, call: &Call<'_>, verb: &str, cut: &Cut<'_>) {
         match self {
-            Self::Looks | Self::Plain | Self::Abandon | Self::Delegate => {}
+            Self::Looks | Self::Plain | Self::Abandon | Self::Delegate | Self::Watched => {}
             Self::Drops(what, fields) if fields.is_empty() => {
                 walker.delete_named(&format!("git {verb}"), *what, call.span.clone());
             }

@@ -29,6 +29,8 @@ pub(crate) fn outcome(walker: &Walker<'_>, verb: &str, cut: &Cut<'_>) -> Outcome
         "tag" if cut.operands.is_empty() => Looks,
         "update-ref" if cut.has("-d --delete --stdin") => work(),
         "symbolic-ref" if cut.has("-d --delete") => work(),
+        // In a script it is housekeeping, and the guard retains what it takes away.
+        "gc" if walker.frame.stage == crate::policy::Stage::File => Outcome::Watched,
         "gc" | "prune" | "prune-packed" | "filter-branch" | "filter-repo" | "obliterate" => {
             if dry {
                 Looks
@@ -96,11 +98,21 @@ pub(crate) fn outcome(walker: &Walker<'_>, verb: &str, cut: &Cut<'_>) -> Outcome
         "fetch" | "commit" | "add" if dry => Looks,
         "archive" | "format-patch" | "diff" => Writes(cut.values("-o --output")),
         "bundle" if first == Some("create") => Writes(rest(cut, 1).into_iter().take(1).collect()),
-        "clone" => Makes(rest(cut, 1).into_iter().take(1).collect()),
+        "clone" if cut.operands.len() > 1 => Makes(rest(cut, 1).into_iter().take(1).collect()),
+        "clone" => Makes(cut.operands.iter().filter_map(|url| cloned(url)).collect()),
+        "init" if cut.operands.is_empty() => Plain,
         "init" => Makes(rest(cut, 0).into_iter().take(1).collect()),
         "credential-cache" | "daemon" | "instaweb" => Delegate,
         _ => Plain,
     }
+}
+
+/// Returns the directory that a clone of a URL makes.
+fn cloned(url: &Field) -> Option<Field> {
+    let name = url.known()?.trim_end_matches('/');
+    let name = name.strip_suffix(".git").unwrap_or(name);
+    let base = name.rsplit(['/', ':']).next()?;
+    Some(Field::literal(base, url.span.clone()))
 }
 
 fn work() -> Outcome {

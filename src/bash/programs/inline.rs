@@ -10,15 +10,6 @@ use crate::bash::program::Call;
 use crate::bash::walk::Walker;
 use crate::policy::Purpose;
 
-/// Walks inline code of a program that was recorded already.
-pub(super) fn inline(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) {
-    let at = call.args.iter().position(|field| field.text() == "-c");
-    if let Some(field) = at.and_then(|at| call.args.get(at + 1)) {
-        let field = field.clone();
-        code(walker, call, &field, language);
-    }
-}
-
 /// Records inline code: harmless, or not worked out, or what it hands to a shell.
 pub(super) fn code(walker: &mut Walker<'_>, call: &Call<'_>, field: &Field, language: &str) {
     let Some(text) = field.known() else {
@@ -60,7 +51,7 @@ static LINES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?x)
         (?:\b(?:os\.system|os\.popen|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)
           |Kernel\.system|execSync|popen|shell_exec|passthru|spawnSync|qx|os\.execute|io\.popen|commands\.getoutput|child_process"?'?\)\.exec)
-          |(?:^|[^.\w])(?:system|exec))
+          |\)\s*\.\s*(?:system|popen)|(?:^|[^.\w])(?:system|exec))
         \s*\(?\s*(?:[fbru]{0,2})(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"#,
     )
     .ok()
@@ -97,6 +88,16 @@ fn shell_lines(code: &str) -> Vec<String> {
     lines
 }
 
+/// Returns the quoted strings of a text.
+pub(super) fn strings(text: &str) -> Vec<String> {
+    STRINGS
+        .iter()
+        .flat_map(|regex| regex.captures_iter(text))
+        .filter_map(|found| found.get(1).or_else(|| found.get(2)))
+        .map(|text| text.as_str().to_owned())
+        .collect()
+}
+
 /// Returns the literal argument lists that code starts.
 fn argument_lists(code: &str) -> Vec<Vec<String>> {
     LISTS
@@ -125,7 +126,7 @@ fn may_destroy(code: &str) -> bool {
             | (?:^|[^.\w])(?:eval|exec|compile|qx)\b\s*[({/]
             | (?:^|[^.\w])(?:system|exec)\b
             | open\s*\([^)]*,\s*(?:mode\s*=\s*)?['"][wax+rbt]*[wax+][wax+rbt]*['"]
-            | `|File\.(?:delete|write|rename|truncate)|Dir\.rmdir|os\.execute|io\.popen|open\s*\(?\s*\w+\s*,\s*['"]\s*[>|+]"#,
+            | `|File\.(?:delete|write|rename|truncate|unlink)|\b(?:remove_tree|remove_dir\w*|remove_file|removeSync|rimraf|Remove-Item|delete_file|file\.remove|Deno\.(?:remove|truncate|rename|writeTextFile)|Bun\.write|delete-file|delete-directory|shell-command)\b|(?:^|[^.\w])(?:rm|rmdir|del|file\.copy|mv|cp)\s*\(|Dir\.rmdir|os\.execute|io\.popen|open\s*\(?\s*\w+\s*,\s*['"]\s*[>|+]"#,
         )
         .ok()
     });

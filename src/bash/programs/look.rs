@@ -1,11 +1,12 @@
 //! Programs that only look, whatever their arguments.
 
 use crate::bash::program::{
-    Effect::{Delete, Is, Write},
+    Effect::{Create, Delete, Is, Line, Write},
     Program, looks, plain, special,
 };
 use crate::bash::wrapper;
 use crate::policy::Deletable::Service;
+use crate::policy::Node::Directory;
 use crate::policy::Purpose;
 use crate::policy::WriteHow::{Edit, Overwrite};
 
@@ -33,8 +34,10 @@ pub(crate) const TABLE: &[Program] = &[
     looks(&["date"]).values("-d -f -r --date --file --reference -s --set").flags(&[("-s --set", Is(Purpose::Delegate))]),
     special(&["man"], super::files::manual).values("-P -p -L -m -M -S -s -H --pager --locale --sections --html"),
     special(&["xxd"], super::files::dump).values("-c -g -l -o -s -n"),
-    plain(&["rg"]).values("-e -f -g -t -T -A -B -C -m --pre --type --glob"),
-    plain(&["sort"]).values("-o --output -k -t -S -T --key --field-separator --buffer-size --temporary-directory --parallel --batch-size --compress-program").flags(&[("-o --output", Write(Overwrite))]),
+    plain(&["rg"]).values("-e -f -g -t -T -A -B -C -m --pre --type --glob").flags(&[("--pre", Line)]),
+    plain(&["openssl"]).words().values("-in -out -keyout -key -config -days -subj -CAfile -pass -k").flags(&[("-out -keyout", Write(Overwrite))]),
+    plain(&["gpg", "gpg2", "age"]).values("-o -r -u -i --output --recipient --local-user").flags(&[("-o --output", Write(Overwrite)), ("--delete-key --delete-keys --delete-secret-keys --delete-secret-and-public-key", Delete(Service))]),
+    plain(&["sort"]).values("-o --output -k -t -S -T --key --field-separator --buffer-size --temporary-directory --parallel --batch-size --compress-program").flags(&[("-o --output", Write(Overwrite)), ("--compress-program", Line), ("-T --temporary-directory", Create(Directory))]),
     plain(&["uniq"]).values("-f -s -w"),
     plain(&["yq"]).flags(&[("-i --inplace", Write(Edit))]).values("-o -p --output-format --input-format"),
     plain(&["mlr"]).flags(&[("-I", Write(Edit))]),

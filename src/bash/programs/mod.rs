@@ -20,6 +20,7 @@ pub(crate) mod service;
 pub(crate) mod slurm;
 pub(crate) mod stream;
 pub(crate) mod train;
+pub(crate) mod transfer;
 pub(crate) mod wrap;
 
 use super::program::Program;

@@ -3,28 +3,40 @@
 
 use crate::bash::expand::Field;
 use crate::bash::flags::Cut;
+use crate::bash::flags::{Style, cut as cut_again};
 use crate::bash::frame::Feed;
-use crate::bash::program::{Call, Effect, Effect::*, Program, plain, special, verb};
+use crate::bash::program::{Call, Effect, Effect::*, Program, each, plain, special, verb};
 use crate::bash::walk::Walker;
 use crate::bash::wrapper;
 use crate::policy::Deletable::{Path, Product};
+use crate::policy::Node::Directory;
 use crate::policy::Purpose::{self, ReadOnly};
+use crate::policy::WriteHow::{Append, Edit};
 
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    plain(&["pip", "pip3"]).values("-r -c -e -i -t -d -f --index-url --extra-index-url --target --prefix --cache-dir --find-links --python").harmless("--help --version -h -V --dry-run").verbs(&[("uninstall", Delete(Product)), ("cache purge", Delete(Product)), ("cache remove", Delete(Product)), ("list", Is(ReadOnly)), ("show", Is(ReadOnly)), ("freeze", Is(ReadOnly)), ("check", Is(ReadOnly)), ("index", Is(ReadOnly)), ("cache list", Is(ReadOnly)), ("cache info", Is(ReadOnly)), ("cache dir", Is(ReadOnly)), ("debug", Is(ReadOnly)), ("config list", Is(ReadOnly))]),
-    plain(&["npm", "cnpm"]).values("-w --prefix --registry --workspace").harmless("--help --version -v -h --dry-run -l").verbs(&[("ci", Delete(Product)), ("clean-install", Delete(Product)), ("install-clean", Delete(Product)), ("prune", Delete(Product)), ("uninstall", Delete(Product)), ("un", Delete(Product)), ("rm", Delete(Product)), ("r", Delete(Product)), ("remove", Delete(Product)), ("unlink", Delete(Product)), ("cache clean", Delete(Product)), ("cache rm", Delete(Product)), ("unpublish", Delete(crate::policy::Deletable::Service)), ("dedupe", Nothing), ("ls", Is(ReadOnly)), ("list", Is(ReadOnly)), ("view", Is(ReadOnly)), ("outdated", Is(ReadOnly)), ("audit", Nothing), ("run clean", Delete(Product)), ("run-script clean", Delete(Product))]),
-    plain(&["yarn", "pnpm", "corepack", "volta", "nvm", "fnm", "n", "bower", "jspm"]).values("-C -F --dir --filter --cwd").harmless("--help --version -v -h --dry-run").verbs(&[("remove", Delete(Product)), ("rm", Delete(Product)), ("uninstall", Delete(Product)), ("un", Delete(Product)), ("unlink", Delete(Product)), ("prune", Delete(Product)), ("cache clean", Delete(Product)), ("cache delete", Delete(Product)), ("store prune", Delete(Product)), ("autoclean", Delete(Product)), ("env remove", Delete(Product)), ("clean", Delete(Product)), ("run clean", Delete(Product)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("why", Is(ReadOnly))]),
-    plain(&["apt", "apt-get", "aptitude", "dpkg", "nala", "dnf", "yum", "microdnf", "zypper", "rpm", "apk", "emerge", "xbps-remove", "snap", "flatpak", "brew", "port", "guix", "nix", "nix-env", "nix-store", "nix-collect-garbage", "eopkg", "swupd", "pkg", "pkg_delete", "opkg", "choco", "scoop", "winget", "spack", "easybuild", "eb", "asdf", "mise", "sdk", "ghcup", "vcpkg", "conan", "luarocks", "cpan", "cpanm", "gem", "opam", "juliaup", "pyenv", "rbenv", "plenv", "tlmgr", "dpkg-deb"]).values("-c -o -t -n --root").harmless("--help --version -s --simulate --dry-run --just-print --no-act --recon -h").verbs(&[("remove", Delete(Product)), ("purge", Delete(Product)), ("autoremove", Delete(Product)), ("autopurge", Delete(Product)), ("clean", Delete(Product)), ("autoclean", Delete(Product)), ("uninstall", Delete(Product)), ("erase", Delete(Product)), ("del", Delete(Product)), ("rm", Delete(Product)), ("cleanup", Delete(Product)), ("prune", Delete(Product)), ("gc", Delete(Product)), ("collect-garbage", Delete(Product)), ("store gc", Delete(Product)), ("store delete", Delete(Product)), ("profile remove", Delete(Product)), ("implode", Delete(Product)), ("cache clean", Delete(Product)), ("cache clear", Delete(Product)), ("zap", Delete(Product)), ("delete", Delete(Product)), ("reset", Delete(Product)), ("switch remove", Delete(Product)), ("env remove", Delete(Product)), ("env rm", Delete(Product)), ("deconcretize", Nothing), ("unmerge", Delete(Product)), ("list", Is(ReadOnly)), ("show", Is(ReadOnly)), ("search", Is(ReadOnly)), ("info", Is(ReadOnly)), ("policy", Is(ReadOnly)), ("find", Is(ReadOnly)), ("leaves", Is(ReadOnly)), ("deps", Is(ReadOnly)), ("depends", Is(ReadOnly)), ("rdepends", Is(ReadOnly)), ("check-update", Is(ReadOnly)), ("versions", Is(ReadOnly)), ("outdated", Is(ReadOnly)), ("doctor", Is(ReadOnly))]).flags(&[("--purge --remove --erase -P --uninstall --delete-generations --delete -C --unmerge --depclean -e --delete-old --gc", Delete(Product)), ("-l -L -W -q --list --search -qa -qi -ql", Is(ReadOnly))]),
+    plain(&["pip", "pip3"]).values("-r -c -e -i -t -d -f -w --index-url --extra-index-url --target --prefix --root --src --dest --wheel-dir --cache-dir --find-links --python --log").flags(&[("-t --target --prefix --root --src -d --dest -w --wheel-dir --cache-dir", Create(Directory)), ("--log", Write(Append))]).harmless("--help --version -h -V --dry-run").verbs(&[("uninstall", Delete(Product)), ("cache purge", Delete(Product)), ("cache remove", Delete(Product)), ("list", Is(ReadOnly)), ("show", Is(ReadOnly)), ("freeze", Is(ReadOnly)), ("check", Is(ReadOnly)), ("index", Is(ReadOnly)), ("cache list", Is(ReadOnly)), ("cache info", Is(ReadOnly)), ("cache dir", Is(ReadOnly)), ("debug", Is(ReadOnly)), ("config list", Is(ReadOnly))]),
+    plain(&["npm", "cnpm"]).values("-w -C --prefix --registry --workspace --pack-destination --cache").flags(&[("--prefix -C --pack-destination --cache", Create(Directory))]).harmless("--help --version -v -h --dry-run -l").verbs(&[("ci", Delete(Product)), ("clean-install", Delete(Product)), ("install-clean", Delete(Product)), ("prune", Delete(Product)), ("uninstall", Delete(Product)), ("un", Delete(Product)), ("rm", Delete(Product)), ("r", Delete(Product)), ("remove", Delete(Product)), ("unlink", Delete(Product)), ("cache clean", Delete(Product)), ("cache rm", Delete(Product)), ("unpublish", Delete(crate::policy::Deletable::Service)), ("dedupe", Nothing), ("ls", Is(ReadOnly)), ("list", Is(ReadOnly)), ("view", Is(ReadOnly)), ("outdated", Is(ReadOnly)), ("audit", Nothing), ("run clean", Delete(Product)), ("run-script clean", Delete(Product)), ("exec", Run), ("x", Run)]),
+    plain(&["yarn", "pnpm", "corepack", "volta", "nvm", "fnm", "n", "bower", "jspm"]).values("-C -F --dir --filter --cwd").harmless("--help --version -v -h --dry-run").verbs(&[("remove", Delete(Product)), ("rm", Delete(Product)), ("uninstall", Delete(Product)), ("un", Delete(Product)), ("unlink", Delete(Product)), ("prune", Delete(Product)), ("cache clean", Delete(Product)), ("cache delete", Delete(Product)), ("store prune", Delete(Product)), ("autoclean", Delete(Product)), ("env remove", Delete(Product)), ("clean", Delete(Product)), ("run clean", Delete(Product)), ("exec", Run), ("dlx", Run), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("why", Is(ReadOnly))]),
+    plain(&["apt", "apt-get", "aptitude", "nala", "dnf", "yum", "microdnf", "zypper", "apk", "snap", "flatpak", "brew", "port", "guix", "nix", "eopkg", "swupd", "pkg", "opkg", "choco", "scoop", "winget", "spack", "easybuild", "eb", "asdf", "mise", "sdk", "ghcup", "vcpkg", "conan", "luarocks", "cpan", "cpanm", "gem", "opam", "juliaup", "pyenv", "rbenv", "plenv", "tlmgr"]).values("-c -o -t -n --root").harmless("--help --version -s --simulate --dry-run --just-print --no-act --recon -h").verbs(&[("remove", Delete(Product)), ("purge", Delete(Product)), ("autoremove", Delete(Product)), ("autopurge", Delete(Product)), ("clean", Delete(Product)), ("autoclean", Delete(Product)), ("uninstall", Delete(Product)), ("erase", Delete(Product)), ("del", Delete(Product)), ("rm", Delete(Product)), ("cleanup", Delete(Product)), ("prune", Delete(Product)), ("gc", Delete(Product)), ("collect-garbage", Delete(Product)), ("store gc", Delete(Product)), ("store delete", Delete(Product)), ("profile remove", Delete(Product)), ("implode", Delete(Product)), ("cache clean", Delete(Product)), ("cache clear", Delete(Product)), ("zap", Delete(Product)), ("delete", Delete(Product)), ("reset", Delete(Product)), ("switch remove", Delete(Product)), ("env remove", Delete(Product)), ("env rm", Delete(Product)), ("virtualenv-delete", Delete(Product)), ("package -r", Delete(Product)), ("exec", Run), ("x", Run), ("run", Run), ("shell", Run), ("develop", Run), ("environment", Run), ("build-env", Run), ("deconcretize", Nothing), ("unmerge", Delete(Product)), ("list", Is(ReadOnly)), ("show", Is(ReadOnly)), ("search", Is(ReadOnly)), ("info", Is(ReadOnly)), ("policy", Is(ReadOnly)), ("find", Is(ReadOnly)), ("leaves", Is(ReadOnly)), ("deps", Is(ReadOnly)), ("depends", Is(ReadOnly)), ("rdepends", Is(ReadOnly)), ("check-update", Is(ReadOnly)), ("versions", Is(ReadOnly)), ("outdated", Is(ReadOnly)), ("doctor", Is(ReadOnly))]).flags(&[("--purge --remove --erase --uninstall --delete --zap", Delete(Product))]),
+    plain(&["dpkg"]).harmless("--help --version --simulate --dry-run --no-act -l -L -s -S --list --listfiles --status --search --get-selections --print-architecture --compare-versions").flags(&[("-r -P --remove --purge", Delete(Product))]),
+    plain(&["rpm"]).harmless("--help --version --test -q --query -V --verify").flags(&[("-e --erase", Delete(Product))]),
+    plain(&["dpkg-deb"]),
+    plain(&["emerge"]).harmless("--help --version -p --pretend -s --search").flags(&[("-C --unmerge -c --depclean -P --prune", Delete(Product))]),
+    plain(&["nix-env"]).harmless("--help --version --dry-run -q --query").flags(&[("-e --uninstall --delete-generations", Delete(Product))]),
+    plain(&["nix-store"]).harmless("--help --version --dry-run -q --query").flags(&[("--gc --delete", Delete(Product))]),
+    each(&["nix-collect-garbage", "xbps-remove", "pkg_delete", "py3clean", "pyclean", "pip-autoremove", "apt-autoremove", "conda-clean", "npkill", "kondo", "cargo-sweep", "cargo-cache", "docker-clean", "cleanpy", "rmtrash", "bleachbit"], Delete(Product)).harmless("--help --version --dry-run -n -l --list -L --leaves -p --preview"),
     special(&["pacman", "yay", "paru", "pamac"], pacman),
     plain(&["apt-mark", "apt-cache", "dpkg-query", "apt-file", "apt-key", "add-apt-repository", "update-alternatives", "alternatives"]).flags(&[("--remove --remove-all", Delete(Product))]),
-    plain(&["dvc"]).values("-C --cd -r --remote").harmless("--help --version -h --dry --dry-run").verbs(&[("gc", Delete(Product)), ("remove", Delete(Product)), ("destroy", Delete(Product)), ("exp remove", Delete(Product)), ("exp gc", Delete(Product)), ("cache dir", Nothing), ("status", Is(ReadOnly)), ("diff", Is(ReadOnly)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("checkout -f", Delete(Path))]),
+    plain(&["dvc"]).values("-C --cd -r --remote -o --out").flags(&[("-o --out", Create(Directory))]).harmless("--help --version -h --dry --dry-run").verbs(&[("gc", Delete(Product)), ("remove", Delete(Product)), ("destroy", Delete(Product)), ("exp remove", Delete(Product)), ("exp gc", Delete(Product)), ("cache dir", Nothing), ("status", Is(ReadOnly)), ("diff", Is(ReadOnly)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("checkout -f", Delete(Path))]),
     special(&["wandb"], wandb).values("-p -e -e --project --entity --id"),
     special(&["huggingface-cli", "hf", "huggingface"], hugging_face).values("--repo-type --revision --token --local-dir --cache-dir --include --exclude"),
-    plain(&["clearml", "mlflow", "aim", "comet", "neptune", "tensorboard-dev", "kaggle", "gdown", "modelscope", "ollama", "lm-eval"]).harmless("--help --version -h").verbs(&[("gc", Delete(Product)), ("rm", Delete(Product)), ("delete", Delete(Product)), ("experiments delete", Delete(Product)), ("runs delete", Delete(Product)), ("runs rm", Delete(Product)), ("storage cleanup", Delete(Product)), ("storage prune", Delete(Product)), ("clean", Delete(Product)), ("remove", Delete(Product)), ("server", Is(Purpose::Serve)), ("ui", Is(Purpose::Serve)), ("up", Is(Purpose::Serve)), ("serve", Is(Purpose::Serve)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("show", Is(ReadOnly)), ("ps", Is(ReadOnly))]),
-    plain(&["virtualenv", "venv", "pyvenv", "pip-compile", "pip-sync", "twine", "flit", "setuptools", "easy_install", "conda-build", "conda-lock", "conda-pack", "conda-env"]).values("-p --python -n --name").flags(&[("--clear", Delete(Product))]).verbs(&[("remove", Delete(Product)), ("list", Is(ReadOnly))]),
+    plain(&["kaggle"]).values("-p --path -f -d -c --file").harmless("--help --version -h").flags(&[("-p --path", Create(Directory))]).verbs(&[("datasets delete", Delete(crate::policy::Deletable::Service)), ("kernels delete", Delete(crate::policy::Deletable::Service))]),
+    plain(&["gdown"]).values("-O --output").flags(&[("-O --output", Write(Edit))]),
+    plain(&["clearml", "mlflow", "aim", "comet", "neptune", "tensorboard-dev", "modelscope", "ollama", "lm-eval"]).harmless("--help --version -h").verbs(&[("gc", Delete(Product)), ("rm", Delete(Product)), ("delete", Delete(Product)), ("experiments delete", Delete(Product)), ("runs delete", Delete(Product)), ("runs rm", Delete(Product)), ("storage cleanup", Delete(Product)), ("storage prune", Delete(Product)), ("clean", Delete(Product)), ("remove", Delete(Product)), ("server", Is(Purpose::Serve)), ("ui", Is(Purpose::Serve)), ("up", Is(Purpose::Serve)), ("serve", Is(Purpose::Serve)), ("list", Is(ReadOnly)), ("ls", Is(ReadOnly)), ("show", Is(ReadOnly)), ("ps", Is(ReadOnly))]),
+    each(&["virtualenv", "venv", "pyvenv"], Create(Directory)).values("-p --python --prompt").flags(&[("--clear", Delete(Product))]),
+    plain(&["pip-compile", "pip-sync", "twine", "flit", "setuptools", "easy_install", "conda-build", "conda-lock", "conda-pack", "conda-env"]).values("-p --python -n --name").flags(&[("--clear", Delete(Product))]).verbs(&[("remove", Delete(Product)), ("list", Is(ReadOnly))]),
     plain(&["npm-check", "depcheck", "pip-audit", "pipdeptree", "pip-review", "safety"]),
-    plain(&["pip-autoremove"]).harmless("--help -l --list -L --leaves"),
 ];
 
 const CONDA: &[(&str, Effect)] = &[
@@ -52,6 +64,16 @@ pub(crate) fn conda(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
     if cut.operand(0) == Some("run") {
         return wrapper::runs_after_verb(walker, call, "-n -p --name --prefix --cwd");
     }
+    let all = cut_again(
+        call.args,
+        "-n -p -c -f -r --name --prefix --channel --file --root-prefix --clone",
+        Style::Clusters,
+    );
+    if matches!(cut.operand(0), Some("create" | "install" | "env")) {
+        for directory in all.values("-p --prefix") {
+            walker.effect(Create(Directory), &[&directory], call.name, &directory.span);
+        }
+    }
     by_verbs(walker, call, cut, CONDA)
 }
 
@@ -61,7 +83,7 @@ const UV: &[(&str, Effect)] = &[
     ("cache prune", Delete(Product)),
     ("tool uninstall", Delete(Product)),
     ("python uninstall", Delete(Product)),
-    ("remove", Nothing),
+    ("remove", Delete(Product)),
     ("clean", Delete(Product)),
     ("pip list", Is(ReadOnly)),
     ("pip show", Is(ReadOnly)),
@@ -91,11 +113,30 @@ pub(crate) fn uv(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fee
             walker.delete_named("uv venv --clear", Product, call.span.clone());
             Feed::Unknown
         }
-        _ => by_verbs(walker, call, cut, UV),
+        first => {
+            let all = cut_again(
+                call.args,
+                "-p -t -o --python --target --prefix --output-file --out-dir --cache-dir --install-dir",
+                Style::Clusters,
+            );
+            for directory in all.values("-t --target --prefix --out-dir --cache-dir --install-dir")
+            {
+                walker.effect(Create(Directory), &[&directory], call.name, &directory.span);
+            }
+            if matches!(first, Some("venv" | "init"))
+                && let Some(directory) = all.operands.get(1)
+            {
+                walker.effect(Create(Directory), &[directory], call.name, &directory.span);
+            }
+            by_verbs(walker, call, cut, UV)
+        }
     }
 }
 
 const ENVIRONMENTS: &[(&str, Effect)] = &[
+    ("remove", Delete(Product)),
+    ("rm", Delete(Product)),
+    ("workspace environment remove", Delete(Product)),
     ("cache clear", Delete(Product)),
     ("env remove", Delete(Product)),
     ("env prune", Delete(Product)),
@@ -119,6 +160,11 @@ const ENVIRONMENTS: &[(&str, Effect)] = &[
 
 /// `poetry run`, `pipenv run`, `hatch run`, `pixi run`, `bundle exec`.
 pub(crate) fn environment(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    if call.name == "pipenv" && cut.has("--rm --clear") {
+        walker.plain(call);
+        walker.delete_named("pipenv --rm", Product, call.span.clone());
+        return Feed::Unknown;
+    }
     if cut.operand(0) == Some("run") {
         return wrapper::runs_after_verb(walker, call, "-e --environment --manifest-path --env");
     }
@@ -232,7 +278,6 @@ fn hugging_face(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed
             Delete(crate::policy::Deletable::Service),
         ),
         ("repos delete", Delete(crate::policy::Deletable::Service)),
-        ("repo-files", Nothing),
         ("scan-cache", Is(ReadOnly)),
         ("cache scan", Is(ReadOnly)),
         ("cache ls", Is(ReadOnly)),
@@ -242,11 +287,16 @@ fn hugging_face(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed
         ("version", Is(ReadOnly)),
         ("jobs run", Is(Purpose::Delegate)),
     ];
-    let deletes_remote = cut.operand(0) == Some("upload")
-        && call
-            .args
-            .iter()
-            .any(|field| field.text().starts_with("--delete"));
+    for directory in cut.values("--local-dir --cache-dir") {
+        walker.effect(Create(Directory), &[&directory], call.name, &directory.span);
+    }
+    let drops_files = cut.operand(0) == Some("repo-files") && cut.operand(2) == Some("delete");
+    let deletes_remote = drops_files
+        || cut.operand(0) == Some("upload")
+            && call
+                .args
+                .iter()
+                .any(|field| field.text().starts_with("--delete"));
     if deletes_remote {
         walker.plain(call);
         walker.delete_named(

@@ -27,7 +27,8 @@ pub(crate) const TABLE: &[Program] = &[
 ];
 
 fn signal(walker: &mut Walker<'_>, call: &Call<'_>, to: Recipient) {
-    walker.plain(call);
+    // What it does is the `Signal`; a halted session may still do that.
+    walker.looks(call);
     walker.emit(Action::Signal { to }, call.span.clone());
 }
 
@@ -63,6 +64,12 @@ fn tmux(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         .skip(1)
         .map(|field| (*field).clone())
         .collect();
+    // A script may have a server of its own; which one it talks to the guard sees.
+    let outside = if walker.frame.stage == crate::policy::Stage::File {
+        Purpose::Unknown
+    } else {
+        Purpose::Delegate
+    };
     match verb.as_str() {
         "ls" | "list-sessions" | "lsw" | "list-windows" | "lsp" | "list-panes" | "list-clients"
         | "lsc" | "show-options" | "show" | "display-message" | "display" | "capture-pane"
@@ -88,7 +95,7 @@ fn tmux(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         }
         "run-shell" | "run" | "if-shell" | "if" | "pipe-pane" | "set-hook" | "bind-key"
         | "bind" => {
-            walker.exec(call.name, call.args, Purpose::Delegate, call.span.clone());
+            walker.exec(call.name, call.args, outside, call.span.clone());
             if let Some(line) = words
                 .iter()
                 .rev()
@@ -99,7 +106,7 @@ fn tmux(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             }
         }
         "send-keys" | "send" | "source-file" | "source" | "load-buffer" | "paste-buffer" => {
-            walker.exec(call.name, call.args, Purpose::Delegate, call.span.clone());
+            walker.exec(call.name, call.args, outside, call.span.clone());
             let inner =
                 crate::bash::flags::cut(&words, "-t -N", crate::bash::flags::Style::Leading);
             let line: Vec<String> = inner
@@ -121,6 +128,9 @@ fn tmux(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
                     Feed::Unknown,
                 );
             }
+        }
+        "kill-server" if outside == Purpose::Unknown => {
+            walker.exec(call.name, call.args, outside, call.span.clone());
         }
         "kill-server" => {
             walker.plain(call);
@@ -179,9 +189,6 @@ fn screen(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 pub(crate) fn crontab(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.exec(call.name, call.args, Purpose::Delegate, call.span.clone());
-    if cut.has("-r") {
-        walker.effect(Delete(Service), &[], "crontab -r", &call.span);
-    }
     let text = match cut.operands.first() {
         Some(file) if file.text() != "-" => walker.file_feed(file).text().map(str::to_owned),
         _ => call.feed.text().map(str::to_owned),

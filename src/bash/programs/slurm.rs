@@ -3,11 +3,11 @@
 
 use crate::bash::expand::Field;
 use crate::bash::flags::Cut;
+use crate::bash::frame::Anchor;
 use crate::bash::frame::Feed;
 use crate::bash::program::{Call, Effect::*, Program, looks, plain, special};
 use crate::bash::walk::Walker;
 use crate::bash::wrapper;
-use crate::bash::{Site, frame::Anchor};
 use crate::policy::{Action, CancelScope, Purpose, Stage, WriteHow};
 
 const VALUES: &str = "-A -a -b -c -C -d -D -e -F -G -i -J -k -L -M -m -N -n -o -p -q -S -t -w -W -x -Z --account --acctg-freq --array --batch --bb --bbf --begin --chdir --cluster-constraint --clusters --comment --constraint --container --container-image --container-mounts --container-workdir --container-name --container-writable --core-spec --cores-per-socket --cpu-bind --cpu-freq --cpus-per-gpu --cpus-per-task --deadline --delay-boot --dependency --distribution --error --exclude --export --export-file --extra-node-info --gid --gpu-bind --gpu-freq --gpus --gpus-per-node --gpus-per-socket --gpus-per-task --gres --gres-flags --hint --input --jobid --job-name --kill-on-bad-exit --licenses --mail-type --mail-user --mcs-label --mem --mem-bind --mem-per-cpu --mem-per-gpu --mincpus --mpi --msg-timeout --multi-prog --network --nice --nodefile --nodelist --nodes --ntasks --ntasks-per-core --ntasks-per-gpu --ntasks-per-node --ntasks-per-socket --open-mode --output --partition --power --priority --profile --propagate --qos --reservation --signal --sockets-per-node --switches --task-epilog --task-prolog --prolog --epilog --thread-spec --threads-per-core --time --time-min --tmp --tres-per-task --uid --wait-all-nodes --wait --wckey --wrap --relative --bcast --het-group --slurmd-debug --wait-for-switch";
@@ -60,7 +60,7 @@ fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         Some(script) => match script
             .known()
             .and_then(|name| walker.absolute(name))
-            .and_then(|path| walker.world.read(&path))
+            .and_then(|path| walker.text_of(&path))
         {
             Some(text) => (Some(text), script.text().to_owned()),
             None if script.guess.is_some() => (script.guess.clone(), "<(…)".to_owned()),
@@ -118,9 +118,7 @@ fn in_allocation(
         |frame| {
             frame.via.push(label);
             frame.stage = stage.unwrap_or(frame.stage);
-            if frame.site == Site::Here {
-                frame.site = Site::Job;
-            }
+            frame.site = frame.site.in_job();
         },
         work,
     );
@@ -166,8 +164,17 @@ fn salloc(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     srun(walker, call, cut)
 }
 
+/// Whether one of these words names a job that is known to be somebody else's.
+fn is_others<'t>(walker: &Walker<'_>, words: impl Iterator<Item = &'t str>) -> bool {
+    words
+        .flat_map(|text| text.split([',', ' ']))
+        .map(|text| text.split(['_', '.', '[', '+']).next().unwrap_or(text))
+        .any(|id| walker.world.owns_job(id) == Some(false))
+}
+
 fn scancel(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    walker.plain(call);
+    // What it does is the `Cancel`; a halted session may still do that.
+    walker.looks(call);
     let users = cut.values("-u --user");
     let others = users.iter().any(|user| {
         let text = user.text().trim_matches(['"', '$', '{', '}']);
@@ -183,6 +190,8 @@ fn scancel(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     let by_filter = cut.has("-u --user -n --name --jobname -p --partition -t --state -A --account -q --qos -w --nodelist -R --reservation --wckey");
     let me =
         call.args.iter().any(|field| field.text() == "--me") || cut.has("-i --interactive") && !ids;
+    let others = others || is_others(walker, cut.operands.iter().map(|field| field.text()));
+    let named = cut.operands.iter().all(|field| field.known().is_some());
     let scope = if others {
         CancelScope::Others
     } else if me || (by_filter && !users.is_empty()) {
@@ -190,7 +199,7 @@ fn scancel(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     } else if by_filter {
         // A filter without a user names every job it fits; Slurm lets one cancel only one's own.
         CancelScope::AllOwn
-    } else if walker.frame.repeats
+    } else if walker.frame.repeats && !(named && ids)
         || cut
             .operands
             .iter()
@@ -227,6 +236,20 @@ fn scontrol(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             }
         }
         _ => Some(CancelScope::Cluster),
+    };
+    let names = cut.operands.iter().skip(1).map(|field| {
+        let text = field.text();
+        text.split_once('=').map_or(text, |(key, value)| {
+            if key.to_ascii_lowercase().starts_with("job") {
+                value
+            } else {
+                ""
+            }
+        })
+    });
+    let scope = match scope {
+        Some(CancelScope::Named) if is_others(walker, names) => Some(CancelScope::Others),
+        scope => scope,
     };
     match scope {
         None => walker.looks(call),

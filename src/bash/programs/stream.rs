@@ -224,7 +224,12 @@ pub(super) fn awk(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
                     |walker| walker.follow(&line, "awk system", call.span.clone(), Feed::Unknown),
                 );
             }
-            (None, _) => walker.unknown("awk system", &[], call.span.clone()),
+            (None, _) => match variable(text, found.get(2).map_or("", |name| name.as_str())) {
+                Some(line) => {
+                    walker.follow(&line, "awk system", call.span.clone(), Feed::Unknown);
+                }
+                None => walker.unknown("awk system", &[], call.span.clone()),
+            },
         }
     }
     for regex in [&PIPE, &GETLINE] {
@@ -233,7 +238,12 @@ pub(super) fn awk(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
                 let line = unescape(line.as_str());
                 let is_shell = ["sh", "bash", "/bin/sh", "/bin/bash"].contains(&line.trim());
                 if is_shell {
-                    walker.unknown("awk | sh", &[], call.span.clone());
+                    match printed(text) {
+                        Some(lines) => {
+                            walker.follow(&lines, "awk | sh", call.span.clone(), Feed::Unknown);
+                        }
+                        None => walker.unknown("awk | sh", &[], call.span.clone()),
+                    }
                 } else {
                     walker.follow(&line, "awk", call.span.clone(), Feed::Unknown);
                 }
@@ -251,7 +261,72 @@ pub(super) fn awk(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
             walker.write(&field, how);
         }
     }
-    Feed::Unknown
+    // What a shell reads from it is worth knowing: `awk '{print "rm " $1}' | sh`.
+    match printed(text) {
+        Some(lines) if lines.starts_with(|c: char| c.is_ascii_alphabetic()) => Feed::Shape(lines),
+        _ => Feed::Unknown,
+    }
+}
+
+/// Returns what `print` writes, `${_}` for what is only known when it runs.
+fn printed(script: &str) -> Option<String> {
+    static PRINTS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| compiled(r#"printf?\s*\(?((?:"(?:[^"\\]|\\.)*"|[^;}|>"\n])+)"#));
+    let mut lines = Vec::new();
+    for found in PRINTS.iter().flat_map(|regex| regex.captures_iter(script)) {
+        let mut rest = found.get(1).map_or("", |text| text.as_str()).trim();
+        let mut line = String::new();
+        while !rest.is_empty() {
+            if let Some(tail) = rest.strip_prefix('"') {
+                let end = closing_quote(tail);
+                line.push_str(&unescape(tail.get(..end).unwrap_or_default()));
+                rest = tail.get(end + 1..).unwrap_or_default();
+            } else {
+                let end = rest.find('"').unwrap_or(rest.len());
+                let between = rest.get(..end).unwrap_or_default();
+                if !between.trim_matches([' ', ',', ')', '(']).is_empty() {
+                    line.push_str("${_}");
+                } else if between.contains(',') {
+                    line.push(' ');
+                }
+                rest = rest.get(end..).unwrap_or_default();
+            }
+        }
+        lines.push(
+            line.replace("\\n", "\n")
+                .replace("%s", "${_}")
+                .replace("%d", "${_}"),
+        );
+    }
+    let text = lines.join("\n");
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// Returns the string that a script assigns to a name.
+fn variable(script: &str, name: &str) -> Option<String> {
+    let name = name.trim();
+    let is_name = !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+    let at = is_name.then(|| {
+        script
+            .find(&format!("{name}="))
+            .or_else(|| script.find(&format!("{name} =")))
+    })??;
+    let after = script.get(at..)?.split_once('=')?.1.trim_start();
+    let text = after.strip_prefix('"')?;
+    Some(unescape(text.get(..closing_quote(text))?))
+}
+
+/// Returns where a string ends, escapes minded.
+fn closing_quote(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '\\' if !escaped => escaped = true,
+            '"' if !escaped => return at,
+            _ => escaped = false,
+        }
+    }
+    text.len()
 }
 
 fn unescape(text: &str) -> String {

@@ -14,7 +14,7 @@ pub(crate) const TABLE: &[Program] = &[
     special(&["papermill"], launcher),
     special(&["ray", "dask", "sky"], ray).leading(),
     plain(&["lerobot-find-port", "lerobot-record", "lerobot-replay", "lerobot-teleoperate", "lerobot-calibrate", "lerobot-info", "lerobot-dataset-viz", "lerobot-find-cameras", "lerobot-setup-motors"]),
-    special(&["jupyter", "jupyter-nbconvert", "jupyter-execute", "jupyter-lab", "jupyter-notebook", "ipython"], jupyter),
+    special(&["jupyter", "jupyter-nbconvert", "jupyter-execute", "jupyter-lab", "jupyter-notebook"], jupyter),
     special(&["hlrp-sh"], own).leading(),
 ];
 
@@ -165,6 +165,16 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         .or_else(|| cut.operand(0))
         .unwrap_or_default()
         .to_owned();
+    for directory in crate::bash::flags::cut(
+        call.args,
+        "--to --output --output-dir --template",
+        crate::bash::flags::Style::Clusters,
+    )
+    .values("--output-dir")
+    {
+        let effect = Create(crate::policy::Node::Directory);
+        walker.effect(effect, &[&directory], call.name, &directory.span);
+    }
     match verb.as_str() {
         "nbconvert" if call.args.iter().any(|field| field.text() == "--execute") => {
             walker.plain(call);
@@ -200,8 +210,7 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             let lists = matches!(
                 cut.operand(1),
                 Some("list" | "extension" | "--version" | "stop" | "path")
-            ) || call.name == "ipython"
-                || cut.has("--version --help -h --generate-config");
+            ) || cut.has("--version --help -h --generate-config");
             let purpose = match (lists, verb.as_str()) {
                 (true, _) | (false, "") => Purpose::Plain,
                 (false, _) => Purpose::Serve,
@@ -210,10 +219,26 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         }
         _ => walker.plain(call),
     }
-    if call.name == "ipython" {
-        super::inline::inline(walker, call, "python");
-    }
     Feed::Unknown
+}
+
+/// Commands among the overrides (`submit.pre_commands=["…"]`) run in the job.
+fn job_commands(walker: &mut Walker<'_>, call: &Call<'_>, rest: &[Field]) {
+    for field in rest {
+        let text = field.text().trim_start_matches('+').to_owned();
+        let Some((key, value)) = text.split_once('=') else {
+            continue;
+        };
+        if !key.ends_with("commands") && !key.ends_with("prolog") && !key.ends_with("epilog") {
+            continue;
+        }
+        for line in super::inline::strings(value) {
+            walker.within(
+                |frame| frame.site = frame.site.in_job(),
+                |walker| walker.follow(&line, call.name, field.span.clone(), Feed::Inherited),
+            );
+        }
+    }
 }
 
 /// hlrp-sh itself: `-c` and `run` are walked, `submit` hands over to Slurm.
@@ -246,6 +271,7 @@ fn own(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             });
         }
         Some("submit" | "race" | "sweep") => {
+            job_commands(walker, call, &rest);
             let dry = rest.iter().any(|field| field.text() == "--dry-run");
             if dry {
                 walker.looks(call);
@@ -259,8 +285,15 @@ fn own(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             }
         }
         Some("cancel") => {
-            walker.plain(call);
-            let scope = crate::policy::CancelScope::Named;
+            walker.looks(call);
+            let others = rest
+                .iter()
+                .any(|field| walker.world.owns_job(field.text()) == Some(false));
+            let scope = if others {
+                crate::policy::CancelScope::Others
+            } else {
+                crate::policy::CancelScope::Named
+            };
             walker.emit(crate::policy::Action::Cancel { scope }, call.span.clone());
         }
         Some("remote") => {

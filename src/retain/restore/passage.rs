@@ -57,7 +57,7 @@ impl One<'_> {
             program: PROGRAM.to_owned(),
             ..self.kept.entry.clone()
         };
-        journal::append(&mut journal::open(&self.kept.directory())?, &entry)
+        journal::append(&mut journal::open(&self.kept.directory(), false)?, &entry)
     }
 
     pub(super) fn copy_beside(&self) -> io::Result<CString> {
