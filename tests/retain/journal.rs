@@ -178,7 +178,7 @@ fn an_entry_writes_itself_and_reads_itself() {
     let directory = world.store("s1").directory();
     let entry: Entry =
         serde_json::from_str(read(&directory.join(FILE)).lines().next().unwrap()).unwrap();
-    journal::append(&mut journal::open(&directory).unwrap(), &entry).unwrap();
+    journal::append(&mut journal::open(&directory, false).unwrap(), &entry).unwrap();
     let text = read(&directory.join(FILE));
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], lines[1]);
