@@ -67,6 +67,7 @@ impl Walker<'_> {
                 for field in call.args {
                     self.scope.set(field.text(), Value::Unknown);
                 }
+                self.read_lines(call);
                 self.mapped(call);
                 silent
             }

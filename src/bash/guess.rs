@@ -94,6 +94,10 @@ const HARMLESS: &[&str] = &[
 impl Walker<'_> {
     /// Walks what an unlisted program most likely does with its arguments.
     pub(crate) fn guessed(&mut self, name: &str, call: &Call<'_>) {
+        if matches!(name, "clean" | "distclean" | "cleanup" | "purge") {
+            // A task of that name: `mise run clean`, `pixi run clean`.
+            self.delete_named(name, Deletable::Product, call.span.clone());
+        }
         let is_harmless = call
             .args
             .iter()

@@ -55,17 +55,35 @@ impl Walker<'_> {
         let flow = if fields.is_empty() {
             let words = if assignments.is_empty() { ">" } else { "=" };
             self.exec(words, &[], Purpose::ReadOnly, span);
-            Feed::Text(String::new())
+            match redirected.feed {
+                // `$(< FILE)` is what is in it.
+                Feed::File(name, text) => Feed::File(name, text),
+                _ => Feed::Text(String::new()),
+            }
         } else {
+            let reads = fields.first().and_then(Field::known) == Some("read");
+            let separators = self.scope.variables.get("IFS").cloned().filter(|_| reads);
             if temporary && !assignments.is_empty() {
                 // `x=1 cmd $x`: the words were expanded before; only the program sees it.
                 self.restore(before);
+            }
+            let usual = self.scope.variables.get("IFS").cloned();
+            if let Some(separators) = separators {
+                // `IFS=: read a b` does see it.
+                self.scope.set("IFS", separators);
             }
             let feed = match redirected.feed {
                 Feed::Inherited => feed_given,
                 feed => feed,
             };
-            self.invoke(&fields, feed, span)
+            let flow = self.invoke(&fields, feed, span);
+            if reads {
+                match usual {
+                    Some(usual) => self.scope.set("IFS", usual),
+                    None => drop(self.scope.variables.remove("IFS")),
+                }
+            }
+            flow
         };
         self.out.extend(of_redirects);
         self.keep(redirected.kept, &flow);
@@ -348,7 +366,7 @@ fn is_silent(fields: &[Field]) -> bool {
     match words.as_slice() {
         [] => true,
         ["cat", "/dev/null"] | ["cp", "/dev/null", "/dev/stdout"] => true,
-        ["echo", "-n"] | ["echo", "-n", ""] | ["printf", ""] => true,
+        ["echo", "-n"] | ["echo", "-n", ""] | ["printf", "" | "%s"] | ["printf", "%s", ""] => true,
         ["builtin" | "command", ":" | "true"] => true,
         [name, ..] => SILENT.contains(name),
     }

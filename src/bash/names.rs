@@ -33,6 +33,23 @@ impl Walker<'_> {
         }
     }
 
+    /// `mapfile -t NAME`: the lines that arrive, where they are known.
+    pub(super) fn read_lines(&mut self, call: &Call<'_>) {
+        let cut = super::flags::cut(
+            call.args,
+            "-d -n -O -s -u -C -c",
+            super::flags::Style::Leading,
+        );
+        if call.name == "unset" || cut.has("-d -n -O -s -u") {
+            return;
+        }
+        let name = cut.operand(0).unwrap_or("MAPFILE").to_owned();
+        if let Some(text) = call.feed.text() {
+            let lines = text.lines().map(str::to_owned).collect();
+            self.scope.set(&name, Value::List(lines));
+        }
+    }
+
     /// `read NAMES`: the first line that arrives, where that is known.
     pub(super) fn read(&mut self, call: &Call<'_>) {
         let cut = super::flags::cut(

@@ -32,6 +32,9 @@ impl From<io::Result<Reply>> for Reply {
     }
 }
 
+/// Not an errno of any call: the caller is gone, or was interrupted, before anything was done.
+pub(crate) const ABANDONED: i32 = 512;
+
 /// Returns the error of an errno.
 pub(crate) fn errno(number: i32) -> io::Error {
     io::Error::from_raw_os_error(number)
@@ -102,7 +105,7 @@ impl<'a> Call<'a> {
     /// Reads a path argument, once.
     ///
     /// # Errors
-    /// `EFAULT` and `ENAMETOOLONG` as the kernel has them; `ESRCH` when the caller is gone.
+    /// `EFAULT` and `ENAMETOOLONG` as the kernel has them; [`ABANDONED`] when the caller is gone.
     pub(crate) fn string(&self, index: usize) -> io::Result<CString> {
         let text = process::read_string(self.thread(), self.word(index))?;
         self.still_waits().map(|()| text)
@@ -111,7 +114,7 @@ impl<'a> Call<'a> {
     /// Reads bytes behind a pointer argument, once, all of them.
     ///
     /// # Errors
-    /// `EFAULT` as the kernel has it; `ESRCH` when the caller is gone.
+    /// `EFAULT` as the kernel has it; [`ABANDONED`] when the caller is gone.
     pub(crate) fn bytes(&self, index: usize, length: usize) -> io::Result<Vec<u8>> {
         let mut buffer = vec![0; length];
         let read = process::read_memory(self.thread(), self.word(index), &mut buffer)
@@ -133,12 +136,12 @@ impl<'a> Call<'a> {
     /// Checks that the thread id still means the caller, so that what was read of it was its own.
     ///
     /// # Errors
-    /// `ESRCH` when it does not.
+    /// [`ABANDONED`] when it does not.
     pub(crate) fn still_waits(&self) -> io::Result<()> {
         if self.listener.is_waiting(self.notification.id) {
             Ok(())
         } else {
-            Err(errno(libc::ESRCH))
+            Err(errno(ABANDONED))
         }
     }
 

@@ -4,9 +4,8 @@
 //! INVARIANT: a call is performed at most once: an answer that could not be delivered
 //! is remembered and given to the same call when the thread makes it again.
 
-use std::collections::HashMap;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,11 +13,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::born::Births;
 use super::call::{Call, Reply, errno};
 use super::denial::{Denial, describe};
+use super::memo::Memo;
 use super::owner::Owners;
 use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
 use crate::retain::Store;
 use crate::sys::file::Status;
-use crate::sys::seccomp::{Listener, Notification, Waiting};
+use crate::sys::seccomp::{Listener, Waiting};
 
 /// Threads at most; above it a call that would wait is told to try again.
 const MOST_WORKERS: usize = 256;
@@ -56,12 +56,12 @@ pub struct Supervisor {
     pub(super) births: Births,
     pub(super) moved: AtomicUsize,
     own_process: i32,
-    memo: Mutex<HashMap<i32, (Notification, Reply)>>,
+    pub(super) memo: Memo,
     ready: AtomicUsize,
     workers: AtomicUsize,
     pub(super) owners: Owners,
     report: Box<dyn Fn(&Denial) + Send + Sync>,
-    waiting: Waiting,
+    pub(super) waiting: Waiting,
     names: Mutex<()>,
 }
 
@@ -82,7 +82,7 @@ impl Supervisor {
             births,
             moved: AtomicUsize::new(0),
             own_process: i32::try_from(std::process::id()).unwrap_or(0),
-            memo: Mutex::default(),
+            memo: Memo::default(),
             ready: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
             owners: Owners::default(),
@@ -153,81 +153,8 @@ impl Supervisor {
         Ok(answer)
     }
 
-    fn serve(self: &Arc<Self>, notification: Notification) {
-        let reply = match self.remembered(&notification) {
-            Some(reply) => reply,
-            None => {
-                let call = Call::new(&self.listener, notification);
-                Reply::from(self.handle(&call))
-            }
-        };
-        let undelivered = self.deliver(notification.id, reply);
-        // A caller that can only be killed while it waits does not make its call again.
-        if let Some(undelivered) = undelivered.filter(|_| self.waiting == Waiting::Interruptible) {
-            self.memo()
-                .insert(notification.thread, (notification, undelivered));
-        }
-    }
-
-    /// Takes back the answer that this very call was not there to receive.
-    fn remembered(&self, notification: &Notification) -> Option<Reply> {
-        let (call, reply) = self.memo().remove(&notification.thread)?;
-        let same = call.number == notification.number && call.arguments == notification.arguments;
-        same.then_some(reply)
-    }
-
-    fn memo(&self) -> std::sync::MutexGuard<'_, HashMap<i32, (Notification, Reply)>> {
-        self.memo.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Answers a call; gives back what could not be delivered.
-    fn deliver(&self, id: u64, reply: Reply) -> Option<Reply> {
-        let answered = match &reply {
-            Reply::Value(value) => self.listener.answer(id, Ok(*value)),
-            Reply::Errno(errno) => self.listener.answer(id, Err(*errno)),
-            Reply::Continue => self.listener.let_continue(id),
-            Reply::Descriptor { .. } => return self.hand_over(id, reply),
-        };
-        answered
-            .is_err_and(|error| is_gone(&error))
-            .then_some(reply)
-    }
-
-    /// Puts a descriptor into the caller. Ours is closed before the caller goes on, so
-    /// that nobody but the caller holds the file open: locks, leases and exec of a file
-    /// just written depend on it.
-    fn hand_over(&self, id: u64, reply: Reply) -> Option<Reply> {
-        let Reply::Descriptor { fd, close_on_exec } = reply else {
-            return Some(reply);
-        };
-        let added = if self.waiting == Waiting::Killable {
-            match self.listener.add_descriptor(id, fd.as_fd(), close_on_exec) {
-                Ok(number) => {
-                    drop(fd);
-                    let _ = self.listener.answer(id, Ok(number));
-                    return None;
-                }
-                Err(error) => Err(error),
-            }
-        } else {
-            // A signal may come between two steps, and the number would be lost: one step, and a memo.
-            self.listener
-                .answer_descriptor(id, fd.as_fd(), close_on_exec)
-        };
-        match added {
-            Err(error) if is_gone(&error) => Some(Reply::Descriptor { fd, close_on_exec }),
-            Err(error) => {
-                // The caller has no descriptor left: it gets the errno open(2) would give.
-                let errno = error.raw_os_error().unwrap_or(libc::EMFILE);
-                let _ = self.listener.answer(id, Err(errno));
-                None
-            }
-            Ok(()) => None,
-        }
-    }
-
     /// Does one call, by its number.
-    fn handle(self: &Arc<Self>, call: &Call<'_>) -> io::Result<Reply> {
+    pub(super) fn handle(self: &Arc<Self>, call: &Call<'_>) -> io::Result<Reply> {
         const CWD: i32 = libc::AT_FDCWD;
         let number = libc::c_long::from(call.notification.number);
         match number {
@@ -389,10 +316,6 @@ impl Supervisor {
             .chain(&context.scratch)
             .any(|own| own.starts_with(path))
     }
-}
-
-fn is_gone(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(libc::ENOENT)
 }
 
 fn presence(status: Option<&Status>) -> Presence {

@@ -3,7 +3,7 @@
 
 use hlrp_sh::guard::filter::{ARCHITECTURE, Filter, TMPFILE_BIT};
 use hlrp_sh::guard::table::{
-    Answer, FCNTL_OWNER, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN, TABLE, Test,
+    Answer, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN, TABLE, Test,
 };
 use libc::sock_filter as Instruction;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, proptest};
@@ -122,11 +122,14 @@ fn words(test: Test, argument: u8) -> Vec<u64> {
             (0..32).chain(values.iter().copied()).for_each(add);
             (0x100..0x110).for_each(|value| words.push(value));
         }
-        Test::Fcntl if argument == 1 => (0..48).chain(FCNTL_OWNER).chain(1024..1040).for_each(add),
-        Test::Fcntl => (0..32).for_each(|bit| add(1 << bit)),
+        Test::Fcntl => (0..48).chain((0..32).map(|bit| 1 << bit)).for_each(add),
         Test::ValueAndZero { value, .. } => (0..80).chain([value]).for_each(add),
         Test::Ioctl if argument == 1 => {
-            for known in IOCTL_HARMLESS.iter().chain(&IOCTL_TERMINAL).chain(&IOCTL_OWNER) {
+            for known in IOCTL_HARMLESS
+                .iter()
+                .chain(&IOCTL_TERMINAL)
+                .chain(&IOCTL_OWNER)
+            {
                 (0..32).for_each(|bit| add(known ^ 1 << bit));
                 add(*known);
             }
@@ -150,10 +153,10 @@ fn looked_at(test: Test) -> Vec<u8> {
         | Test::OneOf { argument, .. }
         | Test::NoneOf { argument, .. } => vec![argument],
         Test::BothSet { first, second, .. } => vec![first, second],
+        Test::Fcntl => vec![1, 2],
         Test::ValueAndZero {
             argument, other, ..
         } => vec![argument, other],
-        Test::Fcntl => vec![1, 2],
         Test::Ioctl => vec![1],
         Test::Socket => vec![0, 2],
     }

@@ -13,7 +13,7 @@ use crate::policy::WriteHow::Overwrite;
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
     plain(&["gcc", "g++", "cc", "c++", "clang", "clang++", "nvcc", "hipcc", "icc", "icpc", "icx", "ifort", "gfortran", "mpicc", "mpicxx", "mpif90", "rustc", "tcc", "zig", "as", "ld", "lld", "gold", "nasm", "protoc", "swig", "cython", "flex", "bison", "ghc", "ocamlc", "javac", "tsc", "esbuild", "swc", "strip", "objcopy", "ptxas"]).words().values("-o -I -L -l -D -isystem -include -x -arch --out-dir -MF -MT -MQ").flags(&[("-o", Write(Overwrite)), ("-MF", Write(Overwrite)), ("--out-dir", Create(Directory))]),
-    special(&["make", "gmake", "bmake", "remake"], make).values("-C -f -I -j -l -o -W --directory --file --makefile --jobs --include-dir --old-file --what-if --eval").harmless("--help --version -n --dry-run --just-print --recon -q --question -v -h -p"),
+    special(&["make", "gmake", "bmake", "remake"], make).values("-C -f -I -o -W --directory --file --makefile --include-dir --old-file --what-if --eval").harmless("--help --version -n --dry-run --just-print --recon -q --question -v -h -p"),
     special(&["just"], just).values("-f -d --justfile --working-directory --set --shell --dotenv-path").harmless("--help --version -n --dry-run -l --list --show --summary --evaluate --dump -V --choose --fmt"),
     special(&["ninja", "samu"], ninja).values("-C -f -j -k -l -t -d -w").harmless("-n --version --help -h"),
     special(&["cmake"], cmake).values("-S -B -D -G -T -A -P -C -U -t --build --target --install --prefix --config -j --parallel --preset --component -E").words().harmless("--help --version -version --help-full -N"),
@@ -70,6 +70,8 @@ fn make(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
                 walker.follow(&value, "make SHELL", operand.span.clone(), Feed::Unknown);
             }
             Some(_) => {}
+            // `-j 4`: its number may stand apart.
+            None if operand.text().chars().all(|c| c.is_ascii_digit()) => {}
             None => targets.push(*operand),
         }
     }
@@ -110,9 +112,13 @@ fn make(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     if let Some(file) = cut
         .find("-f --file --makefile")
         .and_then(|flag| flag.value.clone())
-        && crate::bash::shells::is_input(file.text())
+        && (crate::bash::shells::is_input(file.text()) || file.text() == "<(…)")
     {
-        match call.feed.text().map(str::to_owned) {
+        let text = match &file.guess {
+            Some(text) => Some(text.clone()),
+            None => call.feed.text().map(str::to_owned),
+        };
+        match text {
             Some(text) => walker.made_lines(&text, &named, "make -f -", &file),
             None => walker.unknown("make -f -", &[], file.span.clone()),
         }

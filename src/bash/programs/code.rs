@@ -164,6 +164,19 @@ fn run_module(walker: &mut Walker<'_>, call: &Call<'_>, module: &Field, rest: &[
         return;
     }
     let base = name.split('.').next().unwrap_or(name);
+    if matches!(name, "zipfile" | "tarfile")
+        && rest
+            .iter()
+            .any(|field| matches!(field.text(), "-e" | "--extract"))
+    {
+        let files: Vec<&Field> = rest
+            .iter()
+            .filter(|field| !field.text().starts_with('-'))
+            .collect();
+        if let Some(place) = files.get(1) {
+            walker.write(place, Edit);
+        }
+    }
     match name {
         _ if rest
             .iter()
@@ -240,6 +253,11 @@ fn own_verbs(walker: &mut Walker<'_>, call: &Call<'_>, args: &[Field]) {
 
 /// Code on standard input.
 fn piped(walker: &mut Walker<'_>, call: &Call<'_>, language: &str) -> Feed {
+    if let Feed::File(name, _) = &call.feed
+        && let Some(program) = train::entry_point(name)
+    {
+        walker.effect(Effect::Train, &[], program, &call.span);
+    }
     match call.feed.clone() {
         Feed::Inherited => walker.plain(call),
         Feed::Text(text) | Feed::File(_, text) => {
@@ -303,12 +321,25 @@ fn scripted(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             .args
             .iter()
             .position(|field| inline.iter().any(|code| code.text() == field.text()));
+        let prints = inline.iter().any(|code| {
+            ["print", "say", "puts", "p "]
+                .iter()
+                .any(|verb| code.text().contains(verb))
+        });
+        let quiet = call.args.iter().any(|field| {
+            let text = field.text();
+            text.starts_with('-') && text.contains('n') && !text.contains('p') && text.len() < 6
+        });
         let files = call
             .args
             .get(after.map_or(0, |at| at + 1)..)
             .unwrap_or_default();
         for file in files.iter().filter(|field| !field.text().starts_with('-')) {
-            walker.write(file, Edit);
+            if quiet && !prints && !inline.is_empty() {
+                walker.delete(file, Deletable::Content);
+            } else {
+                walker.write(file, Edit);
+            }
         }
     }
     Feed::Unknown

@@ -70,6 +70,25 @@ pub(crate) fn cat(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
     }
 }
 
+/// `basename PATH`, `dirname PATH`: what comes out is known where the path is.
+pub(crate) fn part(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    walker.looks(call);
+    let ([only], true) = (cut.operands.as_slice(), cut.flags.is_empty()) else {
+        return Feed::Unknown;
+    };
+    let Some(path) = only.known().map(|text| text.trim_end_matches('/')) else {
+        return Feed::Unknown;
+    };
+    let part = match (call.name, path.rsplit_once('/')) {
+        ("dirname", Some(("", _))) => "/",
+        ("dirname", Some((directory, _))) => directory,
+        ("dirname", None) => ".",
+        (_, Some((_, name))) => name,
+        (_, None) => path,
+    };
+    Feed::Text(format!("{part}\n"))
+}
+
 /// `man -P COMMAND`.
 pub(crate) fn manual(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.looks(call);

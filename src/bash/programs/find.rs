@@ -48,7 +48,7 @@ pub(crate) fn find(walker: &mut Walker<'_>, call: &Call<'_>, _cut: &Cut<'_>) -> 
                     .iter()
                     .position(|field| matches!(field.text(), ";" | "+"))
                     .unwrap_or(rest.len());
-                let fields = filled(rest.get(..end).unwrap_or_default());
+                let fields = named(filled(rest.get(..end).unwrap_or_default()), call.args);
                 at += end + 1;
                 let before = walker.out.len();
                 run_each(walker, call, &fields);
@@ -87,7 +87,16 @@ fn below(walker: &mut Walker<'_>, start: &str, before: usize, call: &Call<'_>) {
             | Action::Truncate { target }
             | Action::Chmod { target, .. } => is_dynamic(target),
             Action::Rename { from, .. } => is_dynamic(from),
-            _ => false,
+            Action::Exec { .. }
+            | Action::Read { .. }
+            | Action::Create { .. }
+            | Action::Delete { .. }
+            | Action::Connect { .. }
+            | Action::Signal { .. }
+            | Action::Submit { .. }
+            | Action::Cancel { .. }
+            | Action::Remote { .. }
+            | Action::Train { .. } => false,
         });
     if touches && !start.contains(' ') {
         let target = walker.target_of(start);
@@ -151,6 +160,24 @@ fn filled(words: &[Field]) -> Vec<Field> {
             }
         })
         .collect()
+}
+
+/// Puts what `-name` says into the marks: `find -name train.py -exec python {} \;`.
+fn named(fields: Vec<Field>, args: &[Field]) -> Vec<Field> {
+    let name = args.windows(2).find_map(|pair| match pair {
+        [flag, name] if flag.text() == "-name" => Some(name.text().to_owned()),
+        _ => None,
+    });
+    let Some(name) = name else {
+        return fields;
+    };
+    let fill = |mut field: Field| {
+        if matches!(&field.word, Word::Dynamic(text) if text == "{}") {
+            field.word = Word::Dynamic(format!("{{}}/{name}"));
+        }
+        field
+    };
+    fields.into_iter().map(fill).collect()
 }
 
 fn run_each(walker: &mut Walker<'_>, call: &Call<'_>, fields: &[Field]) {

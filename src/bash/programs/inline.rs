@@ -21,7 +21,13 @@ pub(super) fn code(walker: &mut Walker<'_>, call: &Call<'_>, field: &Field, lang
         return;
     };
     let text = text.to_owned();
-    let lines = shell_lines(&text);
+    let mut lines = shell_lines(&text);
+    if language == "tclsh" {
+        let runs = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("exec "));
+        lines.extend(runs.map(str::to_owned));
+    }
     let argv = argument_lists(&text);
     let purpose = if may_destroy(&text) {
         Purpose::Unknown
@@ -51,7 +57,7 @@ static LINES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?x)
         (?:\b(?:os\.system|os\.popen|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)
           |Kernel\.system|execSync|popen|shell_exec|passthru|spawnSync|qx|os\.execute|io\.popen|commands\.getoutput|child_process"?'?\)\.exec)
-          |\)\s*\.\s*(?:system|popen)|(?:^|[^.\w])(?:system|exec))
+          |\)\s*\.\s*(?:system|popen)|\b\w+\.(?:call|check_call|check_output|Popen|getoutput|run)|(?:^|[^.\w])(?:system|exec))
         \s*\(?\s*(?:[fbru]{0,2})(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"#,
     )
     .ok()

@@ -162,7 +162,11 @@ fn curl(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     if cut.has("-O --remote-name --remote-name-all") {
         for url in &cut.operands {
             if let Some(name) = url.known().and_then(url_name) {
-                walker.write(&Field::literal(name, url.span.clone()), Overwrite);
+                let name = match &base {
+                    Some(directory) => format!("{}/{name}", directory.text()),
+                    None => name.to_owned(),
+                };
+                walker.write(&Field::literal(&name, url.span.clone()), Overwrite);
             }
         }
     }

@@ -74,6 +74,11 @@ pub(crate) fn conda(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
             walker.effect(Create(Directory), &[&directory], call.name, &directory.span);
         }
     }
+    let exports = cut.operand(0) == Some("export")
+        || (cut.operand(0) == Some("env") && cut.operand(1) == Some("export"));
+    for file in all.values("-f --file").iter().filter(|_| exports) {
+        walker.effect(Write(Edit), &[file], call.name, &file.span);
+    }
     by_verbs(walker, call, cut, CONDA)
 }
 

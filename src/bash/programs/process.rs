@@ -12,7 +12,7 @@ use crate::policy::{Action, Purpose, Recipient};
 pub(crate) const TABLE: &[Program] = &[
     special(&["pkill", "killall", "skill", "slay", "killall5"], kill_matching).values("-u -U -g -G -s -t -P -n --user --signal --euid --uid --parent --terminal").harmless("--help --version -V -l --list"),
     special(&["kill"], kill),
-    plain(&["renice", "chpst", "disown"]),
+    plain(&["renice", "disown"]),
     special(&["tmux", "byobu"], tmux).values("-L -S -f -c -T").leading().harmless("-V"),
     special(&["screen", "dtach", "abduco", "zellij"], screen).values("-S -p -c -T -t -h -e").leading().harmless("-v --version --help -ls -list"),
     special(&["crontab"], crontab).values("-u").harmless("-l --help -V -T"),

@@ -203,7 +203,16 @@ pub(super) fn awk(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Fe
         })
     };
     if in_place {
-        walker.effect(Write(Edit), files, call.name, &call.span);
+        let drops = script.as_ref().is_some_and(|script| {
+            ["", "0", "{}", "{next}", "{ next }", "!1"].contains(&script.text().trim())
+        });
+        for file in files {
+            if drops {
+                walker.delete(file, Content);
+            } else {
+                walker.effect(Write(Edit), &[file], call.name, &call.span);
+            }
+        }
     }
     let Some(text) = script.as_ref().and_then(Field::known) else {
         return Feed::Unknown;
