@@ -2,8 +2,6 @@
 //!
 //! INVARIANT: sorted by number, and no number stands twice (tests hold it).
 
-#![expect(clippy::wildcard_imports, reason = "a table of kernel constants")]
-
 use libc::*;
 
 use super::table::{
