@@ -47,11 +47,10 @@ pub(super) fn wait(
                 outcome.level = Some(level);
                 let_go();
             }
-            Some(Report::Denied(denial)) => {
-                if outcome.denials.len() < MOST_DENIALS {
-                    outcome.denials.push(denial);
-                }
+            Some(Report::Denied(denial)) if outcome.denials.len() < MOST_DENIALS => {
+                outcome.denials.push(denial);
             }
+            Some(Report::Denied(_)) => {}
             Some(Report::Ended { status, signal }) => {
                 outcome.status = status;
                 outcome.signal = signal;
