@@ -29,7 +29,7 @@ impl Supervisor {
         };
         let reply = self
             .memo
-            .take(&notification)
+            .take(&notification, || self.listener.is_waiting(notification.id))
             .unwrap_or_else(|| self.perform(notification));
         if let Some(undelivered) = self.deliver(notification.id, reply) {
             self.memo.keep(notification, undelivered);

@@ -47,13 +47,13 @@ pub(super) fn wait(
                 outcome.level = Some(level);
                 let_go();
             }
-            Some(Report::Denied(denial)) => {
-                if outcome.denials.len() < MOST_DENIALS {
-                    outcome.denials.push(denial);
-                }
+            Some(Report::Denied(denial)) if outcome.denials.len() < MOST_DENIALS => {
+                outcome.denials.push(denial);
             }
-            Some(Report::Ended { status }) => {
+            Some(Report::Denied(_)) => {}
+            Some(Report::Ended { status, signal }) => {
                 outcome.status = status;
+                outcome.signal = signal;
                 drain(&mut reports, &mut outcome);
                 return Ok(outcome);
             }

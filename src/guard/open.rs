@@ -127,7 +127,7 @@ impl Supervisor {
         };
         let mut parts = within.iter().filter_map(|part| part.to_str());
         let process = parts.next().and_then(|part| part.parse().ok());
-        let name = parts.last();
+        let name = parts.next_back();
         name.is_some_and(|name| HARMLESS.contains(&name))
             && process.is_some_and(|process| {
                 process != self.own_process()

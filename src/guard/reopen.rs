@@ -32,7 +32,7 @@ impl Supervisor {
         if name.path.starts_with("/dev/pts") && !self.is_own_terminal(call, status) {
             return Err(errno(libc::EACCES));
         }
-        if !self.law.devices.iter().any(|device| *device == name.path) {
+        if !self.law.devices.contains(&name.path) {
             self.permit(
                 call,
                 &self.write(&name.path, Some(status), WriteHow::Append),

@@ -188,19 +188,19 @@ fn own_processes(call: &Call<'_>, text: &mut Vec<u8>) -> io::Result<()> {
         (b"/proc/thread-self".as_slice(), true),
         (b"/proc/self", false),
     ] {
-        if let Some(rest) = text.strip_prefix(prefix) {
-            if rest.is_empty() || rest.starts_with(b"/") {
-                let process = call.process()?;
-                let task = if thread {
-                    format!("/task/{}", call.thread())
-                } else {
-                    String::new()
-                };
-                let mut whole = format!("/proc/{process}{task}").into_bytes();
-                whole.extend_from_slice(rest);
-                *text = whole;
-                return Ok(());
-            }
+        if let Some(rest) = text.strip_prefix(prefix)
+            && (rest.is_empty() || rest.starts_with(b"/"))
+        {
+            let process = call.process()?;
+            let task = if thread {
+                format!("/task/{}", call.thread())
+            } else {
+                String::new()
+            };
+            let mut whole = format!("/proc/{process}{task}").into_bytes();
+            whole.extend_from_slice(rest);
+            *text = whole;
+            return Ok(());
         }
     }
     Ok(())

@@ -6,8 +6,6 @@
 //!
 //! INVARIANT: rows are sorted by number and no number stands twice (tests hold it).
 
-#![expect(clippy::wildcard_imports, reason = "a table of kernel constants")]
-
 use libc::*;
 
 /// The last system call this table has thought about (`mseal`, Linux 6.10).

@@ -305,7 +305,7 @@ fn with_a_policy_that_does_not_load_nothing_runs() {
         let bench = Bench::new();
         let policy = bench.file("home/.config/hlrp-sh/policy.toml", text);
         if name == "unreadable" {
-            fs::set_permissions(&policy, Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(&policy, Permissions::from_mode(0o000)).unwrap();
         }
         for arguments in [
             &["-c", "touch made"][..],

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -183,11 +183,8 @@ fn drain(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 fn gather(pipe: &Receiver<Vec<u8>>) -> String {
     let end = Instant::now() + Duration::from_secs(5);
     let mut all = Vec::new();
-    loop {
-        match pipe.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(part) => all.extend(part),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-        }
+    while let Ok(part) = pipe.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        all.extend(part);
     }
     String::from_utf8_lossy(&all).into_owned()
 }

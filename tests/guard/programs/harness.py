@@ -780,6 +780,11 @@ def resolve_ids(uid):
     return {"user": uid, "group": uid, "extra_groups": []}, uid
 
 
+def print_json(answer):
+    """JSON that every parser takes: a byte of a name that is no UTF-8 becomes a question mark."""
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+
+
 def options(doc):
     a = argparse.ArgumentParser(description=doc)
     a.add_argument("--guard", default="", help="command that runs a program under the guard, e.g. '/path/hlrp-sh run --'")
@@ -881,8 +886,7 @@ def main():
         counts[r["verdict"]] = counts.get(r["verdict"], 0) + 1
     bad = [r["name"] for r in results if r["verdict"] not in GOOD + ("skip",)]
     if opts.json:
-        json.dump({"schema": "hlrp-battery/1", "guard": opts.guard, "counts": counts, "failed": bad, "results": results}, sys.stdout)
-        print()
+        print_json({"schema": "hlrp-battery/1", "guard": opts.guard, "counts": counts, "failed": bad, "results": results})
     else:
         print("\n%d programs%s: %s" % (len(results), " under the guard" if guarded else ", native",
               ", ".join("%d %s" % (v, k) for k, v in sorted(counts.items()))))
