@@ -47,7 +47,6 @@ fn run(name: &str, globs: &[&str], hidden: Option<&[&str]>) {
 /// Turns `WORD: why` of the harness into a reason of `tests/run`.
 pub(super) fn because(reason: &str) -> String {
     match reason.split_once(": ") {
-        Some(("core", why)) => why.to_owned(),
         Some(("reflink", _)) => "the file system has no reflinks".to_owned(),
         Some(("userns", _)) => "user namespaces are not allowed here".to_owned(),
         Some((word, "not installed")) => format!("{word} is not installed"),
