@@ -17,6 +17,7 @@ mod policy;
 mod restore;
 mod retained;
 pub mod run;
+mod trace;
 
 use std::ffi::OsString;
 
