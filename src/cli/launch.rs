@@ -94,7 +94,7 @@ pub(super) fn level() -> GuardLevel {
     }
 }
 
-fn prepare(
+pub(super) fn prepare(
     session: Session,
     program: PathBuf,
     arguments: Vec<OsString>,
@@ -284,7 +284,7 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
 }
 
 /// Returns the caller's environment, with the session's scratch for temporary files.
-fn environment(session: &Session) -> Vec<OsString> {
+pub(super) fn environment(session: &Session) -> Vec<OsString> {
     let ours = [
         ("TMPDIR", session.places.scratch.clone().into_os_string()),
         ("HLRP_SESSION", session.id.clone().into()),

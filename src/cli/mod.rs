@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod context;
 mod diff;
+mod doctor;
 mod invocation;
 mod launch;
 mod man;
@@ -17,6 +18,7 @@ mod policy;
 mod restore;
 mod retained;
 pub mod run;
+mod trace;
 
 use std::ffi::OsString;
 
@@ -62,6 +64,7 @@ enum Command {
     Completions(completions::Args),
     Context(context::Args),
     Diff(diff::Args),
+    Doctor(doctor::Args),
     Man(man::Args),
     Policy(policy::Args),
     Restore(restore::Args),
@@ -105,6 +108,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Completions(args) => completions::run(&args, cli.json),
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
+        Command::Doctor(args) => doctor::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),

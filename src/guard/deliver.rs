@@ -37,7 +37,15 @@ impl Supervisor {
     }
 
     fn perform(self: &Arc<Self>, notification: Notification) -> Reply {
-        Reply::from(self.handle(&Call::new(&self.listener, notification)))
+        let span = tracing::debug_span!(
+            "guard.notify",
+            thread = notification.thread,
+            call = notification.number
+        );
+        let _entered = span.entered();
+        let reply = Reply::from(self.handle(&Call::new(&self.listener, notification)));
+        tracing::debug!(?reply);
+        reply
     }
 
     /// Answers a call; gives back what could not be delivered.

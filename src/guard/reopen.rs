@@ -24,6 +24,7 @@ impl Supervisor {
         flags: i32,
     ) -> io::Result<Reply> {
         const TTY: (u32, u32) = (5, 0);
+        const MEMORY: u32 = 1;
         let flags = plain(flags) | libc::O_NOCTTY | libc::O_NOFOLLOW;
         if status.special == TTY && name.path == Path::new("/dev/tty") {
             let terminal = process::terminal(call.thread()).ok_or_else(|| errno(libc::ENXIO))?;
@@ -38,7 +39,13 @@ impl Supervisor {
                 &self.write(&name.path, Some(status), WriteHow::Append),
             )?;
         }
-        let fd = self.waiting(|| file::open_at(name.parent.as_fd(), &name.name, flags, 0))??;
+        let opens = || file::open_at(name.parent.as_fd(), &name.name, flags, 0);
+        // Memory devices open at once; a terminal or a modem may wait.
+        let fd = if status.special.0 == MEMORY {
+            opens()?
+        } else {
+            self.waiting(opens)??
+        };
         Ok(descriptor(fd, flags))
     }
 

@@ -20,6 +20,23 @@ pub fn has_notification() -> bool {
     }
 }
 
+/// Returns whether a received call can be made to wait for nothing but a fatal signal.
+pub fn can_wait_killable() -> bool {
+    let flags =
+        libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+    // SAFETY: no filter stands at the null address, so nothing is installed: a kernel that
+    // knows the flags answers `EFAULT`, one that does not `EINVAL`.
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            flags,
+            std::ptr::null::<libc::sock_fprog>(),
+        )
+    };
+    answer < 0 && io::Error::last_os_error().raw_os_error() == Some(libc::EFAULT)
+}
+
 /// Which way the filter was installed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Waiting {
