@@ -71,7 +71,7 @@ impl Supervisor {
             loop {
                 match file::reopen(fifo, flags | libc::O_NONBLOCK) {
                     Err(error) if error.raw_os_error() == Some(libc::ENXIO) => {
-                        call.still_waits()?
+                        call.pause(&mut pause)?;
                     }
                     Ok(fd) => {
                         file::set_status_flags(fd.as_fd(), flags & !libc::O_NONBLOCK)?;
@@ -79,8 +79,6 @@ impl Supervisor {
                     }
                     Err(error) => return Err(error),
                 }
-                std::thread::sleep(pause);
-                pause = (pause * 2).min(Duration::from_millis(20));
             }
         })?
     }

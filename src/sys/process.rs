@@ -179,6 +179,17 @@ pub fn send_signal(process: i32, signal: i32) -> io::Result<()> {
     super::file::check(unsafe { libc::kill(process, signal) })
 }
 
+/// Returns whether a signal has come for a thread that it neither blocks nor ignores.
+pub fn has_signal(thread: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
+    let set = |name| {
+        let text = field(&status, name).unwrap_or_default();
+        u64::from_str_radix(text, 16).unwrap_or(0)
+    };
+    let deaf = set("SigBlk:") | set("SigIgn:");
+    (set("SigPnd:") | set("ShdPnd:")) & !deaf != 0
+}
+
 /// Returns whether a process descends from another, or is it.
 pub fn descends_from(process: i32, ancestor: i32) -> bool {
     let mut process = process;
