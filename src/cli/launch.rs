@@ -23,7 +23,7 @@ use crate::sys;
 use crate::sys::seccomp::Waiting;
 use crate::ui;
 
-use super::run::Job;
+use super::run::{Job, NOT_INTERACTIVE};
 
 /// Starts a job that may run, inside the guard, and returns its exit status.
 pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
@@ -219,9 +219,7 @@ fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
     let words = |words: Vec<String>| words.into_iter().map(OsString::from);
     Ok(match job {
         Job::Interactive => {
-            return Err(Error::Usage(
-                "the interactive shell is not built yet; use `hlrp-sh -c LINE`".to_owned(),
-            ));
+            return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
         }
         Job::Line {
             line,
