@@ -13,6 +13,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::expand::Field;
 use super::flags::{Cut, Style, cut, is_flag};
@@ -160,14 +161,22 @@ pub(crate) const fn special(names: &'static [&'static str], code: Special) -> Pr
     program
 }
 
+/// Look-ups that are cheaper one by one than the making of an index.
+const FEW: usize = 24;
+
 /// Looks a program up by base name.
 pub(crate) fn find(name: &str) -> Option<&'static Program> {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
     static INDEX: LazyLock<HashMap<&str, &Program>> = LazyLock::new(|| {
         let programs = programs::TABLES.iter().flat_map(|table| table.iter());
         programs
             .flat_map(|program| program.names.iter().map(move |name| (*name, program)))
             .collect()
     });
+    if ASKED.fetch_add(1, Ordering::Relaxed) < FEW {
+        let mut programs = programs::TABLES.iter().flat_map(|table| table.iter());
+        return programs.find(|program| program.names.contains(&name));
+    }
     INDEX.get(name).copied()
 }
 

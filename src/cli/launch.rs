@@ -322,6 +322,10 @@ fn finish(outcome: &Outcome, origin: &Origin) -> u8 {
         }
         Origin::Person | Origin::Script => {}
     }
+    if let Some(signal) = outcome.signal {
+        // A caller's loop ends on Ctrl-C only if what it waits for died of it.
+        sys::process::die_of(signal);
+    }
     outcome.status
 }
 

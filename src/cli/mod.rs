@@ -18,6 +18,7 @@ mod policy;
 mod restore;
 mod retained;
 pub mod run;
+mod trace;
 
 use std::ffi::OsString;
 

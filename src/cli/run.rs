@@ -70,6 +70,13 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
         return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
     }
     let mut session = Session::open(&Request::default())?;
+    super::trace::begin(&session.places.state);
+    let _line = tracing::info_span!(
+        "shell.line",
+        session = session.id,
+        job = crate::audit::redact(&format!("{job:?}"))
+    )
+    .entered();
     session.context.guard = Some(super::launch::level());
     vouch(&session.policy, &session.layers, &session.places.state)?;
     let judgement = judge(&session, &job);

@@ -73,7 +73,9 @@ impl Births {
     /// Returns whether the session made this file.
     pub fn has(&self, status: &Status) -> bool {
         let by_time = self.trusted.contains(&status.device)
-            && status.birth.is_some_and(|birth| birth > self.start);
+            && status
+                .birth
+                .is_some_and(|birth| birth > self.start && birth <= clock::fine());
         by_time || self.lock().contains(&made(status))
     }
 

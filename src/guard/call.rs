@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
+use std::time::Duration;
 
 use crate::sys::process;
 use crate::sys::seccomp::{Listener, Notification};
@@ -33,7 +34,10 @@ impl From<io::Result<Reply>> for Reply {
 }
 
 /// Not an errno of any call: the caller is gone, or was interrupted, before anything was done.
-pub(crate) const ABANDONED: i32 = 512;
+pub(crate) const ABANDONED: i32 = 4096;
+/// `ERESTARTSYS` of the kernel: a signal came while the call waited; it is made again, or fails with `EINTR`, as the
+/// handler was installed.
+pub(crate) const RESTART: i32 = 512;
 
 /// Returns the error of an errno.
 pub(crate) fn errno(number: i32) -> io::Error {
@@ -143,6 +147,20 @@ impl<'a> Call<'a> {
         } else {
             Err(errno(ABANDONED))
         }
+    }
+
+    /// Waits a little longer each time, as long as the caller does.
+    ///
+    /// # Errors
+    /// [`ABANDONED`] when it is gone, [`RESTART`] when a signal for it has come.
+    pub(crate) fn pause(&self, pause: &mut Duration) -> io::Result<()> {
+        self.still_waits()?;
+        if process::has_signal(self.thread()) {
+            return Err(errno(RESTART));
+        }
+        std::thread::sleep(*pause);
+        *pause = (*pause * 2).min(Duration::from_millis(20));
+        Ok(())
     }
 
     /// Returns the name the law knows the caller's program by: `git`, `pip`, also where an interpreter runs it.

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::call::{Call, Reply, errno};
 use super::owner::Owner;
@@ -102,14 +103,33 @@ impl Supervisor {
     }
 
     /// Connects; with a worker standing in where that may take its time.
-    fn dial(self: &Arc<Self>, _call: &Call<'_>, fd: &OwnedFd, address: &[u8]) -> io::Result<Reply> {
-        let blocking = file::status_flags(fd.as_fd())? & libc::O_NONBLOCK == 0;
-        let dialled = if blocking {
-            self.waiting(|| socket::connect(fd.as_fd(), address))?
+    fn dial(self: &Arc<Self>, call: &Call<'_>, fd: &OwnedFd, address: &[u8]) -> io::Result<Reply> {
+        let flags = file::status_flags(fd.as_fd())?;
+        let dialled = if flags & libc::O_NONBLOCK == 0 {
+            self.waiting(|| patiently(call, fd, address, flags))?
         } else {
             socket::connect(fd.as_fd(), address)
         };
         dialled.map(|()| Reply::Value(0))
+    }
+}
+
+/// Connects as a blocking socket does, but without a wait that a signal for the caller could not end.
+fn patiently(call: &Call<'_>, fd: &OwnedFd, address: &[u8], flags: i32) -> io::Result<()> {
+    let mut pause = Duration::from_micros(100);
+    loop {
+        file::set_status_flags(fd.as_fd(), flags | libc::O_NONBLOCK)?;
+        let dialled = socket::connect(fd.as_fd(), address);
+        file::set_status_flags(fd.as_fd(), flags)?;
+        match dialled.as_ref().map_err(io::Error::raw_os_error) {
+            // A full backlog of a local socket, or the other side has not answered yet.
+            Err(Some(libc::EAGAIN | libc::EINPROGRESS | libc::EALREADY)) => {
+                call.pause(&mut pause)?
+            }
+            // It was connected while we waited; a socket that was connected before has failed at once.
+            Err(Some(libc::EISCONN)) if pause > Duration::from_micros(100) => return Ok(()),
+            _ => return dialled,
+        }
     }
 }
 

@@ -29,7 +29,7 @@ impl Supervisor {
         };
         let reply = self
             .memo
-            .take(&notification)
+            .take(&notification, || self.listener.is_waiting(notification.id))
             .unwrap_or_else(|| self.perform(notification));
         if let Some(undelivered) = self.deliver(notification.id, reply) {
             self.memo.keep(notification, undelivered);
@@ -37,7 +37,15 @@ impl Supervisor {
     }
 
     fn perform(self: &Arc<Self>, notification: Notification) -> Reply {
-        Reply::from(self.handle(&Call::new(&self.listener, notification)))
+        let span = tracing::debug_span!(
+            "guard.notify",
+            thread = notification.thread,
+            call = notification.number
+        );
+        let _entered = span.entered();
+        let reply = Reply::from(self.handle(&Call::new(&self.listener, notification)));
+        tracing::debug!(?reply);
+        reply
     }
 
     /// Answers a call; gives back what could not be delivered.

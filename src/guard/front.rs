@@ -51,8 +51,9 @@ pub(super) fn wait(
                 outcome.denials.push(denial);
             }
             Some(Report::Denied(_)) => {}
-            Some(Report::Ended { status }) => {
+            Some(Report::Ended { status, signal }) => {
                 outcome.status = status;
+                outcome.signal = signal;
                 drain(&mut reports, &mut outcome);
                 return Ok(outcome);
             }

@@ -60,6 +60,8 @@ impl Image {
             socket::send_error(socket.as_fd(), error.raw_os_error().unwrap_or(libc::EIO));
             process::exit_now(127)
         };
+        // Rust's runtime ignores it; a program expects to end when its reader does.
+        process::set_signal(nix::sys::signal::Signal::SIGPIPE, false);
         // A core dump is written by the kernel, over whatever is called `core`, past every filter.
         process::forbid_core_dumps();
         if let Some(Err(error)) = scopes.map(Domain::enter) {

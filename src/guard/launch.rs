@@ -60,6 +60,8 @@ pub struct Launch {
 pub struct Outcome {
     /// The exit status as bash has it: the program's own, or 128 and the signal's number.
     pub status: u8,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
     /// What was refused while it ran.
     pub denials: Vec<Denial>,
     /// The supervisor ended before the program did.
@@ -154,19 +156,20 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         level: begun.level,
     };
     tell(reporter, &started);
-    let ended = |status: u8| {
+    let ended = |status: u8, signal: Option<i32>| {
         if let Some(watch) = &begun.watch {
             watch.catch_up();
         }
-        tell(reporter, &Report::Ended { status });
+        tell(reporter, &Report::Ended { status, signal });
     };
     loop {
         match waitpid(None, None) {
             Ok(WaitStatus::Exited(gone, status)) if gone == child => {
-                ended(u8::try_from(status & 0xFF).unwrap_or(1));
+                ended(u8::try_from(status & 0xFF).unwrap_or(1), None);
             }
             Ok(WaitStatus::Signaled(gone, signal, _)) if gone == child => {
-                ended(128 + u8::try_from(signal as i32).unwrap_or(0));
+                let number = signal as i32;
+                ended(128 + u8::try_from(number).unwrap_or(0), Some(number));
             }
             Err(nix::errno::Errno::ECHILD) => break,
             _ => {}
@@ -178,7 +181,10 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
     (begun.farewell)();
     // The session's own scratch, made by us a moment before it began; no link in it is followed.
     for scratch in scratch {
-        let _ = std::fs::remove_dir_all(scratch);
+        if std::fs::remove_dir_all(&scratch).is_err() {
+            open_up(&scratch);
+            let _ = std::fs::remove_dir_all(scratch);
+        }
     }
 }
 
@@ -322,6 +328,17 @@ fn enter_domains(trees: &[&Path], law: &Law) -> io::Result<Option<Domain>> {
     match Domain::of_scopes()? {
         Some(scopes) => Ok(Some(scopes)),
         None => Domain::of_tracing().map(Some),
+    }
+}
+
+/// Gives the owner access to every directory of a scratch tree, so that it can be cleared away.
+fn open_up(directory: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700));
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
     }
 }
 

@@ -169,9 +169,11 @@ impl Supervisor {
             self.replace_by_link(call, to, &victim)?;
             plain(RenameFlags::empty())?;
         } else {
+            // Before the names are exchanged: a lack of descriptors must not leave them so.
+            let parent = from.parent.try_clone()?;
             plain(RenameFlags::RENAME_EXCHANGE)?;
             let behind = Name {
-                parent: from.parent.try_clone()?,
+                parent,
                 name: from.name.clone(),
                 path: to.path.clone(),
                 status: Some(victim),

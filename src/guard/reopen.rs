@@ -24,6 +24,7 @@ impl Supervisor {
         flags: i32,
     ) -> io::Result<Reply> {
         const TTY: (u32, u32) = (5, 0);
+        const MEMORY: u32 = 1;
         let flags = plain(flags) | libc::O_NOCTTY | libc::O_NOFOLLOW;
         if status.special == TTY && name.path == Path::new("/dev/tty") {
             let terminal = process::terminal(call.thread()).ok_or_else(|| errno(libc::ENXIO))?;
@@ -38,7 +39,13 @@ impl Supervisor {
                 &self.write(&name.path, Some(status), WriteHow::Append),
             )?;
         }
-        let fd = self.waiting(|| file::open_at(name.parent.as_fd(), &name.name, flags, 0))??;
+        let opens = || file::open_at(name.parent.as_fd(), &name.name, flags, 0);
+        // Memory devices open at once; a terminal or a modem may wait.
+        let fd = if status.special.0 == MEMORY {
+            opens()?
+        } else {
+            self.waiting(opens)??
+        };
         Ok(descriptor(fd, flags))
     }
 
@@ -64,7 +71,7 @@ impl Supervisor {
             loop {
                 match file::reopen(fifo, flags | libc::O_NONBLOCK) {
                     Err(error) if error.raw_os_error() == Some(libc::ENXIO) => {
-                        call.still_waits()?
+                        call.pause(&mut pause)?;
                     }
                     Ok(fd) => {
                         file::set_status_flags(fd.as_fd(), flags & !libc::O_NONBLOCK)?;
@@ -72,8 +79,6 @@ impl Supervisor {
                     }
                     Err(error) => return Err(error),
                 }
-                std::thread::sleep(pause);
-                pause = (pause * 2).min(Duration::from_millis(20));
             }
         })?
     }

@@ -23,6 +23,8 @@ pub(super) enum Report {
     /// The program has ended: exit status, or signal.
     Ended {
         status: u8,
+        #[serde(default)]
+        signal: Option<i32>,
     },
     /// It could not be started; which step, and the errno.
     Failed {

@@ -147,6 +147,7 @@ pub const TABLE: &[Row] = &[
     row(SYS_io_submit, ABSENT),
     only(When::SignalsNotified, SYS_tgkill, NOTIFY),
     row(SYS_utimes, NOTIFY),
+    only(When::NoTracing, SYS_mq_open, ABSENT),
     row(SYS_mq_unlink, REFUSE),
     row(SYS_kexec_load, REFUSE),
     row(SYS_add_key, REFUSE),

@@ -7,7 +7,8 @@ use super::call::{Call, Reply, errno};
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Deletable, Recipient, Target};
 use crate::sys::file;
-use crate::sys::process::{self, IpcKind};
+use crate::sys::ipc::{self, IpcKind};
+use crate::sys::process;
 
 impl Supervisor {
     /// kill(2) and its like: only processes of the session. One process named by number is left to the kernel, all
@@ -70,7 +71,7 @@ impl Supervisor {
             _ => (IpcKind::Semaphores, call.int(2)),
         };
         let id = call.int(0);
-        let born = process::ipc_changed(kind, id)? > self.births.start_seconds();
+        let born = ipc::changed(kind, id)? > self.births.start_seconds();
         if command & 0xFF != libc::IPC_RMID || !born {
             let target = Target::name(format!("System V object {id}"));
             self.permit(
@@ -82,7 +83,7 @@ impl Supervisor {
             )?;
             return Err(errno(libc::EPERM));
         }
-        process::ipc_remove(kind, id).map(|()| Reply::Value(0))
+        ipc::remove(kind, id).map(|()| Reply::Value(0))
     }
 }
 

@@ -94,13 +94,15 @@ impl Store {
     /// Where the root cannot be written; nothing can be kept there then.
     pub fn prepare(&self) -> io::Result<()> {
         let above = self.root.join(DIRECTORY);
-        if above.join("retained").is_dir() {
-            return Ok(());
+        for directory in [&above, &above.join("retained")] {
+            match DirBuilder::new().mode(0o700).create(directory) {
+                // A link would lead out of the root.
+                Err(error) if !directory.symlink_metadata().is_ok_and(|one| one.is_dir()) => {
+                    return Err(error);
+                }
+                Ok(()) | Err(_) => {}
+            }
         }
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(above.join("retained"))?;
         let ignore = OpenOptions::new()
             .write(true)
             .create_new(true)

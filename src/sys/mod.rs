@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod file;
+pub mod ipc;
 pub mod landlock;
 pub mod meta;
 pub mod names;

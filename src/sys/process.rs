@@ -179,6 +179,17 @@ pub fn send_signal(process: i32, signal: i32) -> io::Result<()> {
     super::file::check(unsafe { libc::kill(process, signal) })
 }
 
+/// Returns whether a signal has come for a thread that it neither blocks nor ignores.
+pub fn has_signal(thread: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
+    let set = |name| {
+        let text = field(&status, name).unwrap_or_default();
+        u64::from_str_radix(text, 16).unwrap_or(0)
+    };
+    let deaf = set("SigBlk:") | set("SigIgn:");
+    (set("SigPnd:") | set("ShdPnd:")) & !deaf != 0
+}
+
 /// Returns whether a process descends from another, or is it.
 pub fn descends_from(process: i32, ancestor: i32) -> bool {
     let mut process = process;
@@ -330,69 +341,21 @@ pub fn is_ignored(signal: nix::sys::signal::Signal) -> bool {
     unsafe { old.assume_init() }.sa_sigaction == libc::SIG_IGN
 }
 
+/// Ends this process by a signal, as its child ended; returns where the signal does not end processes.
+pub fn die_of(signal: i32) {
+    let Ok(signal) = nix::sys::signal::Signal::try_from(signal) else {
+        return;
+    };
+    forbid_core_dumps();
+    set_signal(signal, false);
+    let mut mask = nix::sys::signal::SigSet::empty();
+    mask.add(signal);
+    let _ = mask.thread_unblock();
+    let _ = nix::sys::signal::raise(signal);
+}
+
 /// Ends this process at once, without unwinding or flushing. Async-signal-safe.
 pub fn exit_now(code: i32) -> ! {
     // SAFETY: always sound.
     unsafe { libc::_exit(code) }
-}
-
-/// Sends a signal within a control structure of System V IPC, or reads it; see `shmctl(2)`, `semctl(2)`, `msgctl(2)`.
-///
-/// Returns the time of the object's last change in seconds since the epoch.
-///
-/// # Errors
-/// What the call says.
-pub fn ipc_changed(kind: IpcKind, id: i32) -> io::Result<i64> {
-    match kind {
-        IpcKind::SharedMemory => {
-            let mut buffer = MaybeUninit::<libc::shmid_ds>::zeroed();
-            // SAFETY: `buffer` is a live, writable `shmid_ds`.
-            super::file::check(unsafe { libc::shmctl(id, libc::IPC_STAT, buffer.as_mut_ptr()) })?;
-            // SAFETY: zeroed above and filled by the kernel.
-            Ok(unsafe { buffer.assume_init() }.shm_ctime)
-        }
-        IpcKind::MessageQueue => {
-            let mut buffer = MaybeUninit::<libc::msqid_ds>::zeroed();
-            // SAFETY: `buffer` is a live, writable `msqid_ds`.
-            super::file::check(unsafe { libc::msgctl(id, libc::IPC_STAT, buffer.as_mut_ptr()) })?;
-            // SAFETY: zeroed above and filled by the kernel.
-            Ok(unsafe { buffer.assume_init() }.msg_ctime)
-        }
-        IpcKind::Semaphores => {
-            let mut buffer = MaybeUninit::<libc::semid_ds>::zeroed();
-            // SAFETY: `buffer` is a live, writable `semid_ds`.
-            super::file::check(unsafe {
-                libc::semctl(id, 0, libc::IPC_STAT, buffer.as_mut_ptr())
-            })?;
-            // SAFETY: zeroed above and filled by the kernel.
-            Ok(unsafe { buffer.assume_init() }.sem_ctime)
-        }
-    }
-}
-
-/// Removes a System V IPC object.
-///
-/// # Errors
-/// What the call says.
-pub fn ipc_remove(kind: IpcKind, id: i32) -> io::Result<()> {
-    let nothing = std::ptr::null_mut();
-    super::file::check(match kind {
-        // SAFETY: IPC_RMID ignores the buffer.
-        IpcKind::SharedMemory => unsafe { libc::shmctl(id, libc::IPC_RMID, nothing) },
-        // SAFETY: IPC_RMID ignores the buffer.
-        IpcKind::MessageQueue => unsafe { libc::msgctl(id, libc::IPC_RMID, nothing.cast()) },
-        // SAFETY: IPC_RMID takes no fourth argument.
-        IpcKind::Semaphores => unsafe { libc::semctl(id, 0, libc::IPC_RMID) },
-    })
-}
-
-/// The three kinds of System V IPC objects.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum IpcKind {
-    /// shmget(2).
-    SharedMemory,
-    /// msgget(2).
-    MessageQueue,
-    /// semget(2).
-    Semaphores,
 }

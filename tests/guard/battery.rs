@@ -47,6 +47,7 @@ fn run(name: &str, globs: &[&str], hidden: Option<&[&str]>) {
 /// Turns `WORD: why` of the harness into a reason of `tests/run`.
 pub(super) fn because(reason: &str) -> String {
     match reason.split_once(": ") {
+        Some(("core", why)) => why.to_owned(),
         Some(("reflink", _)) => "the file system has no reflinks".to_owned(),
         Some(("userns", _)) => "user namespaces are not allowed here".to_owned(),
         Some((word, "not installed")) => format!("{word} is not installed"),
@@ -99,8 +100,13 @@ mod native {
     }
 
     #[test]
-    fn programs_370_and_above() {
+    fn programs_370_to_499() {
         run("native", &["3[7-9]*", "4*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_500_and_above() {
+        run("native", &["5*"], HIDDEN);
     }
 }
 
@@ -146,8 +152,13 @@ mod landlock {
     }
 
     #[test]
-    fn programs_370_and_above() {
+    fn programs_370_to_499() {
         run("landlock", &["3[7-9]*", "4*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_500_and_above() {
+        run("landlock", &["5*"], HIDDEN);
     }
 }
 
@@ -193,8 +204,13 @@ mod namespaces {
     }
 
     #[test]
-    fn programs_370_and_above() {
+    fn programs_370_to_499() {
         run("namespaces", &["3[7-9]*", "4*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_500_and_above() {
+        run("namespaces", &["5*"], HIDDEN);
     }
 }
 
@@ -240,7 +256,12 @@ mod notified {
     }
 
     #[test]
-    fn programs_370_and_above() {
+    fn programs_370_to_499() {
         run("notified", &["3[7-9]*", "4*"], HIDDEN);
+    }
+
+    #[test]
+    fn programs_500_and_above() {
+        run("notified", &["5*"], HIDDEN);
     }
 }

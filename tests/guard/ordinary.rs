@@ -75,7 +75,7 @@ mod landlock {
     }
 }
 
-/// Level B.
+/// Level B. Script 24 debugs: without Landlock tracing cannot be kept inside, and is refused.
 mod namespaces {
     use super::run;
 
@@ -92,8 +92,8 @@ mod namespaces {
     }
 
     #[test]
-    fn scripts_17_to_24() {
-        run("namespaces", &["1[7-9]*", "2[0-4]*"], HIDDEN);
+    fn scripts_17_to_23() {
+        run("namespaces", &["1[7-9]*", "2[0-3]*"], HIDDEN);
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod namespaces {
     }
 }
 
-/// Level C.
+/// Level C, again without script 24.
 mod notified {
     use super::run;
 
@@ -124,8 +124,8 @@ mod notified {
     }
 
     #[test]
-    fn scripts_17_to_24() {
-        run("notified", &["1[7-9]*", "2[0-4]*"], HIDDEN);
+    fn scripts_17_to_23() {
+        run("notified", &["1[7-9]*", "2[0-3]*"], HIDDEN);
     }
 
     #[test]

@@ -169,6 +169,12 @@ fn options_add_and_never_take_away() {
     ] {
         assert_eq!(says(signals, number), encode(Answer::Notify));
     }
+    for command in [8, 10, 15] {
+        // F_SETOWN, F_SETSIG, F_SETOWN_EX aim a signal of the kernel's.
+        let says = |filter| Proof::of(filter).answer(libc::SYS_fcntl, [3, command, 1, 0, 0, 0]);
+        assert_eq!(says(plain), encode(Answer::Allow));
+        assert_eq!(says(signals), encode(Answer::Errno(libc::EPERM)));
+    }
     let tracing = Filter {
         refuse_tracing: true,
         ..plain

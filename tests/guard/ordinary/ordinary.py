@@ -5,7 +5,7 @@ Standard output, exit status and the tree that is left (content, kind, mode, lin
 equal. Without --guard both runs are native, which proves that the scripts are deterministic. Both runs of a script use the
 same path, so that files which hold paths are equal too. `ignore:` in a script names what cannot be equal (keys, indexes).
 """
-import fnmatch, json, os, shlex, signal, subprocess, sys, tempfile, threading, time
+import fnmatch, os, shlex, signal, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 for d in (os.path.join(HERE, "..", "programs"), HERE):
@@ -150,8 +150,7 @@ def main():
     for r in results:
         counts[r["verdict"]] = counts.get(r["verdict"], 0) + 1
     if opts.json:
-        json.dump({"schema": "hlrp-ordinary/1", "guard": opts.guard, "counts": counts, "results": results}, sys.stdout)
-        print()
+        H.print_json({"schema": "hlrp-ordinary/1", "guard": opts.guard, "counts": counts, "results": results})
     else:
         print("\n%d scripts, %s: %s" % (len(results), "native and guarded" if opts.guard else "native twice",
               ", ".join("%d %s" % (v, k) for k, v in sorted(counts.items()))))

@@ -6,7 +6,7 @@ is lost, nothing outside the roots changes, no outside process is hurt and nothi
 directory BASE: BASE/home is its HOME, BASE/home/tree its working directory, BASE/outside what it must not touch.
 Standard library only. See README.md for the contract of a program.
 """
-import argparse, array, ctypes, ctypes.util, errno, fcntl, fnmatch, hashlib, json, os, pty, random, re, select, shlex
+import argparse, array, ctypes, ctypes.util, errno, fcntl, fnmatch, hashlib, json, os, pty, random, re, resource, select, shlex
 import shutil, signal, socket, sqlite3, stat, struct, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -454,6 +454,9 @@ class Needs:
         if w == "cap_dac_read_search":
             return self.as_user("import re,sys\nc=int(re.search(r'CapEff:\\s*(\\w+)',open('/proc/self/status').read())[1],16)\n"
                                 "sys.exit(0 if c>>2&1 else 'open_by_handle_at is for the privileged on this kernel')")
+        if w == "core":
+            return None if open("/proc/sys/kernel/core_pattern").read().strip() == "core" and resource.getrlimit(resource.RLIMIT_CORE)[1] \
+                else "core dumps do not go to ./core here"
         if w == "exchange":
             return self.as_user(s + "open('ea','w');open('eb','w')\nok(L.renameat2(-100,b'ea',-100,b'eb',2)==0)")
         if w == "whiteout":
@@ -777,6 +780,11 @@ def resolve_ids(uid):
     return {"user": uid, "group": uid, "extra_groups": []}, uid
 
 
+def print_json(answer):
+    """JSON that every parser takes: a byte of a name that is no UTF-8 becomes a question mark."""
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+
+
 def options(doc):
     a = argparse.ArgumentParser(description=doc)
     a.add_argument("--guard", default="", help="command that runs a program under the guard, e.g. '/path/hlrp-sh run --'")
@@ -878,8 +886,7 @@ def main():
         counts[r["verdict"]] = counts.get(r["verdict"], 0) + 1
     bad = [r["name"] for r in results if r["verdict"] not in GOOD + ("skip",)]
     if opts.json:
-        json.dump({"schema": "hlrp-battery/1", "guard": opts.guard, "counts": counts, "failed": bad, "results": results}, sys.stdout)
-        print()
+        print_json({"schema": "hlrp-battery/1", "guard": opts.guard, "counts": counts, "failed": bad, "results": results})
     else:
         print("\n%d programs%s: %s" % (len(results), " under the guard" if guarded else ", native",
               ", ".join("%d %s" % (v, k) for k, v in sorted(counts.items()))))
