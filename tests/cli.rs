@@ -1,6 +1,8 @@
 //! The program as a person or a script calls it.
 
 mod behaviour;
+mod doctor;
+mod documents;
 mod records;
 mod terminal;
 
@@ -54,6 +56,7 @@ fn every_answer_has_json_with_a_schema() {
     let program = Program::new();
     for arguments in [
         &["context"][..],
+        &["doctor"],
         &["check", "ls"],
         &["policy", "show"],
         &["policy", "explain", "fs.no-delete"],

@@ -38,6 +38,9 @@ enum Command {
     ///
     /// Exit status 1 where somebody changed the record. A line cut short by a crash is
     /// told, and is nobody's doing.
+    ///
+    ///   hlrp-sh audit verify
+    #[command(verbatim_doc_comment)]
     Verify,
 }
 

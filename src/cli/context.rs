@@ -11,7 +11,11 @@ use crate::ui::{self, Paint, clean};
 ///
 /// A login node, a compute node or a workstation; the directories that may be written;
 /// on whose behalf lines run. Each belief comes with its evidence.
+///
+///   hlrp-sh context
+///   hlrp-sh context --json | jq .roots
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Args {}
 
 #[derive(Serialize)]

@@ -17,7 +17,8 @@ use super::launch::{environment, prepare};
 /// Look whether everything a session needs is here
 ///
 /// Asks the kernel what it offers, starts a program in the guard and has it try what must
-/// be refused; looks at bash, Slurm, the roots, the policy and the places that are written.
+/// be refused (the audit has it); looks at bash, Slurm, the roots, the policy and the
+/// places that are written.
 ///
 ///   hlrp-sh doctor
 ///   hlrp-sh doctor --json | jq '.findings[] | select(.state != "ok")'

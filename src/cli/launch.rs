@@ -23,7 +23,7 @@ use crate::sys;
 use crate::sys::seccomp::Waiting;
 use crate::ui;
 
-use super::run::Job;
+use super::run::{Job, NOT_INTERACTIVE};
 
 /// Starts a job that may run, inside the guard, and returns its exit status.
 pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
@@ -63,7 +63,7 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
             })?;
     }
     if !reads_only {
-        record(&session, &judgement);
+        record(&session, &judgement, false);
     }
     let environment = environment(&session);
     let origin = session.context.origin.clone();
@@ -187,7 +187,9 @@ pub(super) fn prepare(
 }
 
 /// Records what a line was judged to be, where it is refused or changes something.
-pub(super) fn record(session: &Session, judgement: &Judgement) {
+///
+/// `is_over`: nothing will run, so the session's record ends here.
+pub(super) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
     let worth: Vec<_> = judgement
         .actions
         .iter()
@@ -199,7 +201,8 @@ pub(super) fn record(session: &Session, judgement: &Judgement) {
     let written = Writer::open(&session.places.audit, session.stamp()).and_then(|mut writer| {
         worth
             .iter()
-            .try_for_each(|judged| writer.action(&judged.action, None, &judged.verdict))
+            .try_for_each(|judged| writer.action(&judged.action, None, &judged.verdict))?;
+        if is_over { writer.finish() } else { Ok(()) }
     });
     if let Err(error) = written {
         ui::say(&format!("hlrp-sh: the audit cannot be written: {error}"));
@@ -219,9 +222,7 @@ fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
     let words = |words: Vec<String>| words.into_iter().map(OsString::from);
     Ok(match job {
         Job::Interactive => {
-            return Err(Error::Usage(
-                "the interactive shell is not built yet; use `hlrp-sh -c LINE`".to_owned(),
-            ));
+            return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
         }
         Job::Line {
             line,

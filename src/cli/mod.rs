@@ -37,7 +37,7 @@ use invocation::Invocation;
 #[command(
     name = "hlrp-sh",
     version,
-    override_usage = "hlrp-sh [COMMAND] [--json]\n       hlrp-sh -c LINE [ARGS]...\n       hlrp-sh SCRIPT [ARGS]...",
+    override_usage = "hlrp-sh -c LINE [ARGS]...\n       hlrp-sh SCRIPT [ARGS]...\n       hlrp-sh run -- PROGRAM [ARGS]...\n       hlrp-sh COMMAND [--json]",
     after_help = EXIT,
     disable_help_subcommand = true
 )]
@@ -50,7 +50,12 @@ pub struct Cli {
 }
 
 const EXIT: &str = "\
-Without a command: an interactive shell. `-c LINE` and SCRIPT run as bash would run them.
+`-c LINE` and SCRIPT run as bash would run them; `run -- PROGRAM` runs one program without a shell.
+
+  hlrp-sh -c 'make && ./simulate > out.txt'
+  hlrp-sh job.sh 42
+  hlrp-sh run -- python3 prepare.py
+  hlrp-sh check 'rm -rf runs/old'
 
 Exit status: 0 done, 1 the answer is no, 2 usage, 69 Slurm or a host is unreachable,
 70 a fault of this program, 75 halted for now, 77 denied, 78 bad policy or configuration,

@@ -16,7 +16,12 @@ use crate::ui::table::{Cell, Table};
 use crate::ui::{self, Paint};
 
 /// Show, explain, test or lint the law
+///
+///   hlrp-sh policy show
+///   hlrp-sh policy explain fs.no-delete
+///   hlrp-sh policy test ~/.config/hlrp-sh/policy.toml
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
@@ -25,6 +30,9 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// List every rule and threshold that holds here
+    ///
+    ///   hlrp-sh policy show --text | less
+    #[command(verbatim_doc_comment)]
     Show {
         /// Print the built-in law as it is written
         #[arg(long)]
@@ -41,7 +49,10 @@ enum Command {
     },
     /// Run the examples of every rule
     ///
+    ///   hlrp-sh policy test .hlrp/policy.toml
+    ///
     /// Exit status 1 where one does not get its decision.
+    #[command(verbatim_doc_comment)]
     Test {
         /// A policy file to lay over the law first
         #[arg(value_name = "FILE")]
@@ -49,7 +60,10 @@ enum Command {
     },
     /// Look for rules that are likely mistakes
     ///
+    ///   hlrp-sh policy lint .hlrp/policy.toml
+    ///
     /// Exit status 1 where there are any, 78 where a file does not load.
+    #[command(verbatim_doc_comment)]
     Lint {
         /// A policy file to lay over the law first
         #[arg(value_name = "FILE")]

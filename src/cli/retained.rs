@@ -20,7 +20,10 @@ use crate::ui::{self, Paint};
 ///
 /// The oldest first. `hlrp-sh restore PATH` brings back the newest version of a path,
 /// `hlrp-sh restore --stored SESSION/NAME` any of them.
+///
+///   hlrp-sh retained --path runs/laq_0312
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
     #[command(subcommand)]

@@ -15,12 +15,20 @@ use super::launch::{launch, record};
 /// Run one program, without a shell, guarded
 ///
 /// The arguments go to the program as they are. Its exit status is this one's.
+///
+///   hlrp-sh run -- python3 prepare.py --out data/clean
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     /// The program and its arguments, after `--`
     #[arg(required = true, last = true, value_name = "PROGRAM")]
     program: Vec<String>,
 }
+
+/// What is said where there is nothing to run.
+pub(super) const NOT_INTERACTIVE: &str = "\
+nothing to run, and there is no interactive shell yet: `hlrp-sh -c LINE` runs a line, \
+`hlrp-sh SCRIPT` a script, `hlrp-sh run -- PROGRAM` a program; `hlrp-sh --help` says more";
 
 /// What a shell is asked to run.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,6 +66,9 @@ pub(super) fn program(args: Args) -> Result<u8, Error> {
 
 /// Judges a job, asks where the law says so, and launches it.
 pub(super) fn job(job: Job) -> Result<u8, Error> {
+    if job == Job::Interactive {
+        return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
+    }
     let mut session = Session::open(&Request::default())?;
     super::trace::begin(&session.places.state);
     let _line = tracing::info_span!(
@@ -72,7 +83,7 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
     match Gate::new(&session.policy, &session.context).pass(judgement, &mut ask) {
         Ok(permit) => launch(session, job, permit),
         Err(refusal) => {
-            record(&session, &refusal.judgement);
+            record(&session, &refusal.judgement, true);
             // What was asked about has been shown with the question.
             if refusal.answer.is_none() {
                 show(&session, &refusal.judgement);

@@ -9,7 +9,7 @@ use libc::sock_filter as Instruction;
 use super::filter::{ARCHITECTURE, Filter, NETLINK, TMPFILE_BIT};
 use super::table::{
     Answer, FCNTL_OWNER, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN,
-    Row, Test,
+    NOTABLE_MODES, Row, Test,
 };
 
 const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
@@ -171,7 +171,7 @@ impl Filter {
                 },
                 jump_if(EQUAL, exclusive, 0, 2),
                 load(low(mode)),
-                jump_if(ANY_SET, 0o111, 0, 1),
+                jump_if(ANY_SET, NOTABLE_MODES, 0, 1),
                 notify,
             ]);
             // The accumulator is the mode here only on the exclusive path; the others went to `notify`.

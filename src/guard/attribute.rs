@@ -139,7 +139,8 @@ impl Supervisor {
     fn change_mode(&self, call: &Call<'_>, itself: &Itself, mode: u32) -> io::Result<Reply> {
         // A program that runs as whoever starts it would act outside the guard.
         if itself.status.is_regular()
-            && mode & (libc::S_ISUID | libc::S_ISGID) & !itself.status.mode != 0
+            && mode & (libc::S_ISUID | libc::S_ISGID) != 0
+            && mode & 0o111 != 0
         {
             return Err(errno(libc::EPERM));
         }

@@ -3,7 +3,7 @@
 
 use super::table::{
     Answer, FCNTL_OWNER, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN,
-    Row, TABLE, Test, When,
+    NOTABLE_MODES, Row, TABLE, Test, When,
 };
 
 /// `AUDIT_ARCH_X86_64`: the only ABI that exists for the guarded.
@@ -98,7 +98,7 @@ impl Filter {
                 let exclusive = flags & (libc::O_CREAT | libc::O_EXCL)
                     == libc::O_CREAT | libc::O_EXCL
                     && flags & TMPFILE_BIT == 0
-                    && mode & 0o111 == 0;
+                    && mode & NOTABLE_MODES == 0;
                 let free =
                     flags & libc::O_PATH != 0 || reads || (exclusive && !self.notify_creation);
                 if_so(!free, Answer::Notify)

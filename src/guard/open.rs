@@ -152,7 +152,7 @@ impl Supervisor {
         )?;
         let flags = (flags & !libc::O_TRUNC) | libc::O_EXCL | libc::O_NOFOLLOW;
         match self.masked(call, || {
-            file::open_at(name.parent.as_fd(), &name.name, flags, mode & 0o7777)
+            file::open_at(name.parent.as_fd(), &name.name, flags, mode & 0o1777)
         }) {
             Ok(fd) => {
                 self.births.remember(&file::status(fd.as_fd())?);
@@ -311,7 +311,7 @@ impl Supervisor {
         };
         let directory = elsewhere.as_ref().unwrap_or(&directory.fd);
         let fd = self.masked(call, || {
-            file::open_at(directory.as_fd(), c".", flags, mode & 0o7777)
+            file::open_at(directory.as_fd(), c".", flags, mode & 0o1777)
         })?;
         self.births.remember(&file::status(fd.as_fd())?);
         Ok(descriptor(fd, flags))

@@ -17,7 +17,7 @@ use crate::retain::{Operation, Stored};
 use crate::sys::file;
 
 /// Directories whose new names are looked at, below a root; those that exist when the session starts.
-const WATCHED: [&str; 9] = [
+const WATCHED: [&str; 14] = [
     "",
     ".ssh",
     ".config/systemd/user",
@@ -27,6 +27,11 @@ const WATCHED: [&str; 9] = [
     ".config/environment.d",
     ".config/autostart",
     ".local/share/hlrp-sh",
+    ".config/zsh",
+    ".config/systemd/user.control",
+    ".config/containers/systemd",
+    ".local/share/dbus-1/services",
+    ".lmod.d",
 ];
 
 /// What is watched, and where.

@@ -145,6 +145,7 @@ pub const TABLE: &[Row] = &[
     // Asynchronous writes carry their flags in memory, out of the filter's sight.
     row(SYS_io_setup, ABSENT),
     row(SYS_io_submit, ABSENT),
+    only(When::Root, SYS_clock_settime, REFUSE),
     only(When::SignalsNotified, SYS_tgkill, NOTIFY),
     row(SYS_utimes, NOTIFY),
     only(When::NoTracing, SYS_mq_open, ABSENT),
@@ -200,6 +201,7 @@ pub const TABLE: &[Row] = &[
         },
     ),
     row(SYS_open_by_handle_at, REFUSE),
+    only(When::Root, SYS_clock_adjtime, REFUSE),
     row(
         SYS_sendmmsg,
         Test::AnyBit {

@@ -128,6 +128,8 @@ pub const NAMESPACES: u32 = (CLONE_NEWNS
 pub const UNSHARABLE: u32 = NAMESPACES | 0x80;
 /// Modes of fallocate(2) that change no content: plain, keep size, unshare, both. What a later kernel adds is refused.
 pub const HARMLESS_MODES: [u32; 4] = [0x00, 0x01, 0x40, 0x41];
+/// Modes with which even exclusive creation is notified: execute bits, set-user-id, set-group-id.
+pub const NOTABLE_MODES: u32 = 0o6111;
 /// Data in the first packet: a connect(2) in disguise.
 pub const FAST_OPEN: u32 = 0x2000_0000;
 /// pwritev2(2) past the protection of `O_APPEND` (Linux 6.9).

@@ -251,7 +251,7 @@ fn only_reading_and_plain_exclusive_creation_go_unseen() {
                 || has(flags, libc::O_TRUNC)
                 || has(flags, TMPFILE_BIT);
             let is_new = has(flags, libc::O_CREAT) && has(flags, libc::O_EXCL);
-            let plain = mode & 0o111 == 0 && !has(flags, TMPFILE_BIT);
+            let plain = mode & 0o6111 == 0 && !has(flags, TMPFILE_BIT);
             let unseen = has(flags, libc::O_PATH)
                 || !writes
                 || (is_new && plain && !proof.filter.notify_creation);

@@ -5,11 +5,14 @@ use std::io::IsTerminal;
 use crate::audit::{Since, Timestamp};
 use crate::cli::permit::{Clerk, target};
 use crate::error::{Error, code};
-use crate::policy::{Action, Decision, Deletable, Origin, Presence, Verdict};
+use crate::policy::{Action, Decision, Deletable, Origin, Presence};
 use crate::retain::Kept;
 use crate::retain::release::{PROGRAM, release};
 use crate::session::Session;
 use crate::ui;
+
+/// What it is recorded as.
+const RULE: &str = "retained.release";
 
 /// Free what is retained, for good
 ///
@@ -37,6 +40,13 @@ pub(super) fn run(args: &Args, session: &Session, json: bool) -> Result<u8, Erro
         ui::say(&format!("{why}; nothing was freed."));
         return Ok(code::DENIED);
     }
+    // The law may be made stricter than this, never looser: the checks above stay.
+    let verdict = session.policy.cite(RULE, None);
+    if verdict.decision != Decision::Allow {
+        let because = ui::clean(&verdict.because);
+        ui::say(&format!("{}: {because}; nothing was freed.", verdict.rule));
+        return Ok(code::DENIED);
+    }
     let (_, mut kept) = super::read(session)?;
     kept.retain(|kept| is_meant(args, kept));
     if kept.is_empty() {
@@ -57,7 +67,7 @@ pub(super) fn run(args: &Args, session: &Session, json: bool) -> Result<u8, Erro
     let mut freed = 0;
     let mut failed = false;
     for kept in &kept {
-        clerk.record(&action(kept), &verdict())?;
+        clerk.record(&action(kept), &verdict)?;
         match release(kept) {
             Ok(bytes) => {
                 freed += bytes;
@@ -105,14 +115,5 @@ fn action(kept: &Kept) -> Action {
     Action::Delete {
         target: target(&path, Presence::Unknown),
         what: Deletable::Path,
-    }
-}
-
-fn verdict() -> Verdict {
-    Verdict {
-        decision: Decision::Allow,
-        rule: "retained.release".into(),
-        because: "a person at a terminal typed how many things may go".into(),
-        instead: "".into(),
     }
 }

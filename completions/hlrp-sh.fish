@@ -1,0 +1,111 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_hlrp_sh_global_optspecs
+    string join \n json h/help V/version
+end
+
+function __fish_hlrp_sh_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_hlrp_sh_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_hlrp_sh_using_subcommand
+    set -l cmd (__fish_hlrp_sh_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -s V -l version -d 'Print version'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "archive" -d 'Move things out of the way, to a dated place below their root'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "audit" -d 'Show the record of what was asked about or changed something'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "check" -d 'Judge a line; nothing runs'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "completions" -d 'Print completions for a shell'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "context" -d 'Show where this is: kind of machine, roots, and the evidence'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "diff" -d 'Show what a session did: created, changed, moved, removed; and was refused'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "doctor" -d 'Look whether everything a session needs is here'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "man" -d 'Print a manual page'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "policy" -d 'Show, explain, test or lint the law'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "restore" -d 'Put back what is retained: the newest version of a file, or a whole directory'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "retained" -d 'Show what is retained: everything that was removed, replaced or edited'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "run" -d 'Run one program, without a shell, guarded'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand archive" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand archive" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l session -d 'Of this session only' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l rule -d 'Decided by this rule only' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l decision -d 'Decided so only' -r -f -a "allow\t''
+ask\t''
+deny\t''
+halt\t''"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l since -d 'Not before: a date (2026-01-31), or so long ago (90m, 12h, 7d)' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -f -a "verify" -d 'Look for lines that were edited, removed or reordered'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l context -d 'Judge as on this kind of machine' -r -f -a "login\t'A cluster\'s login node'
+compute\t'Inside a Slurm allocation'
+workstation\t'One\'s own machine'"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l cwd -d 'Judge as in this directory' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l agent -d 'Judge as for an agent of this name' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l script -d 'Judge as for a script, with nobody at the keyboard'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l guarded -d 'Judge as if the kernel guard stood behind it'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand completions" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand context" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand context" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l session -d 'This session' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l patch -d 'Also the difference in the content of text files'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l no-scan -d 'Do not look through the roots for what was created'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand man" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -f -a "show" -d 'List every rule and threshold that holds here'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -f -a "explain" -d 'Explain one rule, with its examples'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -f -a "test" -d 'Run the examples of every rule'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -f -a "lint" -d 'Look for rules that are likely mistakes'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from show" -l text -d 'Print the built-in law as it is written'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from explain" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from test" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from lint" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l session -d 'Retained in this session' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l version -d 'The Nth version, the newest being 1' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l stored -d 'The version of this name in the store: `NAME` or `SESSION/NAME`' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l to -d 'Put it there instead of where it was' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l all -d 'Everything, as it was before the session'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l session -d 'Of this session only' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l path -d 'At or below this path only' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l gone -d 'Also what was restored or released since'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -f -a "release" -d 'Free what is retained, for good'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_seen_subcommand_from release" -l before -d 'Retained before: a date (2026-01-31), or so long ago (90m, 12h, 7d)' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_seen_subcommand_from release" -l session -d 'Of this session' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_seen_subcommand_from release" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand run" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,0 +1,355 @@
+#compdef hlrp-sh
+
+autoload -U is-at-least
+
+_hlrp-sh() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_hlrp-sh_commands" \
+"*::: :->hlrp-sh" \
+&& ret=0
+    case $state in
+    (hlrp-sh)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:hlrp-sh-command-$line[1]:"
+        case $line[1] in
+            (archive)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::paths -- What to move:_files' \
+&& ret=0
+;;
+(audit)
+_arguments "${_arguments_options[@]}" : \
+'--session=[Of this session only]:ID:_default' \
+'--rule=[Decided by this rule only]:RULE:_default' \
+'--decision=[Decided so only]:DECISION:(allow ask deny halt)' \
+'--since=[Not before\: a date (2026-01-31), or so long ago (90m, 12h, 7d)]:TIME:_default' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_hlrp-sh__subcmd__audit_commands" \
+"*::: :->audit" \
+&& ret=0
+
+    case $state in
+    (audit)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:hlrp-sh-audit-command-$line[1]:"
+        case $line[1] in
+            (verify)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(check)
+_arguments "${_arguments_options[@]}" : \
+'--context=[Judge as on this kind of machine]:KIND:((login\:"A cluster'\''s login node"
+compute\:"Inside a Slurm allocation"
+workstation\:"One'\''s own machine"))' \
+'--cwd=[Judge as in this directory]:DIR:_files' \
+'(--script)--agent=[Judge as for an agent of this name]:NAME:_default' \
+'--script[Judge as for a script, with nobody at the keyboard]' \
+'--guarded[Judge as if the kernel guard stood behind it]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::line -- The line, best quoted as one word:_default' \
+&& ret=0
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':shell -- Which shell:(bash elvish fish powershell zsh)' \
+&& ret=0
+;;
+(context)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(diff)
+_arguments "${_arguments_options[@]}" : \
+'--session=[This session]:ID:_default' \
+'--patch[Also the difference in the content of text files]' \
+'--no-scan[Do not look through the roots for what was created]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(man)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::command -- Of which subcommand; of the program itself where none is named:_default' \
+&& ret=0
+;;
+(policy)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_hlrp-sh__subcmd__policy_commands" \
+"*::: :->policy" \
+&& ret=0
+
+    case $state in
+    (policy)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:hlrp-sh-policy-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+'--text[Print the built-in law as it is written]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':id -- Its id:_default' \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::file -- A policy file to lay over the law first:_files' \
+&& ret=0
+;;
+(lint)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::file -- A policy file to lay over the law first:_files' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+'--session=[Retained in this session]:ID:_default' \
+'(--stored --all)--version=[The Nth version, the newest being 1]:N:_default' \
+'(--all)--stored=[The version of this name in the store\: \`NAME\` or \`SESSION/NAME\`]:NAME:_default' \
+'(--all)--to=[Put it there instead of where it was]:PATH:_files' \
+'()--all[Everything, as it was before the session]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::paths -- What to put back, by the path it had:_files' \
+&& ret=0
+;;
+(retained)
+_arguments "${_arguments_options[@]}" : \
+'--session=[Of this session only]:ID:_default' \
+'--path=[At or below this path only]:PREFIX:_files' \
+'--gone[Also what was restored or released since]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_hlrp-sh__subcmd__retained_commands" \
+"*::: :->retained" \
+&& ret=0
+
+    case $state in
+    (retained)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:hlrp-sh-retained-command-$line[1]:"
+        case $line[1] in
+            (release)
+_arguments "${_arguments_options[@]}" : \
+'--before=[Retained before\: a date (2026-01-31), or so long ago (90m, 12h, 7d)]:DATE:_default' \
+'--session=[Of this session]:ID:_default' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::program -- The program and its arguments, after `--`:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_hlrp-sh_commands] )) ||
+_hlrp-sh_commands() {
+    local commands; commands=(
+'archive:Move things out of the way, to a dated place below their root' \
+'audit:Show the record of what was asked about or changed something' \
+'check:Judge a line; nothing runs' \
+'completions:Print completions for a shell' \
+'context:Show where this is\: kind of machine, roots, and the evidence' \
+'diff:Show what a session did\: created, changed, moved, removed; and was refused' \
+'doctor:Look whether everything a session needs is here' \
+'man:Print a manual page' \
+'policy:Show, explain, test or lint the law' \
+'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
+'retained:Show what is retained\: everything that was removed, replaced or edited' \
+'run:Run one program, without a shell, guarded' \
+    )
+    _describe -t commands 'hlrp-sh commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__archive_commands] )) ||
+_hlrp-sh__subcmd__archive_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh archive commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__audit_commands] )) ||
+_hlrp-sh__subcmd__audit_commands() {
+    local commands; commands=(
+'verify:Look for lines that were edited, removed or reordered' \
+    )
+    _describe -t commands 'hlrp-sh audit commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__audit__subcmd__verify_commands] )) ||
+_hlrp-sh__subcmd__audit__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh audit verify commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__check_commands] )) ||
+_hlrp-sh__subcmd__check_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh check commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__completions_commands] )) ||
+_hlrp-sh__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh completions commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__context_commands] )) ||
+_hlrp-sh__subcmd__context_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh context commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__diff_commands] )) ||
+_hlrp-sh__subcmd__diff_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh diff commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__doctor_commands] )) ||
+_hlrp-sh__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh doctor commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__man_commands] )) ||
+_hlrp-sh__subcmd__man_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh man commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__policy_commands] )) ||
+_hlrp-sh__subcmd__policy_commands() {
+    local commands; commands=(
+'show:List every rule and threshold that holds here' \
+'explain:Explain one rule, with its examples' \
+'test:Run the examples of every rule' \
+'lint:Look for rules that are likely mistakes' \
+    )
+    _describe -t commands 'hlrp-sh policy commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__policy__subcmd__explain_commands] )) ||
+_hlrp-sh__subcmd__policy__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh policy explain commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__policy__subcmd__lint_commands] )) ||
+_hlrp-sh__subcmd__policy__subcmd__lint_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh policy lint commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__policy__subcmd__show_commands] )) ||
+_hlrp-sh__subcmd__policy__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh policy show commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__policy__subcmd__test_commands] )) ||
+_hlrp-sh__subcmd__policy__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh policy test commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__restore_commands] )) ||
+_hlrp-sh__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh restore commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__retained_commands] )) ||
+_hlrp-sh__subcmd__retained_commands() {
+    local commands; commands=(
+'release:Free what is retained, for good' \
+    )
+    _describe -t commands 'hlrp-sh retained commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__retained__subcmd__release_commands] )) ||
+_hlrp-sh__subcmd__retained__subcmd__release_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh retained release commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__run_commands] )) ||
+_hlrp-sh__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh run commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_hlrp-sh" ]; then
+    _hlrp-sh "$@"
+else
+    compdef _hlrp-sh hlrp-sh
+fi
