@@ -58,6 +58,14 @@ impl<'a> Waiting<'a> {
     fn go(&self) {
         self.bench.file("home/go", "");
     }
+
+    /// Stops the supervisor, all of it: until one thread has taken the signal the others go on.
+    fn stop(&self) {
+        Running::signal(self.supervisor, SIGSTOP);
+        within("the supervisor does not stop", || {
+            (state(self.supervisor) == Some('T')).then_some(())
+        });
+    }
 }
 
 fn is_intact(bench: &Bench) {
@@ -101,7 +109,7 @@ fn without_its_supervisor_a_program_can_only_read() {
 fn a_call_that_waits_when_the_supervisor_dies_fails() {
     let bench = Bench::new();
     let waiting = Waiting::start(&bench, DESTROYER);
-    Running::signal(waiting.supervisor, SIGSTOP);
+    waiting.stop();
     waiting.go();
     std::thread::sleep(Duration::from_millis(100));
     Running::signal(waiting.supervisor, SIGKILL);
@@ -114,7 +122,7 @@ fn a_call_that_waits_when_the_supervisor_dies_fails() {
 fn while_the_supervisor_is_stopped_callers_wait() {
     let bench = Bench::new();
     let mut waiting = Waiting::start(&bench, DESTROYER);
-    Running::signal(waiting.supervisor, SIGSTOP);
+    waiting.stop();
     waiting.go();
     std::thread::sleep(Duration::from_millis(300));
     assert!(waiting.running.is_running());
@@ -130,7 +138,7 @@ fn while_the_supervisor_is_stopped_callers_wait() {
 fn a_caller_that_waits_can_be_killed() {
     let bench = Bench::new();
     let waiting = Waiting::start(&bench, DESTROYER);
-    Running::signal(waiting.supervisor, SIGSTOP);
+    waiting.stop();
     waiting.go();
     std::thread::sleep(Duration::from_millis(100));
     Running::signal(waiting.program, SIGKILL);
