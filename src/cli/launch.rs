@@ -288,6 +288,11 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
 pub(super) fn environment(session: &Session) -> Vec<OsString> {
     let ours = [
         ("TMPDIR", session.places.scratch.clone().into_os_string()),
+        // tmux puts its socket into /tmp unless told otherwise: a server started here is this session's.
+        (
+            "TMUX_TMPDIR",
+            session.places.scratch.clone().into_os_string(),
+        ),
         ("HLRP_SESSION", session.id.clone().into()),
     ];
     let others = std::env::vars_os().filter(|(name, _)| ours.iter().all(|(own, _)| name != own));

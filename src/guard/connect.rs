@@ -1,11 +1,10 @@
 //! connect(2), done by the supervisor on a duplicate of the socket, after judging the
 //! pinned address: services outside the guard must not act for those inside.
 
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::CString;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,7 +98,7 @@ impl Supervisor {
                     .of_path(name.name.to_bytes(), self.own_process()),
         };
         self.permit(call, &Action::Connect { endpoint })?;
-        self.dial(call, fd, &address_of(node.as_fd(), None)?)
+        self.dial(call, fd, &address_of(node.as_fd()))
     }
 
     /// Connects; with a worker standing in where that may take its time.
@@ -166,23 +165,12 @@ pub(super) fn unix_path(address: &[u8]) -> Option<CString> {
     CString::new(path).ok()
 }
 
-/// Returns the local address of a pinned socket, or of a name in a pinned directory.
-pub(super) fn address_of(fd: BorrowedFd<'_>, name: Option<&CStr>) -> io::Result<Vec<u8>> {
-    let mut path = format!("/proc/self/fd/{}", fd.as_raw_fd()).into_bytes();
-    if let Some(name) = name {
-        path.push(b'/');
-        path.extend_from_slice(OsStr::from_bytes(name.to_bytes()).as_bytes());
-    }
-    if path.len() > 107 {
-        return Err(errno(libc::ENAMETOOLONG));
-    }
-    let mut address = u16::try_from(libc::AF_UNIX)
-        .unwrap_or(1)
-        .to_ne_bytes()
-        .to_vec();
-    address.append(&mut path);
-    address.push(0);
-    Ok(address)
+/// Returns the local address of a pinned socket.
+fn address_of(fd: BorrowedFd<'_>) -> Vec<u8> {
+    let family = u16::try_from(libc::AF_UNIX).unwrap_or(1);
+    let mut address = family.to_ne_bytes().to_vec();
+    address.extend_from_slice(file::descriptor_path(fd).as_bytes_with_nul());
+    address
 }
 
 /// Returns address and port of an Internet address, `sockaddr_in` or `sockaddr_in6`.

@@ -4,10 +4,10 @@ use std::io;
 use std::os::fd::AsFd;
 
 use super::call::{Call, Reply, errno};
-use super::resolve::{Name, Spot, resolve};
+use super::resolve::{self, Name, Spot, resolve};
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Node};
-use crate::sys::{file, meta, names, process, socket};
+use crate::sys::{file, names, process, socket};
 
 impl Supervisor {
     /// mkdir(2), mkdirat(2).
@@ -93,13 +93,15 @@ impl Supervisor {
         let Some(path) = super::connect::unix_path(&address) else {
             return socket::bind(fd.as_fd(), &address).map(|()| Reply::Value(0));
         };
+        // Names cannot move meanwhile, so the caller's own spelling leads where it was judged to lead; it is what
+        // getsockname(2) gives to others.
+        let _names = self.hold_names();
         let Spot::Name(name) = resolve(call, libc::AT_FDCWD, &path, false)? else {
             return Err(errno(libc::EADDRINUSE));
         };
         if name.status.is_some() {
             return Err(errno(libc::EADDRINUSE));
         }
-        let _names = self.hold_names();
         self.permit(
             call,
             &Action::Create {
@@ -107,15 +109,8 @@ impl Supervisor {
                 node: Node::Special,
             },
         )?;
-        let pinned = super::connect::address_of(name.parent.as_fd(), Some(&name.name))?;
-        socket::bind(fd.as_fd(), &pinned)?;
-        let node = file::open_at(
-            name.parent.as_fd(),
-            &name.name,
-            libc::O_PATH | libc::O_NOFOLLOW,
-            0,
-        )?;
-        meta::change_mode(node.as_fd(), 0o777 & !process::umask(call.thread())?)?;
+        names::enter(resolve::pin(call, libc::AT_FDCWD)?.as_fd())?;
+        self.masked(call, || socket::bind(fd.as_fd(), &address))?;
         self.remember(&name)
     }
 

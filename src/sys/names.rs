@@ -93,3 +93,12 @@ pub fn make_symlink(target: &CStr, parent: BorrowedFd<'_>, name: &CStr) -> io::R
     // SAFETY: both strings are NUL-terminated and outlive the call.
     check(unsafe { libc::symlinkat(target.as_ptr(), parent.as_raw_fd(), name.as_ptr()) })
 }
+
+/// Makes a pinned directory the working directory of this thread, which must have one of its own.
+///
+/// # Errors
+/// What `fchdir(2)` says.
+pub fn enter(directory: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: takes only a number. An `O_PATH` descriptor is enough.
+    check(unsafe { libc::fchdir(directory.as_raw_fd()) })
+}
