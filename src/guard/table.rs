@@ -135,10 +135,11 @@ pub const FAST_OPEN: u32 = 0x2000_0000;
 /// pwritev2(2) past the protection of `O_APPEND` (Linux 6.9).
 pub const NO_APPEND: u32 = 0x20;
 
-/// ioctl types (second byte of the request) that are refused as a family: `f`, `X` and btrfs.
-pub const IOCTL_FAMILIES: [u32; 3] = [0x66, 0x58, 0x94];
+/// ioctl types (second byte of the request) that are refused as a family: file systems' own, among which are those that
+/// destroy content: `f` (all of them, ext4, Lustre), `X` (XFS), btrfs, F2FS, OCFS2, FAT, `v` (versions), bcachefs, CIFS.
+pub const IOCTL_FAMILIES: [u32; 9] = [0x66, 0x58, 0x94, 0xF5, 0x6F, 0x72, 0x76, 0xBC, 0xCF];
 /// Requests of those families that only read, or share content into a file open for writing.
-pub const IOCTL_HARMLESS: [u32; 7] = [
+pub const IOCTL_HARMLESS: [u32; 11] = [
     0x8008_6601, // FS_IOC_GETFLAGS
     0x8004_6601, // FS_IOC32_GETFLAGS
     0xC020_660B, // FS_IOC_FIEMAP
@@ -146,6 +147,10 @@ pub const IOCTL_HARMLESS: [u32; 7] = [
     0x4004_9409, // FICLONE
     0x4020_940D, // FICLONERANGE
     0xC018_9436, // FIDEDUPERANGE
+    0x8008_7601, // FS_IOC_GETVERSION
+    0x8004_7601, // FS_IOC32_GETVERSION
+    0x8004_F50C, // F2FS_IOC_GET_FEATURES, which SQLite asks
+    0x8004_7210, // FAT_IOCTL_GET_ATTRIBUTES
 ];
 /// Terminal requests that put words into another program's mouth: TIOCSTI, TIOCLINUX, TIOCCONS.
 pub const IOCTL_TERMINAL: [u32; 3] = [0x5412, 0x541C, 0x541D];
