@@ -26,9 +26,9 @@ pub(super) struct Turn<'a> {
 impl Memo {
     /// Takes the turn if no other call of the thread is being served.
     pub(super) fn turn_at_once(&self, thread: i32) -> Option<Turn<'_>> {
-        lock(&self.served)
-            .insert(thread)
-            .then_some(Turn { memo: self, thread })
+        let is_free = lock(&self.served).insert(thread);
+        // Made only when it is ours: dropping a turn gives it up.
+        is_free.then(|| Turn { memo: self, thread })
     }
 
     /// Waits until no other call of the thread is being served.

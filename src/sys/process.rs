@@ -3,7 +3,6 @@
 use std::ffi::{CStr, CString, OsStr};
 use std::fs;
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 
@@ -249,17 +248,6 @@ pub fn renounce_privileges() -> io::Result<()> {
     control(libc::PR_SET_NO_NEW_PRIVS, 1)
 }
 
-/// Asks for a signal when the parent ends. Async-signal-safe.
-///
-/// # Errors
-/// What `prctl(2)` says.
-pub fn die_with_parent(signal: libc::c_int) -> io::Result<()> {
-    control(
-        libc::PR_SET_PDEATHSIG,
-        libc::c_ulong::try_from(signal).unwrap_or(0),
-    )
-}
-
 fn control(option: libc::c_int, value: libc::c_ulong) -> io::Result<()> {
     let zero: libc::c_ulong = 0;
     // SAFETY: these options take numbers only.
@@ -330,15 +318,6 @@ pub fn forbid_core_dumps() {
 pub fn own_mask() -> io::Result<()> {
     // SAFETY: takes only numbers.
     super::file::check(unsafe { libc::unshare(libc::CLONE_FS) })
-}
-
-/// Returns whether a signal is ignored in this process.
-pub fn is_ignored(signal: nix::sys::signal::Signal) -> bool {
-    let mut old = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: a null new action only reads; `old` is live and writable.
-    unsafe { libc::sigaction(signal as libc::c_int, std::ptr::null(), old.as_mut_ptr()) };
-    // SAFETY: zeroed above, and every bit pattern is a `sigaction`.
-    unsafe { old.assume_init() }.sa_sigaction == libc::SIG_IGN
 }
 
 /// Ends this process by a signal, as its child ended; returns where the signal does not end processes.
