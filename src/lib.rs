@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod bash;
 pub mod cli;
+pub mod compose;
 pub mod doctor;
 pub mod error;
 pub mod gate;
@@ -17,5 +18,6 @@ pub mod guard;
 pub mod policy;
 pub mod retain;
 pub mod session;
+pub mod slurm;
 pub mod sys;
 pub mod ui;

@@ -1,0 +1,2 @@
+//! Hydra 1.3 configuration, composed natively: trees of YAML, defaults lists, overrides,
+//! OmegaConf's types and interpolations.
