@@ -169,7 +169,7 @@ fn a_killed_shim_takes_its_client_with_it_and_a_dead_broker_is_said_to_be_dead()
     ) else {
         return;
     };
-    let line = "squeue & shim=$!; while ! [ -s client ]; do sleep 0.02; done; kill -KILL $shim; wait $shim; echo $?; read -t 20 x <> <(:); squeue; echo $?";
+    let line = "squeue & shim=$!; while ! [ -s client ]; do sleep 0.02; done; kill -KILL $shim; wait $shim; echo $?; while ! [ -e go ]; do sleep 0.02; done; squeue; echo $?";
     let mut running = Running::start(&mut cluster.command(&["-c", line]));
     let note = cluster.0.path("home/client");
     let client = within("no client", || {
@@ -185,6 +185,7 @@ fn a_killed_shim_takes_its_client_with_it_and_a_dead_broker_is_said_to_be_dead()
     let supervisor = running.members().0;
     let broker = broker_of(front, supervisor);
     Running::signal(broker, libc::SIGKILL);
+    cluster.0.file("home/go", "");
     let ran = running.end();
     assert_eq!(ran.out, "137\n69\n", "{}", ran.err);
     assert!(ran.err.contains("does not answer"), "{}", ran.err);
