@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::directive::{self, Head};
-use super::getopt::{Cut, Given, Word};
+use super::getopt::{Cut, Given};
 use super::options::Options;
 use super::reading::{Draft, Facts, Reading, below};
 use super::{Carry, Kind, Refusal, Request, Wants, container, export, files, input};
@@ -33,15 +33,8 @@ const OURS: [&str; 9] = [
 
 /// Returns what the caller's side is to read.
 pub(super) fn wants(args: &[OsString]) -> Wants {
-    let words: Option<Vec<Word>> = args
-        .iter()
-        .map(|word| {
-            let text = word.to_str()?.to_owned();
-            Some(Word { text, span: 0..0 })
-        })
-        .collect();
     let options = Options::of(crate::slurm::client::Client::Sbatch);
-    let Some(words) = words else {
+    let Some(words) = super::step::words(args) else {
         return Wants::Nothing;
     };
     let Ok(cut) = super::getopt::cut(&words, options) else {

@@ -32,14 +32,8 @@ const OURS: [&str; 9] = [
 
 /// Returns what the caller's side is to read.
 pub(super) fn wants(client: Client, args: &[OsString]) -> Wants {
-    let words: Option<Vec<Word>> = args
-        .iter()
-        .map(|word| {
-            let text = word.to_str()?.to_owned();
-            Some(Word { text, span: 0..0 })
-        })
-        .collect();
-    let Some(Ok(cut)) = words.map(|words| super::getopt::cut(&words, Options::of(client))) else {
+    let Some(Ok(cut)) = words(args).map(|words| super::getopt::cut(&words, Options::of(client)))
+    else {
         return Wants::Nothing;
     };
     let is_multi = cut.has("multi-prog") || std::env::var_os("SLURM_SRUN_MULTI").is_some();
@@ -47,6 +41,24 @@ pub(super) fn wants(client: Client, args: &[OsString]) -> Wants {
         Some(file) if client == Client::Srun && is_multi => Wants::File(PathBuf::from(&file.text)),
         _ => Wants::Nothing,
     }
+}
+
+/// Returns the command that salloc is to run.
+pub(super) fn command(args: &[OsString]) -> Vec<OsString> {
+    let words = words(args).unwrap_or_default();
+    let cut = super::getopt::cut(&words, Options::of(Client::Salloc)).unwrap_or_default();
+    let operands = cut.operands.into_iter();
+    operands.map(|word| OsString::from(word.text)).collect()
+}
+
+/// Returns arguments as words that stand nowhere.
+pub(super) fn words(args: &[OsString]) -> Option<Vec<Word>> {
+    args.iter()
+        .map(|word| {
+            let text = word.to_str()?.to_owned();
+            Some(Word { text, span: 0..0 })
+        })
+        .collect()
 }
 
 /// Reads a request of srun or salloc.
@@ -212,15 +224,12 @@ fn allocate(mut draft: Draft<'_>, cut: &Cut, given: &[Given]) -> Result<Reading,
     let mounts = container::mounts(&mut draft, given);
     args.extend(mounts.map(|mounts| format!("--container-mounts={mounts}").into()));
     let request = draft.request;
-    let command = cut
-        .operands
-        .iter()
-        .map(|word| OsString::from(&word.text))
-        .collect();
     let kind = if cut.has("no-shell") {
         Kind::Submit
     } else {
-        Kind::Allocate(command)
+        // What it says of the allocation is read.
+        args.retain(|word| word != "--quiet");
+        Kind::Allocate
     };
     let carry = Carry {
         args,
