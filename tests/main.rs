@@ -23,3 +23,4 @@ mod policy;
 mod retain;
 mod session;
 mod slurm_broker;
+mod slurm_vet;
