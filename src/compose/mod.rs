@@ -1,2 +1,4 @@
 //! Hydra 1.3 configuration, composed natively: trees of YAML, defaults lists, overrides,
 //! OmegaConf's types and interpolations.
+
+pub mod overrides;
