@@ -1,6 +1,7 @@
 //! Hydra 1.3 configuration, composed natively: trees of YAML, defaults lists, overrides,
 //! OmegaConf's types and interpolations.
 
+pub mod dump;
 pub mod interpolation;
 pub mod node;
 pub mod resolver;
