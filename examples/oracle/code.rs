@@ -38,24 +38,13 @@ fn mapping(dict: &Dict) -> String {
         .all(|key| key.as_str().is_some_and(|key| !key.starts_with('$')));
     let entries = dict.iter().map(|(key, value)| match (plain, key) {
         (true, key) => format!("{}:{}", text(&key.to_string()), encode(value)),
-        (false, key) => format!("[{},{}]", encode(&as_value(key)), encode(value)),
+        (false, key) => format!("[{},{}]", encode(&key.to_value()), encode(value)),
     });
     let entries = entries.collect::<Vec<String>>().join(",");
     if plain {
         format!("{{{entries}}}")
     } else {
         format!("{{\"$map\":[{entries}]}}")
-    }
-}
-
-fn as_value(key: &Key) -> Value {
-    match key {
-        Key::Str(text) => Value::Str(text.clone()),
-        Key::Int(int) => Value::Int(*int),
-        Key::Big(digits) => Value::Big(digits.clone()),
-        Key::Float(number) => Value::Float(*number),
-        Key::Bool(flag) => Value::Bool(*flag),
-        Key::Bytes(bytes) => Value::Bytes(bytes.clone()),
     }
 }
 

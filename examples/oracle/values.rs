@@ -1,6 +1,7 @@
 //! The operations on values alone: reading YAML, resolving interpolations, writing YAML.
 
 use std::env;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hlrp_sh::compose::dump::to_yaml;
 use hlrp_sh::compose::interpolation::validate;
@@ -12,6 +13,9 @@ use serde_json::Value as Json;
 
 use super::code::{Decoded, encode, text, unhex};
 use crate::{Answer, refused};
+
+/// Whether a question has asked for the resolver `test`, which then stays, as in Python.
+static TESTED: AtomicBool = AtomicBool::new(false);
 
 /// The time that every question is asked at.
 pub(crate) fn now() -> DateTime {
@@ -61,7 +65,10 @@ pub(crate) fn resolve(question: &Json, line: &str) -> Answer {
             })
         })
     };
-    let tested = question.get("test_resolver").and_then(Json::as_bool) == Some(true);
+    if question.get("test_resolver").and_then(Json::as_bool) == Some(true) {
+        TESTED.store(true, Ordering::Relaxed);
+    }
+    let tested = TESTED.load(Ordering::Relaxed);
     let world = World {
         env: &env,
         now: now(),
