@@ -1,7 +1,8 @@
 //! Resolving: from a place with an interpolation to what it stands for.
 
-use super::parse::{self, Element, Interpolation, Piece, Word};
+use super::parse;
 use super::place::Place;
+use super::shape::{Element, Interpolation, Piece, Word};
 use crate::compose::node::{Class, Dict, Error, Key, Value, display, index, split};
 use crate::compose::resolver::{Call, World, answer};
 
