@@ -21,6 +21,7 @@ mod retained;
 pub mod run;
 mod shim;
 mod trace;
+mod vetting;
 mod world;
 
 use std::ffi::OsString;

@@ -7,4 +7,5 @@ pub mod frame;
 pub mod owner;
 pub mod proof;
 pub mod shim;
+pub mod spool;
 pub mod vet;
