@@ -11,6 +11,7 @@ mod context;
 mod diff;
 mod doctor;
 mod invocation;
+mod jobs;
 mod launch;
 mod man;
 mod permit;
@@ -70,6 +71,7 @@ enum Command {
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    Jobs(jobs::Args),
     Man(man::Args),
     Policy(policy::Args),
     Restore(restore::Args),
@@ -117,6 +119,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Jobs(args) => jobs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),

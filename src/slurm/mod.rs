@@ -2,4 +2,5 @@
 //! session, what they may be asked, jobs and their scripts.
 
 pub mod client;
+pub mod query;
 pub mod vet;
