@@ -1,5 +1,8 @@
 //! Shows the queue, and what left it lately.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde::Serialize;
 
 use crate::audit::Since;
@@ -15,7 +18,7 @@ use crate::ui::{self, Paint};
 /// Show your jobs: what runs, what waits and why, what ended lately
 ///
 /// One question to the queue and one to accounting, however many jobs there are. Tasks of
-/// an array that wait together are one line. `hlrp-sh status JOB` says everything of one.
+/// an array that wait together, or ended alike, are one line. `hlrp-sh status JOB` says everything of one.
 ///
 ///   hlrp-sh jobs
 ///   hlrp-sh jobs --since 7d --state FAILED,TIMEOUT
@@ -34,6 +37,9 @@ pub(super) struct Args {
     /// In these states only, in Slurm's words: RUNNING, PD, FAILED
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
     state: Vec<State>,
+    /// One line for each task that ended, also where several of an array ended alike
+    #[arg(long)]
+    tasks: bool,
 }
 
 /// A job in `--json`, of every command that shows some.
@@ -41,7 +47,7 @@ pub(super) struct Args {
 pub(super) struct Shown<'a> {
     schema: &'static str,
     #[serde(flatten)]
-    job: &'a Job,
+    pub(super) job: &'a Job,
     phase: Phase,
     count: u64,
     lost_race: bool,
@@ -75,10 +81,20 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
             ui::json(&Shown::new(job))?;
         }
     } else if found.jobs.is_empty() {
+        if let (Some(user), Accounting::Silent(said)) = (&args.user, &found.accounting)
+            && said.contains("nvalid user")
+        {
+            return Err(Error::No(format!("Slurm knows no user `{user}`")));
+        }
         ui::say("no jobs here: none is queued, and none ended in that time.");
     } else {
         let with_user = args.all || args.user.is_some();
-        ui::data(&table(&found.jobs, with_user, ui::room()))?;
+        let jobs = if args.tasks {
+            found.jobs.clone()
+        } else {
+            grouped(&found.jobs)
+        };
+        ui::data(&table(&jobs, with_user, ui::room()))?;
     }
     for line in footer(&found) {
         ui::say(&line);
@@ -146,6 +162,50 @@ pub(super) fn table(jobs: &[Job], with_user: bool, room: Option<usize>) -> Strin
     }
 }
 
+/// Puts ended tasks of an array that ended alike into one line.
+pub(super) fn grouped(jobs: &[Job]) -> Vec<Job> {
+    let mut grouped: Vec<Job> = Vec::new();
+    let mut groups: HashMap<(u64, String), usize> = HashMap::new();
+    for job in jobs {
+        let (Some(task), true) = (job.id.task(), job.state.is_over()) else {
+            grouped.push(job.clone());
+            continue;
+        };
+        match groups.entry((job.id.number, word(job).0)) {
+            Entry::Vacant(place) => {
+                place.insert(grouped.len());
+                grouped.push(job.clone());
+            }
+            Entry::Occupied(at) => {
+                if let Some(known) = grouped.get_mut(*at.get()) {
+                    add(known, task, job);
+                }
+            }
+        }
+    }
+    for job in &mut grouped {
+        if let Part::Tasks(tasks) = &mut job.id.part {
+            tasks.tidy();
+        }
+    }
+    grouped
+}
+
+/// Adds a task to the line of others that ended alike; the longest and the latest of them count.
+fn add(known: &mut Job, task: u32, job: &Job) {
+    if let Some(first) = known.id.task() {
+        known.id.part = Part::Tasks([first].into_iter().collect());
+    }
+    if let Part::Tasks(tasks) = &mut known.id.part {
+        tasks.extend([task]);
+    }
+    known.elapsed = known.elapsed.max(job.elapsed);
+    known.ended = known.ended.take().max(job.ended.clone());
+    if known.nodes != job.nodes {
+        known.nodes.clear();
+    }
+}
+
 /// Returns the word for a job's state, and its colour.
 pub(super) fn word(job: &Job) -> (String, Paint) {
     if lost_race(&job.state, job.exit) {
@@ -167,7 +227,7 @@ pub(super) fn word(job: &Job) -> (String, Paint) {
     (word, paint)
 }
 
-fn elapsed(job: &Job) -> String {
+pub(super) fn elapsed(job: &Job) -> String {
     match job.elapsed {
         Some(0) if job.state.is_waiting() => "-".to_owned(),
         Some(seconds) => time::written(seconds),
@@ -175,7 +235,7 @@ fn elapsed(job: &Job) -> String {
     }
 }
 
-fn limit(limit: Limit) -> String {
+pub(super) fn limit(limit: Limit) -> String {
     match limit {
         Limit::Seconds(seconds) => time::written(seconds),
         Limit::Unlimited => "unlimited".to_owned(),
@@ -202,6 +262,44 @@ fn place(job: &Job) -> String {
         Part::Whole | Part::Task(_) | Part::Component(_) => String::new(),
     };
     format!("{tasks}{reason}{}", expected.unwrap_or_default())
+}
+
+/// Says in words why a job waits, where Slurm's word for it is not plain enough.
+pub(super) fn waits_for(reason: &str) -> Option<&'static str> {
+    let word = reason
+        .split([',', ':', '('])
+        .next()
+        .unwrap_or(reason)
+        .trim();
+    Some(match word {
+        "Resources" => "it is next, once what it asks for is free",
+        "Priority" => "others are before it",
+        "Dependency" => "it waits for another job",
+        "DependencyNeverSatisfied" => "what it waits for will never happen; cancel it",
+        "BeginTime" => "it was told to begin later",
+        "JobHeldUser" => "you hold it; `scontrol release` lets it go",
+        "JobHeldAdmin" => "an administrator holds it",
+        "JobArrayTaskLimit" => "as many tasks of its array run as may run at once",
+        "PartitionTimeLimit" => {
+            "it asks for more time than its partition gives; it will never start"
+        }
+        "PartitionNodeLimit" => {
+            "it asks for more nodes than its partition gives; it will never start"
+        }
+        "PartitionDown" | "PartitionInactive" => "its partition takes no jobs now",
+        "ReqNodeNotAvail" => {
+            "a node that it needs is not available, or a maintenance comes before its end"
+        }
+        "Reservation" | "ReservationDeleted" => "its reservation is not there",
+        "InvalidQOS" => "its QOS is not valid; it will never start",
+        "InvalidAccount" => "its account is not valid; it will never start",
+        "launch_failed_requeued_held" => "it could not be launched, and is held",
+        word if word.starts_with("QOS") => "a limit of its QOS is reached",
+        word if word.starts_with("Assoc") || word.starts_with("MaxJobs") => {
+            "a limit of its account is reached"
+        }
+        _ => return None,
+    })
 }
 
 fn state(text: &str) -> Result<State, String> {

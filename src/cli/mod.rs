@@ -19,6 +19,7 @@ mod policy;
 mod restore;
 mod retained;
 pub mod run;
+mod status;
 mod trace;
 
 use std::ffi::OsString;
@@ -77,6 +78,7 @@ enum Command {
     Restore(restore::Args),
     Retained(retained::Args),
     Run(run::Args),
+    Status(status::Args),
 }
 
 /// Does what the arguments say, and returns the exit status.
@@ -125,6 +127,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
+        Command::Status(args) => status::run(&args, cli.json),
     }
 }
 

@@ -52,6 +52,8 @@ impl Serialize for Exit {
 
 /// Slurm's own number for a job that was killed for its memory.
 const MEMORY: u32 = 125;
+/// And for one whose output could not be opened.
+const OUTPUT: u32 = 53;
 
 /// Says what a job's end means, `None` while it has not ended or where there is nothing to say.
 pub fn explain(state: &State, exit: Option<Exit>, by: Option<&str>) -> Option<String> {
@@ -115,6 +117,9 @@ fn failed(exit: Exit) -> String {
     ];
     if exit.signal == MEMORY {
         return "it wanted more memory than it had asked for".to_owned();
+    }
+    if exit.signal == OUTPUT {
+        return "Slurm could not open its output file; does the directory exist?".to_owned();
     }
     if exit.signal != 0 {
         return format!("it was ended by {}", signal(exit.signal));

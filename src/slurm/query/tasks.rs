@@ -72,6 +72,41 @@ impl Tasks {
     }
 }
 
+impl Tasks {
+    /// Puts single tasks in order, and those that follow one another into ranges.
+    pub fn tidy(&mut self) {
+        let mut tasks: Vec<u32> = self.ranges.iter().flat_map(|range| range.iter()).collect();
+        tasks.sort_unstable();
+        tasks.dedup();
+        self.ranges.clear();
+        for task in tasks {
+            match self.ranges.last_mut() {
+                Some(range) if range.last.checked_add(1) == Some(task) => range.last = task,
+                _ => self.extend([task]),
+            }
+        }
+    }
+}
+
+impl Extend<u32> for Tasks {
+    fn extend<I: IntoIterator<Item = u32>>(&mut self, tasks: I) {
+        let single = |task| Range {
+            first: task,
+            last: task,
+            step: 1,
+        };
+        self.ranges.extend(tasks.into_iter().map(single));
+    }
+}
+
+impl FromIterator<u32> for Tasks {
+    fn from_iter<I: IntoIterator<Item = u32>>(tasks: I) -> Self {
+        let mut all = Self::default();
+        all.extend(tasks);
+        all
+    }
+}
+
 impl fmt::Display for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, range) in self.ranges.iter().enumerate() {
