@@ -119,8 +119,11 @@ fn account(
     whose: &Whose,
     since: &Timestamp,
 ) -> Result<(Vec<Job>, usize), String> {
-    let mut args = words(&["-nXP", "-o", sacct::FIELDS, "-S"]);
-    args.extend([time::asked(since), "-E".to_owned(), "now".to_owned()]);
+    let mark = mark();
+    let mut args = words(&["-nXP", "-o", sacct::FIELDS]);
+    args.push(format!("--delimiter={mark}"));
+    args.extend(["-S".to_owned(), time::asked(since)]);
+    args.extend(words(&["-E", "now"]));
     match whose {
         Whose::User(user) => args.extend(words(&["-u", user])),
         Whose::Everybody => args.push("-a".to_owned()),
@@ -128,7 +131,7 @@ fn account(
     }
     let output = clients.capture(Client::Sacct, &args, None);
     let output = output.map_err(|fault| fault.to_string())?;
-    Ok(sacct::read(&output.stdout))
+    Ok(sacct::read(&output.stdout, &mark))
 }
 
 /// Asks the controller for one job in detail: several records for an array. No such job is none.

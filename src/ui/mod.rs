@@ -7,8 +7,10 @@ pub mod ask;
 pub mod changes;
 pub mod denial;
 pub mod kernel;
+pub mod log;
 mod measure;
 mod progress;
+pub mod screen;
 mod style;
 pub mod table;
 

@@ -45,7 +45,6 @@ pub fn expand(pattern: &str, facts: &Facts<'_>) -> String {
             Some('j' | 'J') => Some(number(facts.job)),
             Some('A') => Some(number(facts.array)),
             Some('a') => Some(number(u64::from(facts.task.unwrap_or(NO_TASK)))),
-            Some('b') => Some(number(u64::from(facts.task.unwrap_or(NO_TASK) % 10))),
             Some('n' | 't') => Some(number(0)),
             Some('s') => Some("batch".to_owned()),
             Some('x') => Some(facts.name.to_owned()),

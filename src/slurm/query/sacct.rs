@@ -1,5 +1,8 @@
 //! What `sacct` says: all that was. It lags by seconds, and for that long says nothing
 //! or half of it (`COMPLETED||Unknown`).
+//!
+//! INVARIANT: a job's name is free text, newlines among it; what divides the fields is a
+//! mark that nobody can have foreseen.
 
 use std::path::PathBuf;
 
@@ -11,13 +14,13 @@ use super::time::{Limit, moment, span};
 /// The fields to ask for, free text last.
 pub const FIELDS: &str = "JobID,JobIDRaw,UID,User,State,ExitCode,Elapsed,Timelimit,Start,End,Submit,Partition,QOS,NNodes,NodeList,Reason,WorkDir,JobName";
 
-/// Reads all records, and counts lines that make no sense.
-pub fn read(text: &str) -> (Vec<Job>, usize) {
+/// Reads all records, their fields divided by `mark`, and counts lines that make no sense.
+pub fn read(text: &str, mark: &str) -> (Vec<Job>, usize) {
     let mut jobs: Vec<Job> = Vec::new();
     let mut unread = 0;
     let mut last_was_read = false;
     for line in text.lines() {
-        if let Some(job) = job(line) {
+        if let Some(job) = job(line, mark) {
             jobs.push(job);
             last_was_read = true;
         } else if let (true, Some(job)) = (last_was_read, jobs.last_mut()) {
@@ -31,8 +34,8 @@ pub fn read(text: &str) -> (Vec<Job>, usize) {
     (jobs, unread)
 }
 
-fn job(record: &str) -> Option<Job> {
-    let mut fields = record.splitn(18, '|');
+fn job(record: &str, mark: &str) -> Option<Job> {
+    let mut fields = record.splitn(18, mark);
     let mut next = || fields.next();
     let id: JobId = next()?.parse().ok()?;
     let number = digits(next()?)?;
