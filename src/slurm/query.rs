@@ -180,5 +180,5 @@ fn words(words: &[&str]) -> Vec<String> {
 fn mark() -> String {
     use std::hash::{BuildHasher, RandomState};
     let random = || RandomState::new().hash_one(0);
-    format!("{:016x}{:016x}", random(), random())
+    format!("~{:016x}{:016x}~", random(), random())
 }

@@ -137,8 +137,9 @@ mod tests {
     fn a_table_gives_way_where_it_may() {
         let mut table = Table::new(["id", "name", "why"]);
         table.row(["17", "a-very-long-name", "Resources"].map(Cell::from));
-        let lines = |room| table.render_within(room, &[1, 2]);
-        assert_eq!(lines(80), table.render());
+        let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
+        let lines = |room| plain(&table.render_within(room, &[1, 2]));
+        assert_eq!(lines(80), plain(&table.render()));
         assert!(
             lines(25)
                 .lines()

@@ -72,6 +72,10 @@ impl Tail {
             return Ok(());
         };
         let length = file.metadata()?.len();
+        if lines == 0 {
+            self.offset = length;
+            return Ok(());
+        }
         let mut end = length;
         let mut missing = lines;
         let mut block = vec![0; BLOCK];
@@ -101,7 +105,7 @@ impl Tail {
             }
             end = start;
         }
-        self.offset = if lines == 0 { length } else { 0 };
+        self.offset = 0;
         Ok(())
     }
 

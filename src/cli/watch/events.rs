@@ -60,7 +60,7 @@ impl Known {
             let event = if self.has_looked {
                 match before {
                     // Tasks that wait together are fewer each time one starts; that is no news.
-                    None if is_group && !is_new_number => None,
+                    None if is_group && !is_new_number && phase == Phase::Waiting => None,
                     None => first(phase),
                     Some(before) if before == phase => None,
                     Some(_) => next(phase),

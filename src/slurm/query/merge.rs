@@ -39,6 +39,8 @@ pub fn merge(queue: Vec<Job>, controller: Vec<Job>, accounting: Vec<Job>) -> Vec
 struct Merged {
     jobs: Vec<Job>,
     places: HashMap<JobId, usize>,
+    /// Whole jobs and tasks that wait together, by the number that is theirs alone.
+    groups: HashMap<u64, usize>,
     /// Tasks that wait together, of which accounting may know some one by one.
     waiting: HashMap<u64, Vec<usize>>,
 }
@@ -53,10 +55,22 @@ impl Merged {
             known.fill(job);
             return;
         }
+        let is_group = matches!(job.id.part, Part::Whole | Part::Tasks(_));
+        if is_group
+            && let Some(at) = self.groups.get(&job.number)
+            && let Some(known) = self.jobs.get_mut(*at)
+        {
+            // The same record, from before or after a task left it.
+            known.fill(job);
+            return;
+        }
         if self.is_stale(&job) {
             return;
         }
         let at = self.jobs.len();
+        if is_group {
+            self.groups.insert(job.number, at);
+        }
         self.places.insert(job.id.clone(), at);
         if matches!(job.id.part, Part::Tasks(_)) {
             self.waiting.entry(job.id.number).or_default().push(at);

@@ -22,9 +22,9 @@ pub fn read(text: &str, mark: &str) -> (Vec<Job>, usize) {
     let mut jobs = Vec::new();
     let mut unread = 0;
     // The first line is behind the first mark, or there is none.
-    let all = format!("\n{text}");
+    let all = format!("\n{}", text.strip_suffix('\n').unwrap_or(text));
     for record in all.split(&format!("\n{mark}")).skip(1) {
-        match job(record.strip_suffix('\n').unwrap_or(record)) {
+        match job(record) {
             Some(job) => jobs.push(job),
             None => unread += 1,
         }
