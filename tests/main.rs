@@ -24,3 +24,4 @@ mod policy;
 mod retain;
 mod session;
 mod slurm_broker;
+mod slurm_query;
