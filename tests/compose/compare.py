@@ -11,6 +11,7 @@ import argparse
 import collections
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,8 +35,11 @@ def read_cases(path):
         return [json.loads(line) for line in file if line.strip()]
 
 
-def matrix(directory):
-    """Every experiment on every cluster of a tree."""
+def matrix(directory, work):
+    """Every experiment on every cluster of a tree, and each once with a user's own file; all must compose."""
+    with_user = work / "with-user"
+    shutil.copytree(directory, with_user)
+    shutil.copy(with_user / "user_config/local.yaml.example", with_user / "user_config/local.yaml")
     experiments = sorted(f.stem for f in Path(directory, "experiment").glob("*.yaml") if not f.stem.startswith("_"))
     clusters = sorted(f.stem for f in Path(directory, "cluster").glob("*.yaml") if not f.stem.startswith("_"))
     for experiment in experiments:
@@ -48,7 +52,17 @@ def matrix(directory):
                 "overrides": [f"experiment={experiment}", f"cluster={cluster}"],
                 "return_hydra_config": len(cluster) % 2 == 0,
                 "env": {"HLRP_DSS": "/dss/group/me", "HOME": "/home/me"},
+                "must_compose": True,
             }
+        yield {
+            "id": f"matrix:user:{experiment}",
+            "category": "matrix with a user's file",
+            "config_dir": str(with_user),
+            "config_name": "config",
+            "overrides": [f"experiment={experiment}"],
+            "env": {"HLRP_DSS": None, "HOME": "/home/me"},
+            "must_compose": True,
+        }
 
 
 def ask(command, cases, root):
@@ -89,7 +103,7 @@ def difference(case, expected, found):
     """Returns what differs, or None: `status`, a field, or `order of` a field."""
     if found is None:
         return "no answer"
-    if expected["ok"] != found.get("ok"):
+    if expected["ok"] != found.get("ok") or (case.get("must_compose") and not expected["ok"]):
         return "status"
     if not expected["ok"]:
         return None
@@ -128,7 +142,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="hlrp-parity-") as work:
         cases = [case for path in options.cases for case in read_cases(path)]
         if options.config:
-            cases += matrix(options.config)
+            cases += matrix(options.config, Path(work))
         if options.random:
             import generate
 
