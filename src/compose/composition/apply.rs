@@ -23,7 +23,8 @@ pub(super) fn values(
 }
 
 fn apply(root: &mut Value, one: &Override, world: &World<'_>) -> Result<(), Error> {
-    let value = one.value.as_ref().map(value);
+    let value = one.value.as_ref().map(value).transpose();
+    let value = value.map_err(|fault| refused(one, &fault))?;
     match one.kind {
         Action::Delete => delete(root, one, value, world),
         Action::Add => {
@@ -143,27 +144,34 @@ fn key(value: &Value) -> Option<Key> {
     })
 }
 
-/// Returns the value of an override as a value of a configuration; sweeps are none.
-pub(super) fn value(element: &Element) -> Value {
-    match element {
-        Element::Null | Element::Sweep(_) | Element::Glob(_) => Value::Null,
+/// Returns the value of an override as a value of a configuration.
+pub(super) fn value(element: &Element) -> Result<Value, node::Error> {
+    Ok(match element {
+        Element::Null => Value::Null,
         Element::Bool(flag) => Value::from(*flag),
         Element::Int(int) => Value::from(*int),
         Element::Big(digits) => Value::Big(digits.as_str().into()),
         Element::Float(float) => Value::from(*float),
         Element::Text(text) => Value::from(text.as_str()),
         Element::Quoted(quoted) => Value::from(quoted.text.as_str()),
-        Element::List(items) => Value::from(items.iter().map(value).collect::<Vec<_>>()),
+        Element::List(items) => {
+            let items = items.iter().map(value);
+            Value::from(items.collect::<Result<Vec<_>, _>>()?)
+        }
         Element::Dict(pairs) => {
             let mut dict = Dict::with_capacity(pairs.len());
-            for (key_of, item) in pairs {
-                let text = Value::Null;
-                let _ = text;
-                if let Some(key) = key(&value(key_of)) {
-                    dict.insert(key, value(item));
-                }
+            for (name, item) in pairs {
+                let Some(name) = key(&value(name)?) else {
+                    let message = "a key of a mapping must be a text, a number or a boolean";
+                    return Err(node::Error::new(Class::KeyValidationError, message));
+                };
+                dict.insert(name, value(item)?);
             }
             Value::from(dict)
         }
-    }
+        Element::Sweep(_) | Element::Glob(_) => {
+            let message = "a sweep is no value";
+            return Err(node::Error::new(Class::UnsupportedValueType, message));
+        }
+    })
 }

@@ -18,6 +18,7 @@ pub use request::{Environment, Request, VersionBase};
 
 use super::defaults::{self, Resolved};
 use super::hydra;
+use super::interpolation::{Found, Place, Walk};
 use super::node::{self, Change, Class, Dict, Key, Value};
 use super::overrides::{self, Element, Override};
 use super::resolver::World;
@@ -38,6 +39,7 @@ pub struct Composition {
     is_old: bool,
     environment: Environment,
     now: DateTime,
+    knows_hydra: bool,
 }
 
 impl Tree {
@@ -80,6 +82,7 @@ impl Tree {
             is_old: search.is_old,
             environment: request.environment.clone(),
             now: request.now,
+            knows_hydra: request.knows_hydra,
         })
     }
 }
@@ -96,8 +99,10 @@ fn extend_search(
         .filter(|one| one.key_element() == "hydra.searchpath");
     let overridden = overridden
         .next()
-        .and_then(|one| one.value.clone())
-        .map(|value| apply::value(&value));
+        .and_then(|one| one.value.as_ref())
+        .map(apply::value)
+        .transpose()
+        .map_err(|fault| Error::of_value(Kind::Composition, &fault))?;
     let mut from_primary = None;
     if let Some(name) = &request.config_name
         && let Some(primary) = search.config(name)?
@@ -341,6 +346,14 @@ impl Composition {
         &self.root
     }
 
+    /// Takes Hydra's own node away, as Hydra's `compose` function does: then nothing can refer
+    /// to it.
+    #[must_use]
+    pub fn without_hydra(mut self) -> Self {
+        self.root = self.config();
+        self
+    }
+
     /// Returns the value at a dotted key, resolved; nothing where there is none.
     ///
     /// # Errors
@@ -354,16 +367,22 @@ impl Composition {
     /// # Errors
     /// When an interpolation has no value.
     pub fn resolved(&self) -> Result<Value, Error> {
-        let mut resolved = Dict::default();
-        for (key, _) in self.root.as_dict().into_iter().flat_map(Dict::iter) {
-            if key.as_str() == Some("hydra") {
-                continue;
+        self.asked(|world| {
+            let mut walk = Walk::new(world);
+            let mut resolved = Dict::default();
+            let keys = self.root.as_dict().into_iter().flat_map(Dict::keys);
+            for key in keys.filter(|key| key.as_str() != Some("hydra")) {
+                let Some(place) = Place::at(&self.root, std::slice::from_ref(key)) else {
+                    continue;
+                };
+                let value = match walk.dereference(&place)? {
+                    Found::Node(place) => walk.resolved(&place)?,
+                    Found::Plain(value) => value,
+                };
+                resolved.insert(key.clone(), value);
             }
-            let path = [key.clone()];
-            let value = self.asked(|world| node::resolved_at(&self.root, &path, world))?;
-            resolved.insert(key.clone(), value);
-        }
-        Ok(Value::from(resolved))
+            Ok(Value::from(resolved))
+        })
     }
 
     /// Asks with the world of the composition, and says where what fails was written.
@@ -375,7 +394,7 @@ impl Composition {
         let world = World {
             env: &env,
             now: self.now,
-            hydra: Some(&self.root),
+            hydra: self.knows_hydra.then_some(&self.root),
             custom: None,
         };
         ask(&world).map_err(|fault| {

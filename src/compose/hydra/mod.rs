@@ -36,8 +36,11 @@ impl Brought {
 
     const fn class(path: &'static str, text: &'static str) -> Self {
         Self {
+            path,
+            package: None,
+            text,
             is_structured: true,
-            ..Self::file(path, None, text)
+            parsed: OnceLock::new(),
         }
     }
 

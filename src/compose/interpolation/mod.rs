@@ -35,6 +35,10 @@ fn validate_at(value: &Value, path: &mut Vec<Key>) -> Result<(), (Error, Vec<Key
             Ok(_) => Ok(()),
             Err(error) => Err((error, path.clone())),
         },
+        Value::Dict(dict) if dict.value(&Key::Null).is_some() => {
+            let message = "a key must be text, a number, a boolean or bytes";
+            Err((Error::new(Class::KeyValidationError, message), path.clone()))
+        }
         Value::Dict(dict) => dict
             .iter()
             .try_for_each(|(key, item)| step(item, key.clone(), path)),

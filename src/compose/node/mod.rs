@@ -21,7 +21,7 @@ pub use container::{Dict, Flags, List};
 pub use error::{Class, Error, Position};
 pub use key::Key;
 pub use merge::{merge, merge_all};
-pub use path::{full_key, split};
+pub use path::{full_key, index, split};
 pub use select::{resolved, select, select_resolved};
 pub use text::{display, float, repr};
 pub use update::{Change, delete, update};

@@ -1,7 +1,10 @@
 //! Text to libyaml's events, with what `PyYAML` sees differently: characters that it refuses,
 //! tabs between words, `{a:, b: 1}`, and escaped pairs of surrogates.
 
-use libyaml_safer::{Error as YamlError, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
+use libyaml_safer::{
+    Error as YamlError, ErrorKind, Event, EventData, MappingStyle, Mark, Parser, ScalarStyle,
+    SequenceStyle,
+};
 
 use crate::compose::node::{Class, DEPTH, Error, Position};
 
@@ -16,7 +19,9 @@ const MENDINGS: usize = 256;
 pub(super) fn events(text: &str) -> Result<Vec<Event>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     printable(text)?;
-    let mut mended = None;
+    // libyaml's port stumbles over a block scalar without a line end behind it.
+    let open = !text.ends_with(is_break);
+    let mut mended = open.then(|| format!("{text}\n"));
     for _ in 0..MENDINGS {
         let source: &str = mended.as_deref().unwrap_or(text);
         let mut found = Vec::new();
@@ -25,12 +30,21 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Error> {
             tabs(source, &found)?;
         }
         let error = match end {
-            Ok(()) => return Ok(found),
+            Ok(()) => {
+                if open {
+                    unended(source, &mut found);
+                }
+                return Ok(found);
+            }
             Err(Stop::Deep) => {
                 return Err(Error::new(
                     Class::RecursionError,
                     "the text nests too deeply",
                 ));
+            }
+            Err(Stop::Question(mark)) => {
+                let error = Error::new(Class::ParserError, "a `?` between brackets needs quotes");
+                return Err(error.at(position(mark)));
             }
             Err(Stop::Yaml(error)) => error,
         };
@@ -45,9 +59,29 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Error> {
     ))
 }
 
+fn is_break(letter: char) -> bool {
+    matches!(letter, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Takes the line end that was added out of a block scalar that reaches the end.
+fn unended(text: &str, events: &mut [Event]) {
+    for event in events {
+        let reaches = offset(event.end_mark) >= text.len();
+        if let EventData::Scalar { value, style, .. } = &mut event.data
+            && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
+            && reaches
+            && value.ends_with('\n')
+        {
+            value.pop();
+        }
+    }
+}
+
 /// Why reading stopped.
 enum Stop {
     Deep,
+    /// A `?` within a word between brackets.
+    Question(Mark),
     Yaml(YamlError),
 }
 
@@ -56,13 +90,31 @@ fn scan(text: &str, found: &mut Vec<Event>) -> Result<(), Stop> {
     let mut parser = Parser::new();
     parser.set_input_string(&mut bytes);
     parser.set_encoding(libyaml_safer::Encoding::Utf8);
-    let mut depth = 0_usize;
+    // How many containers are open, and how many of them since the outermost in brackets.
+    let (mut depth, mut flow) = (0_usize, 0_usize);
     loop {
         let event = parser.parse().map_err(Stop::Yaml)?;
         match event.data {
             EventData::StreamEnd => return Ok(()),
-            EventData::SequenceStart { .. } | EventData::MappingStart { .. } => depth += 1,
-            EventData::SequenceEnd | EventData::MappingEnd => depth = depth.saturating_sub(1),
+            EventData::SequenceStart { style, .. } => {
+                depth += 1;
+                flow += usize::from(flow > 0 || style == SequenceStyle::Flow);
+            }
+            EventData::MappingStart { style, .. } => {
+                depth += 1;
+                flow += usize::from(flow > 0 || style == MappingStyle::Flow);
+            }
+            EventData::SequenceEnd | EventData::MappingEnd => {
+                depth = depth.saturating_sub(1);
+                flow = flow.saturating_sub(1);
+            }
+            EventData::Scalar {
+                ref value,
+                style: ScalarStyle::Plain,
+                ..
+            } if flow > 0 && value.contains('?') => {
+                return Err(Stop::Question(event.start_mark));
+            }
             _ => {}
         }
         if depth > DEPTH {
@@ -102,7 +154,7 @@ fn refuse(error: &YamlError) -> Error {
 
 /// Refuses the characters that no YAML text may hold.
 fn printable(text: &str) -> Result<(), Error> {
-    let plain = |byte: u8| byte >= 0x20 && byte < 0x7f || matches!(byte, b'\n' | b'\t' | b'\r');
+    let plain = |byte: u8| (0x20..0x7f).contains(&byte) || matches!(byte, b'\n' | b'\t' | b'\r');
     if text.bytes().all(plain) {
         return Ok(());
     }
