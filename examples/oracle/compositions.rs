@@ -51,8 +51,7 @@ thread_local! {
 pub(crate) fn compose(question: &Json) -> Answer {
     let refused = |error: Error| (error.class(), error.to_string());
     let field = |name: &str| question.get(name).and_then(Json::as_str);
-    let root = PathBuf::from(env::var_os("CASES_ROOT").unwrap_or_default());
-    let directory = root.join(field("config_dir").unwrap_or_default());
+    let directory = PathBuf::from(root()).join(field("config_dir").unwrap_or_default());
     let tree = TREES.with_borrow_mut(|trees| match trees.get(&directory) {
         Some(tree) => Ok(tree.clone()),
         None => {
@@ -80,6 +79,10 @@ pub(crate) fn compose(question: &Json) -> Answer {
     let composition = tree.compose(&request).map_err(refused)?;
     let with_hydra = question.get("return_hydra_config").and_then(Json::as_bool);
     Ok(described(composition, with_hydra == Some(true)))
+}
+
+fn root() -> String {
+    env::var("CASES_ROOT").unwrap_or_default()
 }
 
 fn environment(question: &Json) -> Environment {
@@ -133,7 +136,8 @@ fn hydra(composition: &Composition, key: &str) -> String {
         Ok(Some(Value::Str(mode))) if key == "hydra.mode" => {
             format!("{{\"$enum\":\"RunMode.{mode}\"}}")
         }
-        Ok(value) => encode(&value.unwrap_or_default()),
+        // The recorded answers write the root of the cases this way.
+        Ok(value) => encode(&value.unwrap_or_default()).replace(&root(), "@R@"),
         Err(error) => format!("{{\"$error\":{}}}", text(&error.class())),
     }
 }
@@ -143,10 +147,15 @@ fn find_missing(root: &Value, here: &Value, path: &mut Vec<Key>, missing: &mut V
         missing.push(full_key(root, path));
     }
     let pairs: Vec<(Key, &Value)> = match here {
-        Value::Dict(dict) => dict.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Dict(dict) => dict
+            .iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect(),
         Value::List(list) => {
             let items = list.iter().enumerate();
-            items.map(|(index, value)| (Key::index(index), value)).collect()
+            items
+                .map(|(index, value)| (Key::index(index), value))
+                .collect()
         }
         _ => Vec::new(),
     };

@@ -27,7 +27,10 @@ pub(crate) fn parse(question: &Value) -> Answer {
         ("type", text(kind)),
         ("key", text(&parsed.key)),
         ("package", optional(parsed.package.as_deref())),
-        ("value_type", optional(parsed.value.as_ref().map(value_type))),
+        (
+            "value_type",
+            optional(parsed.value.as_ref().map(value_type)),
+        ),
         ("value", element(&value)),
         ("plain_value", plain),
         ("value_str", optional(value.to_text().as_deref())),
@@ -84,7 +87,10 @@ fn element(value: &Element) -> String {
                 QuoteMark::Single => "single",
                 QuoteMark::Double => "double",
             };
-            format!("{{\"$quoted\":{},\"quote\":\"{mark}\"}}", text(&quoted.text))
+            format!(
+                "{{\"$quoted\":{},\"quote\":\"{mark}\"}}",
+                text(&quoted.text)
+            )
         }
         Element::List(items) => list(items),
         Element::Dict(pairs) => dict(pairs),
@@ -103,7 +109,8 @@ fn list(items: &[Element]) -> String {
 }
 
 fn dict(pairs: &[(Element, Element)]) -> String {
-    let is_plain = |(key, _): &(Element, Element)| matches!(key, Element::Text(key) if !key.starts_with('$'));
+    let is_plain =
+        |(key, _): &(Element, Element)| matches!(key, Element::Text(key) if !key.starts_with('$'));
     let plain = pairs.iter().all(is_plain);
     let entries = pairs.iter().map(|(key, value)| {
         let (key, value) = (element(key), element(value));

@@ -48,7 +48,13 @@ pub(super) fn answer(walk: &mut Walk<'_>, call: &Call<'_>) -> Result<Found, Erro
             .collect();
         if let Some(answered) = custom(call.name, &arguments) {
             let refused = |message| Error::new(Class::InterpolationResolutionError, message);
-            return answered.map(Found::Plain).map_err(refused);
+            let value = answered.map_err(refused)?;
+            // An argument handed back is still the node that it was.
+            let same = call
+                .arguments
+                .iter()
+                .find(|found| found.value().is_same(&value));
+            return Ok(same.cloned().unwrap_or(Found::Plain(value)));
         }
     }
     match call.name {

@@ -86,7 +86,9 @@ fn delete(
         let message = format!("override `{}`: `{}` is `{there}`", one.text, one.key);
         return Err(Error::composition(message));
     }
-    node::delete(root, &one.key).map(drop).map_err(|fault| refused(one, &fault))
+    node::delete(root, &one.key)
+        .map(drop)
+        .map_err(|fault| refused(one, &fault))
 }
 
 fn refused(one: &Override, fault: &node::Error) -> Error {

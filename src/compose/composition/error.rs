@@ -127,7 +127,10 @@ impl Error {
     }
 
     pub(crate) fn no_directory(directory: &Path) -> Self {
-        let message = format!("`{}` is no directory of configurations", directory.display());
+        let message = format!(
+            "`{}` is no directory of configurations",
+            directory.display()
+        );
         Self::new(Kind::NotFound, message)
     }
 

@@ -66,7 +66,11 @@ const HYDRA: Type = Keys(&[
                 "config",
                 Keys(&[(
                     "override_dirname",
-                    Keys(&[("kv_sep", Text), ("item_sep", Text), ("exclude_keys", Texts)]),
+                    Keys(&[
+                        ("kv_sep", Text),
+                        ("item_sep", Text),
+                        ("exclude_keys", Texts),
+                    ]),
                 )]),
             ),
         ]),
@@ -162,10 +166,9 @@ fn take(
                 items.map(|(at, item)| take(Text, None, item.clone(), &format!("{key}[{at}]")));
             Ok(Value::from(items.collect::<Result<Vec<_>, _>>()?))
         }
-        (
-            OptionalText | OptionalInt | OptionalBool | OptionalTextMap | Mode,
-            Value::Null,
-        ) => Ok(Value::Null),
+        (OptionalText | OptionalInt | OptionalBool | OptionalTextMap | Mode, Value::Null) => {
+            Ok(Value::Null)
+        }
         (Text | OptionalText, value) => match value {
             Value::Str(_) | Value::Path(_) => Ok(value),
             Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_) => {

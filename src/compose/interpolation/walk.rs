@@ -1,7 +1,8 @@
 //! Resolving: from a place with an interpolation to what it stands for.
 
-use super::parse::{self, Element, Interpolation, Piece, Word};
+use super::parse;
 use super::place::Place;
+use super::shape::{Element, Interpolation, Piece, Word};
 use crate::compose::node::{Class, Dict, Error, Key, Value, display, index, split};
 use crate::compose::resolver::{Call, World, answer};
 
@@ -9,7 +10,7 @@ use crate::compose::resolver::{Call, World, answer};
 const DEEPEST: usize = 300;
 
 /// How many values one resolving may give: a bound for interpolations that double each other.
-const MOST: usize = 2_000_000;
+const MOST: usize = 500_000;
 
 /// What an interpolation stands for.
 #[derive(Clone, Debug)]

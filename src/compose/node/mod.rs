@@ -130,6 +130,15 @@ impl Value {
         matches!(self, Self::List(_) | Self::Dict(_))
     }
 
+    /// Whether the two are one and the same container, not only equal ones.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::List(one), Self::List(two)) => Arc::ptr_eq(one, two),
+            (Self::Dict(one), Self::Dict(two)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
+
     /// Whether it is the missing value.
     pub fn is_missing(&self) -> bool {
         self.as_str() == Some(Self::MISSING)

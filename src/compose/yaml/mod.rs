@@ -1,11 +1,12 @@
 //! YAML text to values: `PyYAML`'s reading of YAML 1.1, as `OmegaConf` loads it.
 //!
-//! `events` turns text into libyaml's events with `PyYAML`'s differences, `build` turns them
+//! `events` turns text into libyaml's events, `quirks` knows where `PyYAML` differs, `build` turns them
 //! into values, `tag` does what explicit tags ask, `locate` finds a key's place again.
 
 mod build;
 mod events;
 mod locate;
+mod quirks;
 mod tag;
 
 pub use locate::locate;

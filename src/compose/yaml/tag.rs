@@ -1,6 +1,6 @@
 //! What explicit tags ask for: `!!str`, `!!binary`, `!!omap` and the like.
 
-use crate::compose::node::{Class, Dict, Error, Key, Value, display};
+use crate::compose::node::{Class, Dict, Error, Value, display};
 use crate::compose::scalar::{self, Kind};
 
 /// The tag of text.
