@@ -5,12 +5,14 @@
 
 mod archive;
 mod audit;
+mod broker;
 mod check;
 mod completions;
 mod context;
 mod diff;
 mod doctor;
 mod invocation;
+mod job;
 mod launch;
 mod man;
 mod permit;
@@ -18,7 +20,11 @@ mod policy;
 mod restore;
 mod retained;
 pub mod run;
+mod shim;
 mod trace;
+mod vetting;
+mod words;
+mod world;
 
 use std::ffi::OsString;
 
@@ -79,10 +85,14 @@ enum Command {
 
 /// Does what the arguments say, and returns the exit status.
 pub fn main(arguments: Vec<OsString>) -> u8 {
-    let result = match invocation::parse(&arguments, subcommands) {
-        Ok(Invocation::Command) => command(arguments),
-        Ok(Invocation::Shell(job)) => run::job(job),
-        Err(error) => Err(error),
+    let result = match shim::client(&arguments) {
+        Some(client) => shim::run(client, &arguments),
+        None if job::is_entry(&arguments) => job::run(&arguments),
+        None => match invocation::parse(&arguments, subcommands) {
+            Ok(Invocation::Command) => command(arguments),
+            Ok(Invocation::Shell(job)) => run::job(job),
+            Err(error) => Err(error),
+        },
     };
     match result {
         Ok(status) => status,
