@@ -1,0 +1,28 @@
+//! Submission: from a composed configuration to jobs in the queue.
+//!
+//! [`settings`] reads what is asked for, [`job`] places it, [`script`] writes it down,
+//! [`check`] finds what stands against it, [`queue`] hands it to Slurm and [`manifest`]
+//! remembers. Nothing here decides what may be done, and nothing writes to a terminal.
+//!
+//! INVARIANT: planning touches nothing; what was handed to Slurm stands in the manifest
+//! before it is handed over.
+
+mod install;
+pub mod job;
+mod limit;
+mod mounts;
+pub mod name;
+pub mod problem;
+pub mod script;
+pub mod settings;
+pub mod sweep;
+pub mod typed;
+pub mod value;
+mod word;
+
+pub use job::{Host, Job, Overrides};
+pub use limit::minutes;
+pub use problem::{Kind, Problem, Subject};
+pub use script::{Script, Serves, render};
+pub use settings::{Checkpoint, Select, Settings};
+pub use value::Value;
