@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::install;
 use super::job::{Host, Job};
 use super::mounts;
-use super::problem::{Problem, Subject, keep};
+use super::problem::{Problem, keep};
 use super::word::{directive, double_quoted, printable, shell};
 
 /// A script, and the files it needs beside it.
@@ -262,31 +262,20 @@ fn environment(job: &Job, host: &Host, problems: &mut Vec<Problem>) -> String {
     let packages = shell(&packages.to_string_lossy());
     text.push_str(&format!("export PYTHONPATH={packages}:${{PYTHONPATH:-}}\n"));
     if job.settings.gpus > 0 {
-        for (name, value) in &job.settings.nccl {
-            match is_name(name) {
-                true => text.push_str(&format!("export {name}={}\n", shell(value))),
-                false => problems.push(Problem::config(
-                    Subject::Key("submit.nccl".to_owned()),
-                    format!("`{name}` is no name of a variable"),
-                    "use letters, digits and `_`",
-                )),
-            }
+        for (name, value) in &job.settings.environment {
+            text.push_str(&format!("export {name}={}\n", shell(value)));
         }
     }
     text.push_str("\n\n# Logins stay in the real home; whatever is large goes to the cache.\n");
-    let directories = [
-        "huggingface/hub",
-        "huggingface/datasets",
-        "huggingface/lerobot",
-        "torch",
-        "triton",
-    ];
-    let directories: Vec<String> = directories.iter().map(|name| below(name)).collect();
-    text.push_str(&format!("mkdir -p {}\n", directories.join(" ")));
+    let caches = &job.settings.caches;
+    let directories: Vec<String> = caches.iter().map(|(_, name)| below(name)).collect();
+    if !directories.is_empty() {
+        text.push_str(&format!("mkdir -p {}\n", directories.join(" ")));
+    }
     let home = double_quoted(&host.home.to_string_lossy());
     text.push_str(&format!("export HOME={home}\n"));
     text.push_str("export HF_HOME=\"$HOME/.cache/huggingface\"\n");
-    for (variable, name) in CACHES {
+    for (variable, name) in caches {
         text.push_str(&format!("export {variable}={}\n", below(name)));
     }
     text.push_str(
@@ -295,23 +284,6 @@ fn environment(job: &Job, host: &Host, problems: &mut Vec<Problem>) -> String {
          mkdir -p \"$TMPDIR\"\n\n",
     );
     text
-}
-
-/// Caches by variable, and where below the cache each is.
-pub(crate) const CACHES: [(&str, &str); 5] = [
-    ("HF_HUB_CACHE", "huggingface/hub"),
-    ("HF_DATASETS_CACHE", "huggingface/datasets"),
-    ("HF_LEROBOT_HOME", "huggingface/lerobot"),
-    ("TORCH_HOME", "torch"),
-    ("TRITON_CACHE_DIR", "triton"),
-];
-
-fn is_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Reads the Hugging Face token in the job, from where it lies; never writes it.
@@ -363,11 +335,8 @@ fn start(job: &Job) -> String {
         return quoted(&entry);
     }
     let processes = settings.gpus.max(1);
-    let mut words: Vec<String> = vec![
-        shell(&settings.python),
-        "-m".into(),
-        "torch.distributed.run".into(),
-    ];
+    let torchrun = Path::new(&settings.python).with_file_name("torchrun");
+    let mut words = vec![shell(&torchrun.to_string_lossy())];
     if job.nodes() > 1 {
         words.push(format!("--nnodes={}", job.nodes()));
         words.push(format!("--nproc_per_node={processes}"));
@@ -375,7 +344,7 @@ fn start(job: &Job) -> String {
         words.push("--rdzv_backend=c10d".into());
         words.push("--rdzv_endpoint=\"$HLRP_RENDEZVOUS\"".into());
     } else {
-        words.push("--standalone".into());
+        words.extend(settings.torchrun_args.iter().map(|word| shell(word)));
         words.push(format!("--nproc_per_node={processes}"));
     }
     words.extend(entry.iter().skip(1).map(|word| shell(word)));

@@ -1,8 +1,7 @@
 //! Everything submission needs to know, read once out of a composed configuration.
 //!
-//! INVARIANT: no default lives here; what is said nowhere is `None`, or a problem that
-//! names the key. The few values that the reference's own tree leaves to its program stand
-//! under [`REFERENCE`].
+//! INVARIANT: no default lives here: what a tree does not say is looked up below
+//! `submit.unsaid`, and is a problem or nothing where that does not say it either.
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +26,8 @@ pub struct Settings {
     pub command: Vec<String>,
     /// `submit.torchrun`.
     pub torchrun: bool,
+    /// `submit.torchrun_args`: on one node.
+    pub torchrun_args: Vec<String>,
     /// `submit.dry_run`.
     pub dry_run: bool,
     /// `logging.root_dir`, absolute.
@@ -41,14 +42,20 @@ pub struct Settings {
     pub extra_mounts: Vec<PathBuf>,
     /// `submit.install_editables`, absolute: installed in the job before it trains.
     pub installs: Vec<PathBuf>,
-    /// `submit.conda_env`: where a local run happens.
+    /// `environment.conda_env`: where a local run happens.
     pub conda: Option<String>,
-    /// `submit.nccl`: variables set where there are GPUs.
-    pub nccl: Vec<(String, String)>,
-    /// `submit.array_min`: points that make a job array.
-    pub array_min: Option<usize>,
-    /// `submit.array_limit`: tasks of an array that run at once.
+    /// `submit.environment`: variables set where there are GPUs.
+    pub environment: Vec<(String, String)>,
+    /// `submit.caches`: variables, and the directories below the cache that they name.
+    pub caches: Vec<(String, String)>,
+    /// `submit.array.min_points`: points that make a job array.
+    pub array_min: Option<u64>,
+    /// `submit.array.max_parallel`: tasks of an array that run at once.
     pub array_limit: Option<u64>,
+    /// `submit.git.diff_limit_kb`.
+    pub diff_limit: Option<u64>,
+    /// `submit.job_name_prefix`.
+    pub prefix: String,
     /// `cluster.name`.
     pub cluster: Option<String>,
     /// `cluster.slurm.enabled`.
@@ -61,6 +68,8 @@ pub struct Settings {
     pub account: Option<String>,
     /// `cluster.compute.num_nodes`.
     pub nodes: Option<u64>,
+    /// `cluster.compute.tasks_per_node`.
+    pub tasks: Option<u64>,
     /// `cluster.compute.gpus_per_node`.
     pub gpus: u64,
     /// `cluster.compute.cpus_per_task`.
@@ -92,21 +101,6 @@ pub struct Checkpoint {
     pub is_absolute: bool,
 }
 
-/// What the reference's program does where its tree says nothing; our own tree says it all.
-struct Reference {
-    gpus: u64,
-    cache_dir: &'static str,
-    python: &'static str,
-    nccl: [(&'static str, &'static str); 2],
-}
-
-const REFERENCE: Reference = Reference {
-    gpus: 1,
-    cache_dir: "cache",
-    python: "python",
-    nccl: [("NCCL_SOCKET_IFNAME", "ib0"), ("NCCL_DEBUG", "WARN")],
-};
-
 /// Keys that name a checkpoint the training reads.
 const CHECKPOINTS: [&str; 8] = [
     "model.laq.checkpoint",
@@ -118,6 +112,30 @@ const CHECKPOINTS: [&str; 8] = [
     "lerobot.resume_from",
     "lerobot_eval.policy_path",
 ];
+
+/// Where it is said what a preset gets that does not say so itself.
+const UNSAID: [(&str, &str); 5] = [
+    ("cluster.compute.num_nodes", "submit.unsaid.num_nodes"),
+    (
+        "cluster.compute.tasks_per_node",
+        "submit.unsaid.tasks_per_node",
+    ),
+    (
+        "cluster.compute.gpus_per_node",
+        "submit.unsaid.gpus_per_node",
+    ),
+    ("cluster.compute.time_limit", "submit.unsaid.time_limit"),
+    ("cluster.container.python_bin", "submit.unsaid.python_bin"),
+];
+
+/// Returns whether a shell takes it as the name of a variable.
+fn is_variable(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
 
 /// Endings of files that are surely checkpoints, and no names on a hub.
 const FILES: [&str; 5] = [".ckpt", ".pt", ".pth", ".safetensors", ".bin"];
@@ -136,24 +154,13 @@ impl Settings {
             .map_or_else(|| project.to_owned(), |root| tidy(&project.join(root)));
         let below_root = |path: String| tidy(&root_dir.join(path));
         let runs_dir = reader.text("logging.runs_dir").map(below_root);
-        let cache_dir = reader.text("submit.cache_dir");
-        let cache_dir = below_root(cache_dir.unwrap_or_else(|| REFERENCE.cache_dir.to_owned()));
+        let cache_dir = below_root(reader.text("submit.cache_dir").unwrap_or_default());
         let below_project = |path: String| match path.strip_prefix("~/") {
             Some(rest) => home.join(rest),
             None => tidy(&project.join(path)),
         };
         let paths = |list: Vec<String>| list.into_iter().map(below_project).collect();
         let slurm = reader.flag("cluster.slurm.enabled").unwrap_or(false);
-        let nccl = match reader.value("submit.nccl") {
-            Value::Map(entries) => entries
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value.text()?)))
-                .collect(),
-            _ => REFERENCE
-                .nccl
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec(),
-        };
         let limits = reader.limits();
         Self {
             experiment: reader.text("experiment.name").unwrap_or_default(),
@@ -161,25 +168,28 @@ impl Settings {
             script: reader.text("submit.script"),
             command: reader.list("submit.command"),
             torchrun: reader.flag("submit.torchrun").unwrap_or(false),
+            torchrun_args: reader.list("submit.torchrun_args"),
             dry_run: reader.flag("submit.dry_run").unwrap_or(false),
             runs_dir,
             cache_dir,
             pre_commands: reader.commands("submit.pre_commands"),
             extra_mounts: paths(reader.commands("submit.extra_mounts")),
             installs: paths(reader.commands("submit.install_editables")),
-            conda: reader.text("submit.conda_env"),
-            nccl,
-            array_min: reader.count("submit.array_min").map(|count| count as usize),
-            array_limit: reader.count("submit.array_limit"),
+            conda: reader.conda(),
+            environment: reader.pairs("submit.environment"),
+            caches: reader.pairs("submit.caches"),
+            array_min: reader.count("submit.array.min_points"),
+            array_limit: reader.positive("submit.array.max_parallel"),
+            diff_limit: reader.count("submit.git.diff_limit_kb"),
+            prefix: reader.text("submit.job_name_prefix").unwrap_or_default(),
             cluster: reader.text("cluster.name"),
             slurm,
             partition: reader.text("cluster.slurm.partition"),
             qos: reader.text("cluster.slurm.qos"),
             account: reader.text("cluster.slurm.account"),
             nodes: reader.positive("cluster.compute.num_nodes"),
-            gpus: reader
-                .count("cluster.compute.gpus_per_node")
-                .unwrap_or(REFERENCE.gpus),
+            tasks: reader.positive("cluster.compute.tasks_per_node"),
+            gpus: reader.count("cluster.compute.gpus_per_node").unwrap_or(0),
             cpus: reader.positive("cluster.compute.cpus_per_task"),
             memory: limits.0,
             time: limits.1,
@@ -187,7 +197,7 @@ impl Settings {
             image: reader.text("cluster.container.image"),
             python: reader
                 .text("cluster.container.python_bin")
-                .unwrap_or_else(|| REFERENCE.python.to_owned()),
+                .unwrap_or_default(),
             checkpoints: reader.checkpoints(project),
             sweep: reader.value("sweep.params"),
             root_dir,
@@ -206,15 +216,22 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Looks a key up; what a preset does not say stands below `submit.unsaid`.
     fn value(&mut self, key: &str) -> Value {
+        let value = self.look(key);
+        let unsaid = UNSAID.iter().find(|(said, _)| *said == key);
+        match unsaid {
+            Some((_, unsaid)) if value.is_null() => self.look(unsaid),
+            _ => value,
+        }
+    }
+
+    fn look(&mut self, key: &str) -> Value {
         match (self.select)(key) {
             Ok(value) => value,
             Err(reason) => {
-                self.wrong(
-                    key,
-                    format!("`{key}` cannot be read: {reason}"),
-                    "see it with `hlrp-sh compose`",
-                );
+                let what = format!("`{key}` cannot be read: {reason}");
+                self.wrong(key, what, "see it with `hlrp-sh compose`");
                 Value::Null
             }
         }
@@ -330,6 +347,54 @@ impl Reader<'_> {
                 );
                 Vec::new()
             }
+        }
+    }
+
+    fn pairs(&mut self, key: &str) -> Vec<(String, String)> {
+        let entries = match self.value(key) {
+            Value::Null => return Vec::new(),
+            Value::Map(entries) => entries,
+            other => {
+                let what = format!("`{key}` is {}, and must be a mapping", other.kind());
+                self.wrong(key, what, "write one `NAME: value` a line");
+                return Vec::new();
+            }
+        };
+        let mut pairs = Vec::new();
+        for (name, value) in entries {
+            let Some(text) = value.text() else { continue };
+            if !is_variable(&name) {
+                let what = format!("`{name}` is no name of a variable");
+                self.wrong(key, what, "use letters, digits and `_`");
+            } else if keep(printable(key, &text), self.found).is_some() {
+                pairs.push((name, text));
+            }
+        }
+        pairs
+    }
+
+    /// Finds the conda environment: the one the tree names, else by training program.
+    fn conda(&mut self) -> Option<String> {
+        if let Some(name) = self.text("environment.conda_env") {
+            return Some(name);
+        }
+        let is_said = matches!((self.select)("environment"), Ok(Value::Map(_)));
+        if is_said {
+            return None;
+        }
+        let script = self.text("submit.script")?;
+        let known = self.pairs_of_any("submit.unsaid.conda_envs");
+        let found = known.into_iter().find(|(name, _)| *name == script);
+        found.map(|(_, environment)| environment)
+    }
+
+    fn pairs_of_any(&mut self, key: &str) -> Vec<(String, String)> {
+        match self.look(key) {
+            Value::Map(entries) => entries
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value.text()?)))
+                .collect(),
+            _ => Vec::new(),
         }
     }
 
