@@ -89,29 +89,41 @@ impl Overrides {
     /// alone), what the sweep adds, and where the run is to keep its files.
     ///
     /// `fixed`: what was typed, with the sweeps on the command line taken out.
-    pub fn arguments(&self, fixed: &[String], point: &[String], directory: &Path) -> Vec<String> {
+    pub fn arguments(&self, fixed: &[String], point: &[String], place: Place<'_>) -> Vec<String> {
         let is_for_the_job = |text: &&String| !ONLY_HERE.contains(&key_of(text));
         let mut all: Vec<String> = fixed.iter().filter(is_for_the_job).cloned().collect();
         all.extend(point.iter().cloned());
-        let is_sweep = !point.is_empty();
-        let directory = directory.display().to_string();
-        let place = Typed::new(&format!("={directory}"));
-        let place = place.value().unwrap_or(&directory).to_owned();
+        let directory = place.directory.display().to_string();
+        let typed = Typed::new(&format!("={directory}"));
+        let directory = typed.value().unwrap_or(&directory);
         let appended = [
-            ("logging.runs_dir", place.as_str()),
-            ("hydra.run.dir", &place),
-            ("hydra.sweep.dir", &place),
+            ("logging.runs_dir", directory),
+            ("hydra.run.dir", directory),
+            ("hydra.sweep.dir", directory),
             ("hydra.sweep.subdir", "."),
         ];
-        for (key, value) in appended {
+        // A local run is no sweep of Hydra's.
+        let count = if place.is_local { 2 } else { 4 };
+        for (key, value) in appended.into_iter().take(count) {
             // Each point of a sweep keeps its files in its own directory, whatever was typed.
-            let is_own = is_sweep && key == "logging.runs_dir" && !self.as_ever;
+            let is_own = place.is_sweep && key == "logging.runs_dir" && !self.as_ever;
             if is_own || !self.gives(key) {
                 all.push(format!("{key}={value}"));
             }
         }
         all
     }
+}
+
+/// Where a point keeps its files, and as what it runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its run directory.
+    pub directory: &'a Path,
+    /// Whether it is one of several.
+    pub is_sweep: bool,
+    /// Whether it runs here, without Slurm.
+    pub is_local: bool,
 }
 
 /// Overrides that concern submission alone.
@@ -125,10 +137,18 @@ mod tests {
         words.iter().map(|word| (*word).to_owned()).collect()
     }
 
+    fn place(directory: &str, is_sweep: bool) -> Place<'_> {
+        Place {
+            directory: Path::new(directory),
+            is_sweep,
+            is_local: false,
+        }
+    }
+
     fn arguments(typed: &[&str], point: &[&str], as_ever: bool) -> Vec<String> {
         let typed = owned(typed);
         let overrides = Overrides::new(&typed, as_ever);
-        overrides.arguments(&typed, &owned(point), Path::new("/r/x"))
+        overrides.arguments(&typed, &owned(point), place("/r/x", !point.is_empty()))
     }
 
     #[test]
@@ -165,7 +185,7 @@ mod tests {
     #[test]
     fn a_directory_with_an_equals_sign_is_quoted() {
         let overrides = Overrides::default();
-        let found = overrides.arguments(&[], &[], Path::new("/r/a=1"));
+        let found = overrides.arguments(&[], &[], place("/r/a=1", false));
         assert_eq!(found.first().unwrap(), "logging.runs_dir=\"/r/a=1\"");
     }
 }

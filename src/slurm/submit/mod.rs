@@ -7,22 +7,35 @@
 //! INVARIANT: planning touches nothing; what was handed to Slurm stands in the manifest
 //! before it is handed over.
 
+pub mod check;
+pub mod cluster;
+pub mod folder;
+pub mod git;
 mod install;
 pub mod job;
 mod limit;
+pub mod manifest;
 mod mounts;
 pub mod name;
+mod place;
+pub mod plan;
 pub mod problem;
+pub mod queue;
+mod reader;
+pub mod resume;
 pub mod script;
 pub mod settings;
 pub mod sweep;
 pub mod typed;
+pub mod unit;
 pub mod value;
 mod word;
 
 pub use job::{Host, Job, Overrides};
 pub use limit::minutes;
+pub use plan::{Composed, Composer, Plan, Request};
 pub use problem::{Kind, Problem, Subject};
 pub use script::{Script, Serves, render};
 pub use settings::{Checkpoint, Select, Settings};
+pub use unit::Unit;
 pub use value::Value;

@@ -20,22 +20,31 @@ pub struct Script {
     pub node: Option<String>,
 }
 
-/// The name of the file that each node of several runs.
-pub(crate) const NODE: &str = "node.sh";
-
 /// Which points a script serves.
 #[derive(Clone, Copy, Debug)]
 pub enum Serves<'a> {
     /// One: its arguments stand in the script.
     One,
     /// The tasks of an array: their arguments stand in the points' directories, which the
-    /// file `points` in this directory lists.
+    /// file `points` beside the script lists.
     Array {
-        /// Where the script is.
+        /// Where the script and the logs are.
         group: &'a Path,
         /// The name in the queue.
         name: &'a str,
+        /// Which array of the group: 1, 2, …
+        number: usize,
     },
+}
+
+impl Serves<'_> {
+    /// Returns the name of a file that belongs to the script: `points`, `points-2`.
+    pub fn file(&self, stem: &str, ending: &str) -> String {
+        match self {
+            Self::Array { number, .. } if *number > 1 => format!("{stem}-{number}{ending}"),
+            Self::One | Self::Array { .. } => format!("{stem}{ending}"),
+        }
+    }
 }
 
 /// Renders the script of a job, or says everything that stands against it.
@@ -55,7 +64,12 @@ pub fn render(job: &Job, host: &Host, serves: Serves<'_>) -> Result<Script, Vec<
             .map(|(name, value)| format!("--{name}={}", shell(value)));
         let options: Vec<String> = options.collect();
         text.push_str(&pick(serves, &job.directory));
-        text.push_str(&spread(job, &options.join(" "), &place.join(NODE), serves));
+        text.push_str(&spread(
+            job,
+            &options.join(" "),
+            &place.join(serves.file("node", ".sh")),
+            serves,
+        ));
         let body = body(job, host, "\"$@\"", &mut problems);
         Some(format!("#!/bin/bash\nset -euo pipefail\n\n{body}"))
     } else {
@@ -107,7 +121,7 @@ fn header(job: &Job, host: &Host, serves: Serves<'_>, problems: &mut Vec<Problem
     let settings = &job.settings;
     let (name, logs) = match serves {
         Serves::One => (&*job.name, log_pattern(&job.directory, "%j")),
-        Serves::Array { group, name } => (name, log_pattern(group, "%A_%a")),
+        Serves::Array { group, name, .. } => (name, log_pattern(group, "%A_%a")),
     };
     let mut line = |option: &str, key: &str, value: Option<&str>| {
         let value = keep(directive(key, value?), problems)?;
@@ -207,7 +221,7 @@ fn pick(serves: Serves<'_>, directory: &Path) -> String {
          run_dir={}/\"${{points[$SLURM_ARRAY_TASK_ID]}}\"\n\
          mapfile -d '' -t arguments < \"$run_dir/arguments\"\n\
          echo \"Run directory: $run_dir\"\n\n",
-        shell(&group.join("points").to_string_lossy()),
+        shell(&group.join(serves.file("points", "")).to_string_lossy()),
         shell(&runs),
     )
 }
