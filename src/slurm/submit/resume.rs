@@ -151,6 +151,7 @@ pub struct Verdict {
 /// `dare`: call again also for what Slurm says nothing about.
 pub fn decide(manifest: &mut Manifest, facts: &Facts, dare: bool) -> Verdict {
     let mut verdict = Verdict::default();
+    let mut parts: Vec<Entry> = Vec::new();
     for (index, entry) in manifest.jobs.iter_mut().enumerate() {
         if entry.job().is_none() && !matches!(entry.state, Progress::Refused { .. }) {
             if let Some(job) = facts.comments.get(&entry.comment) {
@@ -183,10 +184,28 @@ pub fn decide(manifest: &mut Manifest, facts: &Facts, dare: bool) -> Verdict {
                 None => again.push(*task),
             }
         }
-        if !again.is_empty() {
+        if again.is_empty() {
+            continue;
+        }
+        if again.len() < tasks.len() {
+            // What goes on keeps its entry; what is called for again gets one of its own.
+            let mut part = entry.clone();
+            part.renew(&job, &again);
+            parts.push(part);
+            let rest: Vec<_> = tasks
+                .iter()
+                .filter(|task| !again.contains(task))
+                .copied()
+                .collect();
+            entry.narrow(&rest);
+        } else {
             entry.renew(&job, &again);
             verdict.again.push(index);
         }
+    }
+    for part in parts {
+        verdict.again.push(manifest.jobs.len());
+        manifest.jobs.push(part);
     }
     verdict
 }
@@ -221,6 +240,11 @@ impl Entry {
             .unwrap_or_default()
             .to_owned();
         self.comment = format!("{base}#{attempt}");
+        self.narrow(tasks);
+    }
+
+    /// Leaves it some of its tasks.
+    fn narrow(&mut self, tasks: &[Option<usize>]) {
         for option in &mut self.options {
             if let Some(list) = option.strip_prefix("--array=") {
                 let limit = list
@@ -307,8 +331,9 @@ mod tests {
         let mut facts = Facts::default();
         facts.queue("7|0|COMPLETED|c\n7|1|FAILED|c\n7|2|TIMEOUT|c\n7|3|RUNNING|c\n");
         let verdict = decide(&mut manifest, &facts, false);
-        assert_eq!(verdict.again, [0]);
-        assert_eq!(manifest.jobs[0].options, ["--array=1,2%2"]);
+        assert_eq!(verdict.again, [1]);
+        assert_eq!(manifest.jobs[0].options, ["--array=0,3%2"]);
+        assert_eq!(manifest.jobs[1].options, ["--array=1,2%2"]);
         assert_eq!((verdict.done, verdict.failed, verdict.alive), (1, 2, 1));
     }
 
