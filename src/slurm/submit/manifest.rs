@@ -37,6 +37,22 @@ pub struct Manifest {
     pub points: Vec<Point>,
     /// The calls of sbatch.
     pub jobs: Vec<Entry>,
+    /// The runs on this machine, where there is no Slurm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Run>,
+}
+
+/// One run on this machine.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Run {
+    /// Its run directory.
+    pub directory: PathBuf,
+    /// The script.
+    pub script: PathBuf,
+    /// Its exit status; `None`: it has not ended, or nobody saw it end.
+    pub status: Option<u8>,
+    /// Whether it was started.
+    pub is_begun: bool,
 }
 
 /// One point.
@@ -120,6 +136,7 @@ impl Manifest {
             commit: None,
             points: points.collect(),
             jobs: jobs.collect(),
+            runs: Vec::new(),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod git;
 mod install;
 pub mod job;
 mod limit;
+pub mod local;
 pub mod manifest;
 mod mounts;
 pub mod name;

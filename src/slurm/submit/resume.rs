@@ -288,6 +288,7 @@ mod tests {
             commit: None,
             points: Vec::new(),
             jobs: jobs.collect(),
+            runs: Vec::new(),
         }
     }
 
