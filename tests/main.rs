@@ -22,3 +22,4 @@ mod lines;
 mod policy;
 mod retain;
 mod session;
+mod slurm_broker;

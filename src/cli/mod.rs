@@ -5,6 +5,7 @@
 
 mod archive;
 mod audit;
+mod broker;
 mod check;
 mod completions;
 mod context;
@@ -15,10 +16,15 @@ mod launch;
 mod man;
 mod permit;
 mod policy;
+mod project;
 mod restore;
 mod retained;
 pub mod run;
+mod shim;
+mod submit;
 mod trace;
+mod vetting;
+mod world;
 
 use std::ffi::OsString;
 
@@ -75,14 +81,18 @@ enum Command {
     Restore(restore::Args),
     Retained(retained::Args),
     Run(run::Args),
+    Submit(submit::Args),
 }
 
 /// Does what the arguments say, and returns the exit status.
 pub fn main(arguments: Vec<OsString>) -> u8 {
-    let result = match invocation::parse(&arguments, subcommands) {
-        Ok(Invocation::Command) => command(arguments),
-        Ok(Invocation::Shell(job)) => run::job(job),
-        Err(error) => Err(error),
+    let result = match shim::client(&arguments) {
+        Some(client) => shim::run(client, &arguments),
+        None => match invocation::parse(&arguments, subcommands) {
+            Ok(Invocation::Command) => command(arguments),
+            Ok(Invocation::Shell(job)) => run::job(job),
+            Err(error) => Err(error),
+        },
     };
     match result {
         Ok(status) => status,
@@ -122,6 +132,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
+        Command::Submit(args) => submit::run(&args, cli.json),
     }
 }
 

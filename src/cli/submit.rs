@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, code};
 use crate::policy::Limit;
 use crate::session::{self, Session};
+use crate::slurm::client::Clients;
 use crate::slurm::submit::problem::Kind;
-use crate::slurm::submit::{Host, Plan, Problem, Request, check};
+use crate::slurm::submit::{Host, Plan, Request, check, secret};
 use crate::ui;
 
 use super::project::Project;
@@ -83,6 +84,7 @@ struct Work<'a> {
     session: Session,
     host: Host,
     request: Request,
+    composing: composing::Composing,
 }
 
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
@@ -95,7 +97,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let project = Project::find(args.config_dir.as_deref(), &args.config_name)?;
     let session = Session::open(&session::Request::default())?;
     let work = Work::new(args, json, project, session)?;
-    let plan = match work.plan() {
+    let plan = match work.composing.plan(&work.request, &work.host) {
         Ok(plan) => plan,
         Err(problems) => return show::problems(&problems, json),
     };
@@ -103,6 +105,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         return work.dry_run(&plan);
     }
     let mut problems = check::files(&plan.jobs, &work.host);
+    problems.extend(secret::written(&plan.jobs, std::env::vars_os()));
     problems.extend(judge::room(&work.session, &plan));
     let is_local = plan.units.is_empty();
     let clients = match is_local {
@@ -123,7 +126,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     }
     match clients {
         Some(clients) if args.test_only => send::try_out(&work, &plan, &clients),
-        Some(clients) => work.queue(plan, judged, &clients),
+        Some(clients) => work.queue(plan, judged, clients),
         None if args.test_only => Err(Error::Usage(
             "`--test-only` asks Slurm, and `cluster.slurm.enabled` is false".to_owned(),
         )),
@@ -138,6 +141,7 @@ fn is_job(text: &str) -> bool {
 
 impl<'a> Work<'a> {
     fn new(args: &'a Args, json: bool, project: Project, session: Session) -> Result<Self, Error> {
+        let composing = composing::Composing::new(&project, &args.config_name, &session)?;
         let home = session.context.home.clone();
         let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let host = Host {
@@ -151,7 +155,7 @@ impl<'a> Work<'a> {
             overrides: args.overrides.clone(),
             as_ever: args.compat,
             id: session.id.clone(),
-            timestamp: composing::timestamp(),
+            timestamp: composing.timestamp(),
             max_points: session.policy.limit(Limit::SweepMaxPoints),
         };
         Ok(Self {
@@ -161,11 +165,8 @@ impl<'a> Work<'a> {
             session,
             host,
             request,
+            composing,
         })
-    }
-
-    fn plan(&self) -> Result<Plan, Vec<Problem>> {
-        composing::plan(&self.project, &self.host, &self.request, &self.args.config_name)
     }
 
     /// Shows what would be queued, and what would stand against it.
@@ -184,14 +185,15 @@ impl<'a> Work<'a> {
     }
 
     /// Makes what is planned, and hands it to Slurm.
-    fn queue(&self, plan: Plan, judged: judge::Judged, clients: &send::Slurm) -> Result<u8, Error> {
+    fn queue(&self, plan: Plan, judged: judge::Judged, clients: Clients) -> Result<u8, Error> {
         let Some(permits) = judged.pass(&self.session) else {
             return Ok(code::DENIED);
         };
         let (plan, mut manifest, path) = make::make(self, plan)?;
         let entries: Vec<usize> = (0..manifest.jobs.len()).collect();
+        let slurm = send::Slurm::new(clients, &self.session, judge::approved(&permits));
         judge::record(&self.session, permits);
-        let ended = send::queue(self.args, &mut manifest, &path, &entries, clients)?;
+        let ended = send::queue(self.args, &mut manifest, &path, &entries, &slurm)?;
         show::queued(&manifest, &path, &ended, self.json)?;
         drop(plan);
         Ok(send::status(&ended))

@@ -6,10 +6,8 @@ use crate::slurm::submit::cluster::{self, Offer};
 use crate::slurm::submit::problem::{Kind, Subject};
 use crate::slurm::submit::{Plan, Problem};
 
-use super::send::Slurm;
-
 /// Finds the clients, and holds what is asked for against what Slurm has.
-pub(super) fn clients(session: &Session, plan: &Plan, problems: &mut Vec<Problem>) -> Option<Slurm> {
+pub(super) fn clients(session: &Session, plan: &Plan, problems: &mut Vec<Problem>) -> Option<Clients> {
     let roots: Vec<&std::path::Path> = session.context.roots.iter().map(|root| root.as_path()).collect();
     let found = Clients::find(&roots).and_then(|clients| {
         clients.path(Client::Sbatch)?;
@@ -31,7 +29,7 @@ pub(super) fn clients(session: &Session, plan: &Plan, problems: &mut Vec<Problem
         associations: associations.map(|said| cluster::associations(&said.stdout)).unwrap_or_default(),
     };
     problems.extend(cluster::judge(&offer, &plan.jobs));
-    Some(Slurm { clients })
+    Some(clients)
 }
 
 /// Says why Slurm cannot be asked.

@@ -158,6 +158,16 @@ fn tell(session: &Session, judgement: &Judgement) {
     }
 }
 
+/// Returns the rules that a person said yes to.
+pub(super) fn approved(permits: &[Permit]) -> Vec<String> {
+    let judgements = permits.iter().map(Permit::judgement);
+    let refused = judgements.flat_map(Judgement::refused);
+    let mut rules: Vec<String> = refused.map(|judged| judged.verdict.rule.to_string()).collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
 /// Records what was permitted, now that it happens.
 pub(super) fn record(session: &Session, permits: Vec<Permit>) {
     for permit in permits {

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::slurm::submit::manifest::{self, Manifest};
 use crate::slurm::submit::{Job, Overrides, Plan, folder, git};
 
-use super::{Work, composing};
+use super::Work;
 
 /// Mode of what is kept, and of what is run.
 const KEPT: u32 = 0o644;
@@ -92,8 +92,7 @@ fn keep_state(group: &Path, state: Option<&git::State>) -> Result<(), Error> {
 fn keep_point(work: &Work<'_>, plan: &Plan, job: &Job) -> Result<(), Error> {
     let overrides: String = job.arguments.iter().map(|word| format!("{word}\n")).collect();
     put(&job.directory.join("overrides.txt"), &overrides, KEPT)?;
-    let all = [plan.fixed.clone(), job.point.clone()].concat();
-    let text = composing::text(&work.project, &all, job, &work.args.config_name);
+    let text = work.composing.text(&job.arguments, &work.project.root)?;
     put(&job.directory.join("config.yaml"), &text, KEPT)?;
     let is_task = plan.units.iter().any(|unit| unit.table.is_some());
     if is_task {

@@ -57,8 +57,9 @@ pub(super) fn run(args: &Args, path: &Path, json: bool) -> Result<u8, Error> {
     if verdict.again.is_empty() {
         return Ok(if verdict.unknown.is_empty() { code::DONE } else { code::NO });
     }
+    let slurm = Slurm::new(clients, &session, judge::approved(&permits));
     judge::record(&session, permits);
-    let ended = send::queue(args, &mut manifest, &path, &verdict.again, &Slurm { clients })?;
+    let ended = send::queue(args, &mut manifest, &path, &verdict.again, &slurm)?;
     show::queued(&manifest, &path, &ended, json)?;
     Ok(send::status(&ended))
 }

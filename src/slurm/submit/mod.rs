@@ -7,7 +7,9 @@
 //! INVARIANT: planning touches nothing; what was handed to Slurm stands in the manifest
 //! before it is handed over.
 
+pub mod carry;
 pub mod check;
+pub mod defaults;
 pub mod cluster;
 pub mod folder;
 pub mod git;
@@ -25,6 +27,7 @@ pub mod queue;
 mod reader;
 pub mod resume;
 pub mod script;
+pub mod secret;
 pub mod settings;
 pub mod sweep;
 pub mod typed;

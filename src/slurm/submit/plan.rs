@@ -18,16 +18,38 @@ use super::unit::Unit;
 pub struct Composed<'a> {
     /// Looks up a key, resolved.
     pub select: Box<Select<'a>>,
-    /// Writes the whole configuration down.
-    pub text: Box<dyn Fn() -> Result<String, String> + 'a>,
 }
+
+/// Why something does not compose.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// What is wrong.
+    pub what: String,
+    /// The way out, where it is known.
+    pub instead: Option<String>,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)?;
+        match &self.instead {
+            Some(instead) => write!(f, "; {instead}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Composes with overrides.
+pub type Compose<'a> = dyn Fn(&[String]) -> Result<Composed<'a>, Refusal> + 'a;
+/// Returns the values of an override that is a sweep (`a=1,2`), `None` where it is none.
+pub type Expand<'a> = dyn Fn(&str) -> Result<Option<Vec<String>>, Refusal> + 'a;
 
 /// Composing, as submission needs it.
 pub struct Composer<'a> {
     /// Composes with overrides.
-    pub compose: &'a dyn Fn(&[String]) -> Result<Composed<'a>, String>,
-    /// Returns the values of an override that is a sweep (`a=1,2`), `None` where it is none.
-    pub expand: &'a dyn Fn(&str) -> Result<Option<Vec<String>>, String>,
+    pub compose: &'a Compose<'a>,
+    /// Tells sweeps from plain overrides.
+    pub expand: &'a Expand<'a>,
 }
 
 /// What was asked.
@@ -193,11 +215,7 @@ fn part(
                     values,
                 });
             }
-            Err(reason) => problems.push(Problem::config(
-                Subject::Override(one.as_str().to_owned()),
-                reason,
-                "quote the value as in `key=\"a, b\"`; `hlrp-sh compose --help` shows the grammar",
-            )),
+            Err(reason) => problems.push(Problem::config(Subject::Override(one.as_str().to_owned()), reason.what, reason.instead.unwrap_or_else(|| "`hlrp-sh compose --help` shows the grammar; text with odd characters goes into quotes".to_owned()))),
         }
     }
     match problems.is_empty() {
@@ -225,11 +243,7 @@ fn settings(
             problems,
         )),
         Err(reason) => {
-            problems.push(Problem::config(
-                Subject::Submission,
-                reason,
-                "`hlrp-sh compose` shows what composes",
-            ));
+            problems.push(Problem::config(Subject::Submission, reason.what, reason.instead.unwrap_or_else(|| "`hlrp-sh compose` shows what composes".to_owned())));
             None
         }
     }
