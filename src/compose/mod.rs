@@ -3,6 +3,7 @@
 
 pub mod composition;
 pub mod defaults;
+pub mod dump;
 pub mod hydra;
 pub mod interpolation;
 mod nearest;

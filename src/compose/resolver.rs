@@ -48,7 +48,13 @@ pub(super) fn answer(walk: &mut Walk<'_>, call: &Call<'_>) -> Result<Found, Erro
             .collect();
         if let Some(answered) = custom(call.name, &arguments) {
             let refused = |message| Error::new(Class::InterpolationResolutionError, message);
-            return answered.map(Found::Plain).map_err(refused);
+            let value = answered.map_err(refused)?;
+            // An argument handed back is still the node that it was.
+            let same = call
+                .arguments
+                .iter()
+                .find(|found| found.value().is_same(&value));
+            return Ok(same.cloned().unwrap_or(Found::Plain(value)));
         }
     }
     match call.name {
@@ -201,7 +207,7 @@ fn keys(walk: &mut Walk<'_>, call: &Call<'_>) -> Result<Found, Error> {
         .as_dict()
         .into_iter()
         .flat_map(|dict| dict.keys());
-    let names: Vec<Value> = names.map(as_value).collect();
+    let names: Vec<Value> = names.map(Key::to_value).collect();
     Ok(walk.make(call.parent, call.key, Value::from(names)))
 }
 
@@ -237,17 +243,5 @@ fn hydra(walk: &mut Walk<'_>, call: &Call<'_>) -> Result<Found, Error> {
         Ok(Some(found)) if !found.value().is_missing() => Ok(found),
         Ok(_) => Ok(Found::Plain(Value::Null)),
         Err(error) => Err(error),
-    }
-}
-
-/// A key as a value of its own.
-fn as_value(key: &Key) -> Value {
-    match key {
-        Key::Str(text) => Value::Str(text.clone()),
-        Key::Int(int) => Value::Int(*int),
-        Key::Big(digits) => Value::Big(digits.clone()),
-        Key::Float(float) => Value::Float(*float),
-        Key::Bool(flag) => Value::Bool(*flag),
-        Key::Bytes(bytes) => Value::Bytes(bytes.clone()),
     }
 }

@@ -212,10 +212,10 @@ fn int(text: &str) -> Option<Value> {
         decimal(bits.bytes(), 2)?
     } else if let Some(hex) = body.strip_prefix("0x") {
         decimal(hex.bytes(), 16)?
-    } else if body.len() > 1 && body.starts_with('0') {
-        decimal(body.bytes(), 8)?
+    } else if let Some(octal) = body.strip_prefix('0').filter(|octal| !octal.is_empty()) {
+        decimal(octal.strip_prefix(['o', 'O']).unwrap_or(octal).bytes(), 8)?
     } else if body.contains(':') {
-        let mut sum: i64 = 0;
+        let mut sum: i128 = 0;
         for part in body.split(':') {
             sum = sum.checked_mul(60)?.checked_add(part.parse().ok()?)?;
         }

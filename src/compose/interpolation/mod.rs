@@ -6,6 +6,8 @@
 mod number;
 mod parse;
 mod place;
+mod shape;
+mod simple;
 mod token;
 mod walk;
 
@@ -33,8 +35,13 @@ fn validate_at(value: &Value, path: &mut Vec<Key>) -> Result<(), (Error, Vec<Key
     match value {
         Value::Str(text) if text.contains("${") => match parse::text(text) {
             Ok(_) => Ok(()),
+            Err(_) if simple::is_simple(text) => Ok(()),
             Err(error) => Err((error, path.clone())),
         },
+        Value::Dict(dict) if dict.value(&Key::Null).is_some() => {
+            let message = "a key must be text, a number, a boolean or bytes";
+            Err((Error::new(Class::KeyValidationError, message), path.clone()))
+        }
         Value::Dict(dict) => dict
             .iter()
             .try_for_each(|(key, item)| step(item, key.clone(), path)),

@@ -1,61 +1,12 @@
 //! The shape of a text with interpolations: what lies between the marks, before anything is
 //! looked up.
 
+use super::shape::{Element, Interpolation, Piece, Word};
 use super::token::{Kind, Mode, Token, tokens};
 use crate::compose::node::{Class, Error};
 
 /// How deep interpolations, lists and mappings may nest within one text.
 const NESTING: usize = 64;
-
-/// A piece of text.
-#[derive(Clone, Debug)]
-pub(super) enum Piece {
-    /// Text, already without its escapes.
-    Text(String),
-    /// Something to look up.
-    Interpolation(Interpolation),
-}
-
-/// Something to look up.
-#[derive(Clone, Debug)]
-pub(super) enum Interpolation {
-    /// `${a.b[c]}`: the dotted key, in pieces.
-    Node(Vec<Piece>),
-    /// `${name:argument, …}`.
-    Resolver {
-        /// The parts of its name, which dots join.
-        name: Vec<Piece>,
-        /// Its arguments.
-        arguments: Vec<Element>,
-    },
-}
-
-/// An argument, or a value within one.
-#[derive(Clone, Debug)]
-pub(super) enum Element {
-    /// A word that is a value by itself.
-    Word(Word),
-    /// Several words, joined as text.
-    Joined(Vec<Piece>),
-    /// Text in quotes.
-    Quoted(Vec<Piece>),
-    /// An interpolation alone: its value as it is.
-    Interpolation(Interpolation),
-    /// `[…]`.
-    List(Vec<Element>),
-    /// `{key: value, …}`.
-    Dict(Vec<(Element, Element)>),
-}
-
-/// A value that is written without quotes.
-#[derive(Clone, Debug)]
-pub(super) enum Word {
-    Null,
-    Bool(bool),
-    Int(String),
-    Float(String),
-    Text(String),
-}
 
 /// Parses a whole string: text with interpolations in it.
 pub(super) fn text(source: &str) -> Result<Vec<Piece>, Error> {
@@ -349,12 +300,12 @@ impl<'a> Parser<'a> {
                 _ => break,
             }
         }
-        let single = self
-            .words
-            .get(start..self.next)
-            .is_some_and(|words| words.len() == 1);
-        let alone = single || matches!(pieces.0.as_slice(), [Piece::Interpolation(_)]);
+        let words = self.words.get(start..self.next).unwrap_or_default();
+        let alone = words.len() == 1 || matches!(pieces.0.as_slice(), [Piece::Interpolation(_)]);
+        let only_blanks = matches!(words, [word] if word.kind == Kind::Space);
         match only {
+            // Blanks alone belong to a neighbour; without one they are nothing.
+            Some(_) if only_blanks => Err(self.refuse()),
             Some(element) if alone => Ok(element),
             Some(_) => Ok(Element::Joined(pieces.0)),
             None => Err(self.refuse()),

@@ -1,8 +1,9 @@
 //! Resolving: from a place with an interpolation to what it stands for.
 
-use super::parse::{self, Element, Interpolation, Piece, Word};
+use super::parse;
 use super::place::Place;
-use crate::compose::node::{Class, Dict, Error, Key, Value, display, split};
+use super::shape::{Element, Interpolation, Piece, Word};
+use crate::compose::node::{Class, Dict, Error, Key, Value, display, index, split};
 use crate::compose::resolver::{Call, World, answer};
 
 /// How deep resolving may go: interpolations that lead to interpolations, and containers.
@@ -337,7 +338,7 @@ fn meaning(word: &Word) -> Value {
     }
 }
 
-/// A mapping's key from a value; `null` has no place among keys and becomes its text.
+/// A mapping's key from a value.
 fn as_key(value: &Value) -> Key {
     match value {
         Value::Bool(flag) => Key::Bool(*flag),
@@ -345,6 +346,7 @@ fn as_key(value: &Value) -> Key {
         Value::Big(digits) => Key::Big(digits.clone()),
         Value::Float(float) => Key::Float(*float),
         Value::Str(text) => Key::Str(text.clone()),
+        Value::Null => Key::Null,
         other => Key::from(display(other).as_str()),
     }
 }
@@ -352,7 +354,7 @@ fn as_key(value: &Value) -> Key {
 /// One step down: the child, or nothing.
 fn one(container: &Place, part: &str, refuse_missing: bool) -> Result<Option<Place>, Error> {
     let key = match container.value() {
-        Value::List(_) => Key::Int(part.trim().parse().map_err(|_| {
+        Value::List(_) => Key::Int(index(part).ok_or_else(|| {
             let message = format!("the list's index `{part}` is not an integer");
             Error::new(Class::TypeError, message)
         })?),

@@ -97,7 +97,10 @@ impl fmt::Display for Position {
 /// A refused value, key, text or interpolation.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", self.sentence())]
-pub struct Error {
+pub struct Error(Box<Detail>);
+
+#[derive(Clone, Debug)]
+struct Detail {
     class: Class,
     message: String,
     key: Option<String>,
@@ -108,20 +111,21 @@ pub struct Error {
 impl Error {
     /// An error of `class` that says `message`.
     pub fn new(class: Class, message: impl Into<String>) -> Self {
-        Self {
+        let message = message.into();
+        Self(Box::new(Detail {
             class,
-            message: message.into(),
+            message,
             key: None,
             position: None,
             hint: None,
-        }
+        }))
     }
 
     /// The same, at the dotted key `key`, unless it already names one.
     #[must_use]
     pub fn at_key(mut self, key: impl Into<String>) -> Self {
-        if self.key.is_none() {
-            self.key = Some(key.into()).filter(|key| !key.is_empty());
+        if self.0.key.is_none() {
+            self.0.key = Some(key.into()).filter(|key| !key.is_empty());
         }
         self
     }
@@ -129,55 +133,55 @@ impl Error {
     /// The same, at a position of the text.
     #[must_use]
     pub fn at(mut self, position: Position) -> Self {
-        self.position.get_or_insert(position);
+        self.0.position.get_or_insert(position);
         self
     }
 
     /// The same, with what the user may do.
     #[must_use]
     pub fn hinted(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// The same, seen as another class: what an outer step makes of it.
     #[must_use]
     pub fn seen_as(mut self, class: Class) -> Self {
-        self.class = class;
+        self.0.class = class;
         self
     }
 
     /// Its class.
     pub fn class(&self) -> Class {
-        self.class
+        self.0.class
     }
 
     /// What went wrong, without where.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The dotted key it happened at.
     pub fn key(&self) -> Option<&str> {
-        self.key.as_deref()
+        self.0.key.as_deref()
     }
 
     /// Where in the text it happened.
     pub fn position(&self) -> Option<Position> {
-        self.position
+        self.0.position
     }
 
     /// What the user may do.
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     fn sentence(&self) -> String {
-        let mut text = self.message.clone();
-        if let Some(key) = &self.key {
+        let mut text = self.0.message.clone();
+        if let Some(key) = &self.0.key {
             text.push_str(&format!(" (key `{key}`)"));
         }
-        if let Some(position) = self.position {
+        if let Some(position) = self.0.position {
             text.push_str(&format!(" at {position}"));
         }
         text

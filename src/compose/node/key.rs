@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::text;
+use super::{Value, text};
 
 /// A key of a mapping, or a list's index within a path.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub enum Key {
     Bool(bool),
     /// Bytes.
     Bytes(Arc<[u8]>),
+    /// Nothing, which only a resolver's own mapping may have as a key.
+    Null,
 }
 
 impl Key {
@@ -29,6 +31,19 @@ impl Key {
         match self {
             Self::Str(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The key as a value of its own.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Str(text) => Value::Str(text.clone()),
+            Self::Int(int) => Value::Int(*int),
+            Self::Big(digits) => Value::Big(digits.clone()),
+            Self::Float(float) => Value::Float(*float),
+            Self::Bool(flag) => Value::Bool(*flag),
+            Self::Bytes(bytes) => Value::Bytes(bytes.clone()),
+            Self::Null => Value::Null,
         }
     }
 
@@ -43,7 +58,7 @@ impl Key {
             Self::Int(int) => Some(int),
             Self::Bool(flag) => Some(i64::from(flag)),
             Self::Float(float) => whole(float),
-            Self::Str(_) | Self::Big(_) | Self::Bytes(_) => None,
+            Self::Str(_) | Self::Big(_) | Self::Bytes(_) | Self::Null => None,
         }
     }
 }
@@ -63,6 +78,7 @@ impl PartialEq for Key {
         match (self, other) {
             (Self::Str(one), Self::Str(two)) | (Self::Big(one), Self::Big(two)) => one == two,
             (Self::Bytes(one), Self::Bytes(two)) => one == two,
+            (Self::Null, Self::Null) => true,
             (Self::Float(one), Self::Float(two)) => one == two || one.to_bits() == two.to_bits(),
             _ => self.as_whole().is_some() && self.as_whole() == other.as_whole(),
         }
@@ -78,7 +94,7 @@ impl Hash for Key {
             (Self::Str(text) | Self::Big(text), None) => text.hash(state),
             (Self::Bytes(bytes), None) => bytes.hash(state),
             (Self::Float(float), None) => float.to_bits().hash(state),
-            (Self::Int(_) | Self::Bool(_), None) => {}
+            (Self::Int(_) | Self::Bool(_) | Self::Null, None) => {}
         }
     }
 }
@@ -92,6 +108,7 @@ impl fmt::Display for Key {
             Self::Float(float) => f.write_str(&text::float(*float)),
             Self::Bool(flag) => f.write_str(if *flag { "True" } else { "False" }),
             Self::Bytes(bytes) => f.write_str(&text::bytes(bytes)),
+            Self::Null => f.write_str("None"),
         }
     }
 }

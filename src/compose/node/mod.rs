@@ -21,7 +21,7 @@ pub use container::{Dict, Flags, List};
 pub use error::{Class, Error, Position};
 pub use key::Key;
 pub use merge::{merge, merge_all};
-pub use path::{full_key, split};
+pub use path::{full_key, index, split};
 pub use select::{resolved, select, select_resolved};
 pub use text::{display, float, repr};
 pub use update::{Change, delete, update};
@@ -128,6 +128,15 @@ impl Value {
     /// Whether it is a list or a mapping.
     pub fn is_container(&self) -> bool {
         matches!(self, Self::List(_) | Self::Dict(_))
+    }
+
+    /// Whether the two are one and the same container, not only equal ones.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::List(one), Self::List(two)) => Arc::ptr_eq(one, two),
+            (Self::Dict(one), Self::Dict(two)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
     }
 
     /// Whether it is the missing value.

@@ -55,3 +55,15 @@ pub fn full_key(root: &Value, path: &[Key]) -> String {
     }
     out
 }
+
+/// The index that a part of a key is, as Python's `int` reads it.
+pub fn index(part: &str) -> Option<i64> {
+    let trimmed = part.trim();
+    let digits = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
+    let grouped = digits
+        .split('_')
+        .all(|group| !group.is_empty() && !group.starts_with(['+', '-']));
+    grouped
+        .then(|| trimmed.replace('_', "").parse().ok())
+        .flatten()
+}

@@ -16,7 +16,7 @@ pub fn select(root: &Value, key: &str, world: &World<'_>) -> Result<Option<Value
             .map(|found| found.value().clone())
             .filter(|value| !value.is_missing())),
         Err(error) if error.class() == Class::ConfigTypeError => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(outermost(error)),
     }
 }
 
@@ -29,7 +29,7 @@ pub fn select_resolved(root: &Value, key: &str, world: &World<'_>) -> Result<Opt
     let mut walk = Walk::new(world);
     let found = match walk.select(&Place::root(root), key, true) {
         Err(error) if error.class() == Class::ConfigTypeError => return Ok(None),
-        found => found?,
+        found => found.map_err(outermost)?,
     };
     match found {
         Some(Found::Node(place)) => walk.resolved(&place).map(Some),
@@ -45,4 +45,13 @@ pub fn select_resolved(root: &Value, key: &str, world: &World<'_>) -> Result<Opt
 /// An interpolation that cannot be resolved.
 pub fn resolved(root: &Value, world: &World<'_>) -> Result<Value, Error> {
     Walk::new(world).resolved(&Place::root(root))
+}
+
+/// What the outermost call makes of an error of Python's own.
+fn outermost(error: Error) -> Error {
+    match error.class() {
+        Class::TypeError => error.seen_as(Class::ConfigTypeError),
+        Class::ValueError => error.seen_as(Class::ConfigValueError),
+        _ => error,
+    }
 }

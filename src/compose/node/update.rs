@@ -1,7 +1,7 @@
 //! Setting and deleting one dotted key, as `OmegaConf.update` does for an override.
 
 use super::merge::{merge_at, place, read_only, unknown};
-use super::{Class, DEPTH, Error, Flags, Key, Value, full_key, split};
+use super::{Class, DEPTH, Error, Flags, Key, Value, full_key, index, split};
 use crate::compose::interpolation::validate;
 use crate::compose::resolver::World;
 
@@ -115,7 +115,7 @@ pub(super) fn flags_at(root: &Value, path: &[Key]) -> Flags {
 /// The key that `part` is in the container at `path`: an index where that is a list.
 fn child_key(root: &Value, path: &[Key], part: &str) -> Result<Key, Error> {
     match root.at(path) {
-        Some(Value::List(_)) => part.trim().parse().map(Key::Int).map_err(|_| {
+        Some(Value::List(_)) => index(part).map(Key::Int).ok_or_else(|| {
             let message = format!("the list's index `{part}` is not an integer");
             Error::new(Class::TypeError, message).at_key(full_key(root, path))
         }),

@@ -9,13 +9,12 @@ use crate::compose::node::{Key, Position};
 /// The position of the key at `path`, or of the deepest part of the path that exists.
 pub fn locate(text: &str, path: &[Key]) -> Option<Position> {
     let events = events(text).ok()?;
-    let mut events = events.iter().peekable();
     let mut wanted = path.iter().map(Key::to_string).peekable();
     let mut found = None;
     // The containers around the event: how many of them lie on the path, and the index in lists.
     let mut open: Vec<Level> = Vec::new();
     let mut here = true;
-    while let Some(event) = events.next() {
+    for event in &events {
         let starts_value = match &event.data {
             EventData::Scalar { value, .. } => {
                 if let Some(level) = open.last_mut()

@@ -1,11 +1,12 @@
 //! YAML text to values: `PyYAML`'s reading of YAML 1.1, as `OmegaConf` loads it.
 //!
-//! `events` turns text into libyaml's events with `PyYAML`'s differences, `build` turns them
+//! `events` turns text into libyaml's events, `quirks` knows where `PyYAML` differs, `build` turns them
 //! into values, `tag` does what explicit tags ask, `locate` finds a key's place again.
 
 mod build;
 mod events;
 mod locate;
+mod quirks;
 mod tag;
 
 pub use locate::locate;
@@ -19,7 +20,7 @@ use super::node::{Class, Dict, Error, Key, Value};
 ///
 /// Text that is no YAML, or whose values no configuration can hold.
 pub fn create(text: &str) -> Result<Value, Error> {
-    contents(text, Class::AssertionError)
+    contents(build::document(text)?, Class::AssertionError)
 }
 
 /// The configuration that a file's bytes are, as `OmegaConf.load` makes it.
@@ -32,11 +33,15 @@ pub fn load(bytes: &[u8]) -> Result<Value, Error> {
         let message = format!("the file is not UTF-8 from byte {} on", error.valid_up_to());
         Error::new(Class::UnicodeDecodeError, message)
     })?;
-    contents(text, Class::OSError)
+    match build::document(text)? {
+        // A lone word of a file is read once more, as a text of its own.
+        Value::Str(word) => create(&word),
+        value => contents(value, Class::OSError),
+    }
 }
 
-fn contents(text: &str, neither: Class) -> Result<Value, Error> {
-    let value = match build::document(text)? {
+fn contents(value: Value, neither: Class) -> Result<Value, Error> {
+    let value = match value {
         Value::Null => Value::empty(),
         Value::Str(word) => Value::from(Dict::from_iter([(Key::Str(word), Value::Null)])),
         container @ (Value::List(_) | Value::Dict(_)) => container,

@@ -1,6 +1,6 @@
 //! What explicit tags ask for: `!!str`, `!!binary`, `!!omap` and the like.
 
-use crate::compose::node::{Class, Dict, Error, Key, Value, display};
+use crate::compose::node::{Class, Dict, Error, Value, display};
 use crate::compose::scalar::{self, Kind};
 
 /// The tag of text.
@@ -52,7 +52,7 @@ pub(super) fn sequence(tag: &str, items: Vec<Value>) -> Result<Value, Error> {
                     let pair = dict
                         .iter()
                         .next()
-                        .map(|(key, value)| vec![plain(key), value.clone()]);
+                        .map(|(key, value)| vec![key.to_value(), value.clone()]);
                     Ok(Value::from(pair.unwrap_or_default()))
                 }
                 _ => Err(refuse(tag)),
@@ -77,17 +77,6 @@ pub(super) fn mapping(tag: &str, entries: &Dict) -> Result<Shape, Error> {
             _ => Err(refuse(tag)),
         },
         _ => Err(refuse(tag)),
-    }
-}
-
-fn plain(key: &Key) -> Value {
-    match key {
-        Key::Str(text) => Value::Str(text.clone()),
-        Key::Int(int) => Value::Int(*int),
-        Key::Big(digits) => Value::Big(digits.clone()),
-        Key::Float(float) => Value::Float(*float),
-        Key::Bool(flag) => Value::Bool(*flag),
-        Key::Bytes(bytes) => Value::Bytes(bytes.clone()),
     }
 }
 
