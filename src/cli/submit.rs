@@ -89,7 +89,9 @@ struct Work<'a> {
 
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     if let Some(job) = args.after.as_deref().filter(|job| !is_job(job)) {
-        return Err(Error::Usage(format!("`{job}` is no job id: `--after 5423108`")));
+        return Err(Error::Usage(format!(
+            "`{job}` is no job id: `--after 5423108`"
+        )));
     }
     if let Some(manifest) = &args.resume {
         return resume::run(args, manifest, json);

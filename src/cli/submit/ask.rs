@@ -7,11 +7,22 @@ use crate::slurm::submit::problem::{Kind, Subject};
 use crate::slurm::submit::{Plan, Problem};
 
 /// Finds the clients, and holds what is asked for against what Slurm has.
-pub(super) fn clients(session: &Session, plan: &Plan, problems: &mut Vec<Problem>) -> Option<Clients> {
-    let roots: Vec<&std::path::Path> = session.context.roots.iter().map(|root| root.as_path()).collect();
+pub(super) fn clients(
+    session: &Session,
+    plan: &Plan,
+    problems: &mut Vec<Problem>,
+) -> Option<Clients> {
+    let roots: Vec<&std::path::Path> = session
+        .context
+        .roots
+        .iter()
+        .map(|root| root.as_path())
+        .collect();
     let found = Clients::find(&roots).and_then(|clients| {
         clients.path(Client::Sbatch)?;
-        clients.capture(Client::Scontrol, ["-o", "show", "partition"], None).map(|said| (clients, said))
+        clients
+            .capture(Client::Scontrol, ["-o", "show", "partition"], None)
+            .map(|said| (clients, said))
     });
     let (clients, said) = match found {
         Ok(found) => found,
@@ -21,12 +32,20 @@ pub(super) fn clients(session: &Session, plan: &Plan, problems: &mut Vec<Problem
         }
     };
     let user = &session.context.user;
-    let arguments = ["-nP", "show", "assoc", &format!("user={user}"), "format=Account,Partition,QOS"];
+    let arguments = [
+        "-nP",
+        "show",
+        "assoc",
+        &format!("user={user}"),
+        "format=Account,Partition,QOS",
+    ];
     // A cluster without accounting answers nothing here, and asks for nothing either.
     let associations = clients.capture(Client::Sacctmgr, arguments, None);
     let offer = Offer {
         partitions: cluster::partitions(&said.stdout),
-        associations: associations.map(|said| cluster::associations(&said.stdout)).unwrap_or_default(),
+        associations: associations
+            .map(|said| cluster::associations(&said.stdout))
+            .unwrap_or_default(),
     };
     problems.extend(cluster::judge(&offer, &plan.jobs));
     Some(clients)
@@ -38,6 +57,8 @@ pub(super) fn unreachable(fault: &crate::slurm::client::Error) -> Problem {
         crate::error::code::UNREACHABLE => Kind::Unreachable,
         _ => Kind::Config,
     };
-    let hint = fault.hint().unwrap_or("`sinfo` shows whether Slurm answers");
+    let hint = fault
+        .hint()
+        .unwrap_or("`sinfo` shows whether Slurm answers");
     Problem::new(kind, Subject::Slurm, fault.to_string(), hint)
 }

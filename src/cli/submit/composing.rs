@@ -69,7 +69,9 @@ impl Composing {
     }
 
     fn composed(&self, overrides: &[String], host: &Host) -> Result<Composed<'_>, Refusal> {
-        let composition = self.compose(overrides, &host.project).map_err(|fault| told(&fault))?;
+        let composition = self
+            .compose(overrides, &host.project)
+            .map_err(|fault| told(&fault))?;
         let select = move |key: &str| match composition.select(key) {
             Ok(Some(value)) => Ok(Value::of(&value)),
             Ok(None) => Ok(self.defaults.get(key)),
@@ -98,7 +100,9 @@ impl Composing {
     /// Writes down what a point's training composes, without secrets of the environment.
     pub(super) fn text(&self, arguments: &[String], project: &Path) -> Result<String, Error> {
         let wrong = |fault: &Fault| Error::Policy(told(fault).to_string());
-        let composition = self.compose(arguments, project).map_err(|fault| wrong(&fault))?;
+        let composition = self
+            .compose(arguments, project)
+            .map_err(|fault| wrong(&fault))?;
         let resolved = composition.resolved();
         // What waits for a value that only the training gives is written as it stands.
         let value = resolved.unwrap_or_else(|_| composition.config());

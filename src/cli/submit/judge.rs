@@ -25,7 +25,11 @@ pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
     let mut seen: BTreeSet<&Path> = BTreeSet::new();
     let places = plan.jobs.iter().map(|job| job.directory.as_path());
     let caches = plan.jobs.iter().map(|job| job.settings.cache_dir.as_path());
-    for place in [plan.group.as_path()].into_iter().chain(places).chain(caches) {
+    for place in [plan.group.as_path()]
+        .into_iter()
+        .chain(places)
+        .chain(caches)
+    {
         if seen.insert(place) {
             judgements.push(gate.judge_action(&line(place), creation(place), Stage::Line));
         }
@@ -67,13 +71,23 @@ fn creation(place: &Path) -> Action {
     let is_there = place.is_dir();
     let target = Target::Path(PathFacts {
         path: resolved(place),
-        presence: if is_there { Presence::Directory } else { Presence::Absent },
+        presence: if is_there {
+            Presence::Directory
+        } else {
+            Presence::Absent
+        },
         born: None,
     });
     match is_there {
         // What is there already is added to.
-        true => Action::Write { target, how: WriteHow::Append },
-        false => Action::Create { target, node: Node::Directory },
+        true => Action::Write {
+            target,
+            how: WriteHow::Append,
+        },
+        false => Action::Create {
+            target,
+            node: Node::Directory,
+        },
     }
 }
 
@@ -109,12 +123,18 @@ impl Judged {
     }
 
     pub(super) fn is_denied(&self) -> bool {
-        self.judgements.iter().any(|one| one.decision >= Decision::Deny)
+        self.judgements
+            .iter()
+            .any(|one| one.decision >= Decision::Deny)
     }
 
     /// Shows every denial.
     pub(super) fn show(&self, session: &Session) {
-        for judgement in self.judgements.iter().filter(|one| one.decision >= Decision::Deny) {
+        for judgement in self
+            .judgements
+            .iter()
+            .filter(|one| one.decision >= Decision::Deny)
+        {
             tell(session, judgement);
         }
     }
@@ -136,7 +156,9 @@ impl Judged {
                         tell(session, &refusal.judgement);
                     }
                     if refusal.answer == Some(Answer::Nobody) {
-                        ui::say("nobody could be asked: a person at a terminal must say yes to this");
+                        ui::say(
+                            "nobody could be asked: a person at a terminal must say yes to this",
+                        );
                     }
                     return None;
                 }
@@ -151,7 +173,10 @@ fn tell(session: &Session, judgement: &Judgement) {
     match session.context.origin {
         Origin::Person | Origin::Script => ui::say(&ui::denial::render_all(&denials)),
         Origin::Agent(_) => {
-            for text in denials.iter().filter_map(|one| serde_json::to_string(one).ok()) {
+            for text in denials
+                .iter()
+                .filter_map(|one| serde_json::to_string(one).ok())
+            {
                 ui::say(&text);
             }
         }
@@ -162,7 +187,9 @@ fn tell(session: &Session, judgement: &Judgement) {
 pub(super) fn approved(permits: &[Permit]) -> Vec<String> {
     let judgements = permits.iter().map(Permit::judgement);
     let refused = judgements.flat_map(Judgement::refused);
-    let mut rules: Vec<String> = refused.map(|judged| judged.verdict.rule.to_string()).collect();
+    let mut rules: Vec<String> = refused
+        .map(|judged| judged.verdict.rule.to_string())
+        .collect();
     rules.sort();
     rules.dedup();
     rules
@@ -182,7 +209,11 @@ pub(super) fn room(session: &Session, plan: &Plan) -> Vec<Problem> {
     let most = session.policy.limit(Limit::QuotaHaltPercent);
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for place in plan.jobs.iter().flat_map(|job| [&job.directory, &job.settings.cache_dir]) {
+    for place in plan
+        .jobs
+        .iter()
+        .flat_map(|job| [&job.directory, &job.settings.cache_dir])
+    {
         let Some(there) = place.ancestors().find(|path| path.is_dir()) else {
             continue;
         };
@@ -192,7 +223,9 @@ pub(super) fn room(session: &Session, plan: &Plan) -> Vec<Problem> {
         let Ok(state) = nix::sys::statvfs::statvfs(there) else {
             continue;
         };
-        let free = state.blocks_available().saturating_mul(state.fragment_size());
+        let free = state
+            .blocks_available()
+            .saturating_mul(state.fragment_size());
         let all = state.blocks().saturating_mul(state.fragment_size()).max(1);
         let used = 100_u64.saturating_sub(free.saturating_mul(100) / all);
         if free < least && used >= most {

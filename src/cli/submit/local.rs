@@ -54,7 +54,8 @@ pub(super) fn run(work: &Work<'_>, plan: Plan, judged: Judged) -> Result<u8, Err
     for job in &plan.jobs {
         let text = script(job, &work.host).map_err(|problem| Error::No(problem.what))?;
         let file = job.directory.join(local::FILE);
-        let file = folder::put(&file, &text, 0o755).map_err(|source| Error::File { path: file, source })?;
+        let file = folder::put(&file, &text, 0o755)
+            .map_err(|source| Error::File { path: file, source })?;
         manifest.runs.push(Run {
             directory: job.directory.clone(),
             script: file,
@@ -68,9 +69,21 @@ pub(super) fn run(work: &Work<'_>, plan: Plan, judged: Judged) -> Result<u8, Err
 }
 
 /// Runs what has not ended well yet.
-pub(super) fn resume(args: &Args, mut manifest: Manifest, path: &Path, json: bool) -> Result<u8, Error> {
-    let left = manifest.runs.iter().filter(|run| run.status != Some(0)).count();
-    ui::say(&format!("{left} of {} runs have not ended well", manifest.runs.len()));
+pub(super) fn resume(
+    args: &Args,
+    mut manifest: Manifest,
+    path: &Path,
+    json: bool,
+) -> Result<u8, Error> {
+    let left = manifest
+        .runs
+        .iter()
+        .filter(|run| run.status != Some(0))
+        .count();
+    ui::say(&format!(
+        "{left} of {} runs have not ended well",
+        manifest.runs.len()
+    ));
     if args.dry_run || left == 0 {
         return Ok(code::DONE);
     }
@@ -80,14 +93,22 @@ pub(super) fn resume(args: &Args, mut manifest: Manifest, path: &Path, json: boo
 fn go_on(manifest: &mut Manifest, path: &Path, json: bool) -> Result<u8, Error> {
     let count = manifest.runs.len();
     for index in 0..count {
-        let Some(run) = manifest.runs.get_mut(index).filter(|run| run.status != Some(0)) else {
+        let Some(run) = manifest
+            .runs
+            .get_mut(index)
+            .filter(|run| run.status != Some(0))
+        else {
             continue;
         };
         run.is_begun = true;
         run.status = None;
         let script = run.script.clone();
         if count > 1 {
-            ui::say(&format!("run {}/{count}: {}", index + 1, run.directory.display()));
+            ui::say(&format!(
+                "run {}/{count}: {}",
+                index + 1,
+                run.directory.display()
+            ));
         }
         save(manifest, path)?;
         let status = guarded(&script)?;
@@ -96,7 +117,10 @@ fn go_on(manifest: &mut Manifest, path: &Path, json: bool) -> Result<u8, Error> 
         }
         save(manifest, path)?;
         if status != 0 {
-            ui::say(&format!("what is left runs with: hlrp-sh submit --resume {}", ui::quoted(&path.to_string_lossy())));
+            ui::say(&format!(
+                "what is left runs with: hlrp-sh submit --resume {}",
+                ui::quoted(&path.to_string_lossy())
+            ));
             tell(manifest, path, json)?;
             return Ok(status);
         }
@@ -113,7 +137,11 @@ fn tell(manifest: &Manifest, path: &Path, json: bool) -> Result<(), Error> {
         runs: &'a [Run],
     }
     if json {
-        return ui::json(&Shown { schema: "hlrp.submit/1", manifest: path, runs: &manifest.runs });
+        return ui::json(&Shown {
+            schema: "hlrp.submit/1",
+            manifest: path,
+            runs: &manifest.runs,
+        });
     }
     Ok(())
 }
@@ -121,15 +149,28 @@ fn tell(manifest: &Manifest, path: &Path, json: bool) -> Result<(), Error> {
 /// Runs a script as `hlrp-sh run` would: judged again, and with the guard around it.
 fn guarded(script: &Path) -> Result<u8, Error> {
     use std::os::unix::process::ExitStatusExt;
-    let program = std::env::current_exe().map_err(|source| Error::Io { what: "this program", source })?;
+    let program = std::env::current_exe().map_err(|source| Error::Io {
+        what: "this program",
+        source,
+    })?;
     let mut command = Command::new(&program);
     command.args(["run", "--", "bash"]).arg(script);
-    let status = command.status().map_err(|source| Error::File { path: program, source })?;
-    let signal = || status.signal().map(|signal| i32::from(code::SIGNAL) + signal);
+    let status = command.status().map_err(|source| Error::File {
+        path: program,
+        source,
+    })?;
+    let signal = || {
+        status
+            .signal()
+            .map(|signal| i32::from(code::SIGNAL) + signal)
+    };
     let number = status.code().or_else(signal).unwrap_or(1);
     Ok(u8::try_from(number).unwrap_or(1))
 }
 
 fn save(manifest: &Manifest, path: &Path) -> Result<(), Error> {
-    manifest.update(path).map_err(|source| Error::File { path: path.to_owned(), source })
+    manifest.update(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -37,15 +37,27 @@ pub(super) fn make(work: &Work<'_>, mut plan: Plan) -> Result<(Plan, Manifest, P
             put(table, &names.collect::<String>(), KEPT)?;
         }
     }
-    let mut manifest = Manifest::new(&plan, &work.project.root, &work.request.overrides, &work.request.timestamp);
+    let mut manifest = Manifest::new(
+        &plan,
+        &work.project.root,
+        &work.request.overrides,
+        &work.request.timestamp,
+    );
     manifest.commit = state.map(|state| state.commit);
     let path = free_name(&plan.group);
-    manifest.create(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+    manifest.create(&path).map_err(|source| Error::File {
+        path: path.clone(),
+        source,
+    })?;
     Ok((plan, manifest, path))
 }
 
 fn name(directory: &Path) -> String {
-    directory.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    directory
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Takes the directories; those whose names are taken get others, unless they were typed.
@@ -60,7 +72,10 @@ fn claim(work: &Work<'_>, plan: &Plan) -> Result<Vec<(PathBuf, PathBuf)>, Error>
             true => folder::open(place),
             false => folder::claim(place),
         };
-        let own = made.map_err(|source| Error::File { path: place.clone(), source })?;
+        let own = made.map_err(|source| Error::File {
+            path: place.clone(),
+            source,
+        })?;
         if own != *place {
             moved.push((place.clone(), own));
         }
@@ -90,7 +105,11 @@ fn keep_state(group: &Path, state: Option<&git::State>) -> Result<(), Error> {
 }
 
 fn keep_point(work: &Work<'_>, plan: &Plan, job: &Job) -> Result<(), Error> {
-    let overrides: String = job.arguments.iter().map(|word| format!("{word}\n")).collect();
+    let overrides: String = job
+        .arguments
+        .iter()
+        .map(|word| format!("{word}\n"))
+        .collect();
     put(&job.directory.join("overrides.txt"), &overrides, KEPT)?;
     let text = work.composing.text(&job.arguments, &work.project.root)?;
     put(&job.directory.join("config.yaml"), &text, KEPT)?;

@@ -30,17 +30,30 @@ struct Shown<'a> {
 
 pub(super) fn run(args: &Args, path: &Path, json: bool) -> Result<u8, Error> {
     let path = super::manifest_at(path);
-    let load = |source| Error::File { path: path.clone(), source };
+    let load = |source| Error::File {
+        path: path.clone(),
+        source,
+    };
     let mut manifest = Manifest::load(&path).map_err(load)?;
     if manifest.jobs.is_empty() {
         return super::local::resume(args, manifest, &path, json);
     }
     let session = Session::open(&session::Request::default())?;
-    let roots: Vec<&Path> = session.context.roots.iter().map(|root| root.as_path()).collect();
+    let roots: Vec<&Path> = session
+        .context
+        .roots
+        .iter()
+        .map(|root| root.as_path())
+        .collect();
     let clients = Clients::find(&roots)?;
     let facts = facts(&clients, &manifest)?;
     let verdict = decide(&mut manifest, &facts, args.yes);
-    tell(&path, &manifest, &verdict, json && (args.dry_run || verdict.again.is_empty()))?;
+    tell(
+        &path,
+        &manifest,
+        &verdict,
+        json && (args.dry_run || verdict.again.is_empty()),
+    )?;
     if args.dry_run {
         return Ok(code::DONE);
     }
@@ -55,7 +68,11 @@ pub(super) fn run(args: &Args, path: &Path, json: bool) -> Result<u8, Error> {
     // What was found in the queue is remembered, also where nothing is to be queued.
     manifest.update(&path).map_err(load)?;
     if verdict.again.is_empty() {
-        return Ok(if verdict.unknown.is_empty() { code::DONE } else { code::NO });
+        return Ok(if verdict.unknown.is_empty() {
+            code::DONE
+        } else {
+            code::NO
+        });
     }
     let slurm = Slurm::new(clients, &session, judge::approved(&permits));
     judge::record(&session, permits);
@@ -101,12 +118,17 @@ fn tell(path: &Path, manifest: &Manifest, verdict: &Verdict, json: bool) -> Resu
     ));
     for index in &verdict.adopted {
         if let Some(job) = manifest.jobs.get(*index).and_then(|entry| entry.job()) {
-            ui::say(&format!("job {job} was queued although its answer never arrived"));
+            ui::say(&format!(
+                "job {job} was queued although its answer never arrived"
+            ));
         }
     }
     for index in &verdict.unknown {
         if let Some(entry) = manifest.jobs.get(*index) {
-            let job = entry.job().map_or_else(|| "what was never answered".to_owned(), |job| format!("job {job}"));
+            let job = entry.job().map_or_else(
+                || "what was never answered".to_owned(),
+                |job| format!("job {job}"),
+            );
             ui::say(&format!(
                 "Slurm says nothing about {job} ({}): not queued again; --yes queues it all the same",
                 entry.name

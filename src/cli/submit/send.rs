@@ -39,7 +39,12 @@ impl Slurm {
     }
 
     /// Has sbatch queue the script of an entry, with the guard in the job.
-    fn sbatch(&self, entry: &Entry, submission: &str, after: Option<&str>) -> Result<String, Refused> {
+    fn sbatch(
+        &self,
+        entry: &Entry,
+        submission: &str,
+        after: Option<&str>,
+    ) -> Result<String, Refused> {
         let run = entry.script.parent().unwrap_or(Path::new("/"));
         let mut ours = vec![
             ("HLRP_SUBMISSION", OsString::from(submission)),
@@ -61,7 +66,9 @@ impl Slurm {
             umask: umask(),
             script: Some(std::fs::read(&entry.script).map_err(broken)?),
         };
-        let carry = vetting.carry(&request).map_err(|refusal| Refused::No(refusal.text))?;
+        let carry = vetting
+            .carry(&request)
+            .map_err(|refusal| Refused::No(refusal.text))?;
         let said = carry::sbatch(&self.clients, &request, &carry).map_err(broken)?;
         match ClientError::unless_done(Client::Sbatch, said) {
             Ok(said) => Ok(said.stdout),
@@ -69,9 +76,16 @@ impl Slurm {
         }
     }
 
-    fn through_the_broker(&self, arguments: Vec<OsString>, ours: &[(&str, OsString)]) -> Result<String, Refused> {
+    fn through_the_broker(
+        &self,
+        arguments: Vec<OsString>,
+        ours: &[(&str, OsString)],
+    ) -> Result<String, Refused> {
         let broken = |fault: std::io::Error| Refused::Unreachable(fault.to_string());
-        let path = self.clients.path(Client::Sbatch).map_err(|fault| refused(&fault))?;
+        let path = self
+            .clients
+            .path(Client::Sbatch)
+            .map_err(|fault| refused(&fault))?;
         let said = std::process::Command::new(path)
             .args(arguments)
             .envs(ours.iter().map(|(name, value)| (name, value)))
@@ -81,7 +95,11 @@ impl Slurm {
         let said = Output {
             stdout: text(&said.stdout),
             stderr: text(&said.stderr),
-            status: said.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
+            status: said
+                .status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(1),
         };
         match ClientError::unless_done(Client::Sbatch, said) {
             Ok(said) => Ok(said.stdout),
@@ -92,7 +110,9 @@ impl Slurm {
 
 /// Returns the caller's environment as a vetter reads it, with what tells the job its run.
 fn environment(ours: &[(&str, OsString)]) -> Vec<OsString> {
-    let own = ours.iter().map(|(name, value)| (OsString::from(name), value.clone()));
+    let own = ours
+        .iter()
+        .map(|(name, value)| (OsString::from(name), value.clone()));
     let others = std::env::vars_os().filter(|(name, _)| !ours.iter().any(|(own, _)| name == own));
     crate::slurm::client::block(others.chain(own))
 }
@@ -131,8 +151,14 @@ pub(super) fn queue(
 pub(super) fn status(ended: &Ended) -> u8 {
     match ended {
         Ended::Whole => code::DONE,
-        Ended::At { why: Refused::Unreachable(_), .. } => code::UNREACHABLE,
-        Ended::At { why: Refused::No(_), .. } => code::NO,
+        Ended::At {
+            why: Refused::Unreachable(_),
+            ..
+        } => code::UNREACHABLE,
+        Ended::At {
+            why: Refused::No(_),
+            ..
+        } => code::NO,
     }
 }
 

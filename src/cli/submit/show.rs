@@ -43,7 +43,12 @@ struct Job<'a> {
 }
 
 /// Shows every script that would be queued, or what would run here.
-pub(super) fn plan(plan: &Plan, host: &Host, problems: &[Problem], json: bool) -> Result<(), Error> {
+pub(super) fn plan(
+    plan: &Plan,
+    host: &Host,
+    problems: &[Problem],
+    json: bool,
+) -> Result<(), Error> {
     if json {
         return ui::json(&dry(plan, problems));
     }
@@ -54,17 +59,29 @@ pub(super) fn plan(plan: &Plan, host: &Host, problems: &[Problem], json: bool) -
         if count > 1 {
             let what = unit.points.first().and_then(|first| plan.jobs.get(*first));
             let what = what.map(|job| job.point.join(" ")).unwrap_or_default();
-            text.push_str(&format!("# ==== {}/{count} {} {what}\n", index + 1, unit.file.display()));
+            text.push_str(&format!(
+                "# ==== {}/{count} {} {what}\n",
+                index + 1,
+                unit.file.display()
+            ));
         }
         text.push_str(&unit.script.text);
         if let Some(node) = &unit.script.node {
             text.push_str(&format!("# ==== {}\n{node}", unit.node_file.display()));
         }
         if unit.table.is_some() {
-            text.push_str(&format!("# ==== {} points, {}\n", unit.points.len(), unit.options.join(" ")));
+            text.push_str(&format!(
+                "# ==== {} points, {}\n",
+                unit.points.len(),
+                unit.options.join(" ")
+            ));
             for (task, point) in unit.points.iter().enumerate() {
                 if let Some(job) = plan.jobs.get(*point) {
-                    text.push_str(&format!("# {task}: {} {}\n", job.directory.display(), job.arguments.join(" ")));
+                    text.push_str(&format!(
+                        "# {task}: {} {}\n",
+                        job.directory.display(),
+                        job.arguments.join(" ")
+                    ));
                 }
             }
         }
@@ -118,14 +135,24 @@ fn summary(plan: &Plan) {
     let mut text = String::new();
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&format!("{}  {}\n", Paint::Dim.on(&format!("{name:<10}")), clean(value)));
+            text.push_str(&format!(
+                "{}  {}\n",
+                Paint::Dim.on(&format!("{name:<10}")),
+                clean(value)
+            ));
         }
     };
     row("experiment", &base.experiment);
     row("about", base.description.as_deref().unwrap_or_default());
     row("cluster", base.cluster.as_deref().unwrap_or_default());
     row("partition", base.partition.as_deref().unwrap_or_default());
-    row("image", base.image.as_deref().filter(|_| base.container && base.slurm).unwrap_or_default());
+    row(
+        "image",
+        base.image
+            .as_deref()
+            .filter(|_| base.container && base.slurm)
+            .unwrap_or_default(),
+    );
     row("run", &plan.group.display().to_string());
     if plan.is_sweep {
         row("points", &plan.jobs.len().to_string());
@@ -175,7 +202,11 @@ pub(super) fn refusal(problems: &[Problem], denied: Option<Kind>, json: bool) ->
         }
         ui::say("nothing was made and nothing was queued");
     }
-    let worst = problems.iter().map(|problem| problem.kind).chain(denied).max();
+    let worst = problems
+        .iter()
+        .map(|problem| problem.kind)
+        .chain(denied)
+        .max();
     Ok(match worst {
         Some(Kind::Denied) => code::DENIED,
         Some(Kind::Halted) => code::HALTED,
@@ -186,7 +217,12 @@ pub(super) fn refusal(problems: &[Problem], denied: Option<Kind>, json: bool) ->
 }
 
 /// Says what is in the queue now, and how to go on.
-pub(super) fn queued(manifest: &Manifest, path: &Path, ended: &Ended, json: bool) -> Result<(), Error> {
+pub(super) fn queued(
+    manifest: &Manifest,
+    path: &Path,
+    ended: &Ended,
+    json: bool,
+) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Shown<'a> {
         schema: &'static str,
@@ -205,7 +241,10 @@ pub(super) fn queued(manifest: &Manifest, path: &Path, ended: &Ended, json: bool
     }
     let reason = match ended {
         Ended::Whole => None,
-        Ended::At { why: Refused::Unreachable(reason) | Refused::No(reason), .. } => Some(reason.as_str()),
+        Ended::At {
+            why: Refused::Unreachable(reason) | Refused::No(reason),
+            ..
+        } => Some(reason.as_str()),
     };
     if json {
         return ui::json(&Shown {
@@ -243,7 +282,10 @@ pub(super) fn queued(manifest: &Manifest, path: &Path, ended: &Ended, json: bool
 /// Returns where the files of an entry are: its run directory, or that of its sweep.
 fn place(manifest: &Manifest, entry: &crate::slurm::submit::manifest::Entry) -> String {
     let own = match entry.points.as_slice() {
-        [one] if !entry.is_array() => manifest.points.get(*one).map(|point| point.directory.clone()),
+        [one] if !entry.is_array() => manifest
+            .points
+            .get(*one)
+            .map(|point| point.directory.clone()),
         _ => entry.script.parent().map(Path::to_owned),
     };
     own.unwrap_or_default().display().to_string()

@@ -36,6 +36,10 @@ pub fn sbatch(clients: &Clients, request: &Request, carry: &Carry) -> io::Result
     Ok(Output {
         stdout: String::from_utf8_lossy(&said.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&said.stderr).into_owned(),
-        status: said.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
+        status: said
+            .status
+            .code()
+            .and_then(|code| u8::try_from(code).ok())
+            .unwrap_or(1),
     })
 }

@@ -27,17 +27,27 @@ impl Conda {
     /// # Errors
     ///
     /// Where there is no conda, or no such environment.
-    pub fn find(name: &str, home: &Path, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Self, Problem> {
+    pub fn find(
+        name: &str,
+        home: &Path,
+        variable: &dyn Fn(&str) -> Option<PathBuf>,
+    ) -> Result<Self, Problem> {
         let roots = roots(home, variable);
-        let kept = roots.iter().map(|root| root.join("envs")).chain([home.join(".conda/envs")]);
-        let listed = variable("CONDA_ENVS_PATH").into_iter().flat_map(|list| {
-            std::env::split_paths(&list).collect::<Vec<_>>()
-        });
+        let kept = roots
+            .iter()
+            .map(|root| root.join("envs"))
+            .chain([home.join(".conda/envs")]);
+        let listed = variable("CONDA_ENVS_PATH")
+            .into_iter()
+            .flat_map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
         let mut places: Vec<PathBuf> = listed.chain(kept).map(|place| place.join(name)).collect();
         if name == "base" {
             places.extend(roots.iter().cloned());
         }
-        if let Some(place) = places.iter().find(|place| place.join("bin/python").exists()) {
+        if let Some(place) = places
+            .iter()
+            .find(|place| place.join("bin/python").exists())
+        {
             return Ok(Self {
                 name: name.to_owned(),
                 prefix: place.clone(),
@@ -55,7 +65,9 @@ impl Conda {
         Err(Problem::missing(
             key(),
             format!("there is no conda environment `{name}`"),
-            format!("conda create -n {name} python=3.12, or name another with environment.conda_env=NAME"),
+            format!(
+                "conda create -n {name} python=3.12, or name another with environment.conda_env=NAME"
+            ),
         ))
     }
 }
@@ -73,8 +85,17 @@ fn roots(home: &Path, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf
         program.parent()?.parent().map(Path::to_owned)
     };
     let named = [program.and_then(above), variable("MAMBA_ROOT_PREFIX")];
-    let usual = ["miniforge3", "mambaforge", "miniconda3", "anaconda3", "micromamba"];
-    let usual = usual.map(|name| home.join(name)).into_iter().filter(|path| path.is_dir());
+    let usual = [
+        "miniforge3",
+        "mambaforge",
+        "miniconda3",
+        "anaconda3",
+        "micromamba",
+    ];
+    let usual = usual
+        .map(|name| home.join(name))
+        .into_iter()
+        .filter(|path| path.is_dir());
     let mut found: Vec<PathBuf> = Vec::new();
     for root in named.into_iter().flatten().chain(usual) {
         if !found.contains(&root) {
@@ -86,8 +107,14 @@ fn roots(home: &Path, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf
 
 fn hooks(prefix: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(prefix.join("etc/conda/activate.d"));
-    let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut hooks: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|one| one == "sh")).collect();
+    let paths = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut hooks: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|one| one == "sh"))
+        .collect();
     hooks.sort();
     hooks
 }
@@ -105,7 +132,10 @@ pub fn entry(job: &Job) -> Vec<String> {
 
 /// Renders the script of a point.
 pub fn render(job: &Job, host: &Host, conda: Option<&Conda>) -> String {
-    let mut text = format!("#!/bin/bash\ncd {}\n", shell(&host.project.to_string_lossy()));
+    let mut text = format!(
+        "#!/bin/bash\ncd {}\n",
+        shell(&host.project.to_string_lossy())
+    );
     if let Some(conda) = conda {
         let prefix = double_quoted(&conda.prefix.to_string_lossy());
         text.push_str(&format!(
@@ -118,10 +148,16 @@ pub fn render(job: &Job, host: &Host, conda: Option<&Conda>) -> String {
     }
     text.push_str("set -euo pipefail\n\n");
     let packages = host.project.join("packages");
-    text.push_str(&format!("export PYTHONPATH={}:${{PYTHONPATH:-}}\n", shell(&packages.to_string_lossy())));
+    text.push_str(&format!(
+        "export PYTHONPATH={}:${{PYTHONPATH:-}}\n",
+        shell(&packages.to_string_lossy())
+    ));
     for (variable, name) in &job.settings.caches {
         let path = job.settings.cache_dir.join(name);
-        text.push_str(&format!("export {variable}={}\n", double_quoted(&path.to_string_lossy())));
+        text.push_str(&format!(
+            "export {variable}={}\n",
+            double_quoted(&path.to_string_lossy())
+        ));
     }
     text.push('\n');
     text.push_str(&install::block("python", &job.settings.installs));

@@ -9,8 +9,8 @@
 
 pub mod carry;
 pub mod check;
-pub mod defaults;
 pub mod cluster;
+pub mod defaults;
 pub mod folder;
 pub mod git;
 mod install;

@@ -243,7 +243,13 @@ fn settings(
             problems,
         )),
         Err(reason) => {
-            problems.push(Problem::config(Subject::Submission, reason.what, reason.instead.unwrap_or_else(|| "`hlrp-sh compose` shows what composes".to_owned())));
+            problems.push(Problem::config(
+                Subject::Submission,
+                reason.what,
+                reason
+                    .instead
+                    .unwrap_or_else(|| "`hlrp-sh compose` shows what composes".to_owned()),
+            ));
             None
         }
     }

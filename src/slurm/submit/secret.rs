@@ -6,7 +6,15 @@ use super::job::Job;
 use super::problem::{Problem, Subject};
 
 /// Ends of names whose values nobody may see.
-const ENDINGS: [&str; 7] = ["TOKEN", "API_KEY", "SECRET", "PASSWORD", "PASSWD", "ACCESS_KEY", "CREDENTIALS"];
+const ENDINGS: [&str; 7] = [
+    "TOKEN",
+    "API_KEY",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "ACCESS_KEY",
+    "CREDENTIALS",
+];
 /// Shorter values are words, not secrets.
 const LENGTH: usize = 8;
 
@@ -29,12 +37,19 @@ fn named(environment: impl Iterator<Item = (OsString, OsString)>) -> Vec<(String
 }
 
 /// Finds secrets of the environment that would be written into a script.
-pub fn written(jobs: &[Job], environment: impl Iterator<Item = (OsString, OsString)>) -> Vec<Problem> {
+pub fn written(
+    jobs: &[Job],
+    environment: impl Iterator<Item = (OsString, OsString)>,
+) -> Vec<Problem> {
     let secrets = named(environment);
     let mut found = Vec::new();
     for job in jobs {
         let settings = &job.settings;
-        let texts = job.arguments.iter().chain(&settings.pre_commands).chain(&settings.command);
+        let texts = job
+            .arguments
+            .iter()
+            .chain(&settings.pre_commands)
+            .chain(&settings.command);
         for text in texts {
             for (name, value) in &secrets {
                 if text.contains(value.as_str()) {
