@@ -6,6 +6,7 @@
 mod class;
 mod roots;
 mod surroundings;
+mod traces;
 
 use std::path::{Path, PathBuf};
 
