@@ -22,3 +22,5 @@ mod lines;
 mod policy;
 mod retain;
 mod session;
+#[path = "slurm/mod.rs"]
+mod slurm_real;
