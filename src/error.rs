@@ -72,6 +72,16 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A client of Slurm did not do what it was asked.
+    #[error("{what}")]
+    Slurm {
+        /// What went wrong.
+        what: String,
+        /// What could be done about it.
+        hint: Option<&'static str>,
+        /// The exit status for it.
+        code: u8,
+    },
     /// The answer is no, with the reason.
     #[error("{0}")]
     No(String),
@@ -85,7 +95,16 @@ impl Error {
             Self::Policy(_) => code::CONFIG,
             Self::Guard(_) => code::GUARD,
             Self::No(_) => code::NO,
+            Self::Slurm { code, .. } => *code,
             Self::Session { .. } | Self::File { .. } | Self::Io { .. } => code::SOFTWARE,
+        }
+    }
+
+    /// Returns what could be done about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Slurm { hint, .. } => *hint,
+            _ => None,
         }
     }
 }

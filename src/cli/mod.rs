@@ -88,6 +88,9 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Ok(status) => status,
         Err(error) => {
             ui::error(&error);
+            if let Some(hint) = error.hint() {
+                ui::say(&format!("hint: {hint}"));
+            }
             error.code()
         }
     }

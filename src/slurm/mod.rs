@@ -1,2 +1,5 @@
 //! Everything that knows Slurm's words: its clients, the broker that runs them for a
 //! session, what they may be asked, jobs and their scripts.
+
+pub mod client;
+pub mod vet;

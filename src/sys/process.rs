@@ -204,6 +204,24 @@ pub fn descends_from(process: i32, ancestor: i32) -> bool {
     false
 }
 
+/// Returns whether a process above this one has a name and is root's.
+pub fn has_ancestor_of_root(name: &str) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let mut process = nix::unistd::getppid().as_raw();
+    for _ in 0..64 {
+        let is_roots = fs::metadata(format!("/proc/{process}")).is_ok_and(|found| found.uid() == 0);
+        let called = fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        if is_roots && called.trim_end() == name {
+            return true;
+        }
+        match parent(process) {
+            Some(next) if next > 1 => process = next,
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// Returns the arguments of a process, the first few.
 pub fn arguments(process: i32) -> Vec<String> {
     let raw = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();

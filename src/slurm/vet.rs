@@ -1,0 +1,133 @@
+//! What a client of Slurm is asked for inside a session, and what may be carried out of
+//! it: plain data, and the one question that stands between them.
+//!
+//! INVARIANT: a request is whatever a process of the session chose to say; nothing in
+//! it is believed. Only what stands in a [`Carry`] reaches a real client.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+
+use crate::error::code;
+
+use super::client::Client;
+
+/// What a process of the session asks for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Request {
+    /// The client that was called.
+    pub client: Client,
+    /// Its arguments, without its name.
+    pub args: Vec<OsString>,
+    /// The caller's environment, `NAME=value`.
+    pub environment: Vec<OsString>,
+    /// The caller's working directory, as the kernel knows it.
+    pub cwd: PathBuf,
+    /// The caller's file mode mask.
+    pub umask: u32,
+    /// What [`wants`] named, read by the caller's side: the batch script.
+    pub script: Option<Vec<u8>>,
+}
+
+/// What the caller's side is to read before it asks, with its own descriptors.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Wants {
+    /// Nothing.
+    Nothing,
+    /// Its standard input, to the end.
+    Input,
+    /// A file, relative to its working directory.
+    File(PathBuf),
+}
+
+/// What may be carried out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Carry {
+    /// The arguments of the real client.
+    pub args: Vec<OsString>,
+    /// Variables for the client over the clean environment; names that could change the client itself are dropped.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Contents that the client finds at descriptors 3, 4, …: `/proc/self/fd/3` for a script, `--export-file=4`.
+    pub files: Vec<Vec<u8>>,
+    /// Whether the client reads the caller's standard input; else it has none.
+    pub reads_input: bool,
+    /// What it comes to.
+    pub kind: Kind,
+}
+
+/// What a request comes to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// It looks.
+    Look,
+    /// It queues a job (`sbatch`).
+    Submit,
+    /// It runs tasks (`srun`).
+    Step,
+    /// It cancels or alters jobs.
+    Cancel,
+    /// It takes an allocation (`salloc --no-shell`), in which the caller's side runs this command; none: a shell.
+    Allocate(Vec<OsString>),
+}
+
+/// Why a request is not carried out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// The rule, for the record.
+    pub rule: String,
+    /// What it was about, in one line, for the record.
+    pub target: String,
+    /// What the caller is told on standard error.
+    pub text: String,
+    /// The exit status: [`code::DENIED`], [`code::USAGE`], …
+    pub status: u8,
+}
+
+/// Answers requests: the law's word, handed to the broker by those above it.
+pub type Vetter = Box<dyn Fn(&Request) -> Result<Carry, Refusal> + Send + Sync>;
+
+/// Records an answer before anything is done about it; what cannot be recorded is not carried out.
+pub type Witness = Box<dyn Fn(&Request, Result<&Carry, &Refusal>) -> io::Result<()> + Send + Sync>;
+
+/// Returns what the caller's side is to read before it asks.
+pub fn wants(client: Client, args: &[OsString]) -> Wants {
+    let _ = (client, args);
+    Wants::Nothing
+}
+
+/// Lets through what only looks, as it is, and nothing else.
+///
+/// # Errors
+/// Everything that does not surely look.
+pub fn looking(request: &Request) -> Result<Carry, Refusal> {
+    let looks = match request.client {
+        Client::Squeue | Client::Sinfo | Client::Sacct => true,
+        Client::Scontrol => request
+            .args
+            .iter()
+            .find(|word| !word.as_encoded_bytes().starts_with(b"-"))
+            .is_some_and(|verb| verb == "show" || verb == "ping"),
+        Client::Sstat | Client::Sprio | Client::Sshare => true,
+        Client::Sbatch | Client::Srun | Client::Salloc | Client::Scancel | Client::Sacctmgr => {
+            false
+        }
+    };
+    if !looks {
+        return Err(Refusal {
+            rule: "slurm.submit".to_owned(),
+            target: request.client.name().to_owned(),
+            text: format!(
+                "hlrp-sh: `{}` is not carried out of this session",
+                request.client.name()
+            ),
+            status: code::DENIED,
+        });
+    }
+    Ok(Carry {
+        args: request.args.clone(),
+        environment: Vec::new(),
+        files: Vec::new(),
+        reads_input: false,
+        kind: Kind::Look,
+    })
+}
