@@ -111,7 +111,7 @@ fn read(pipe: &mut PipeReader) -> Started {
 
 fn start() -> Started {
     let session = Session::open(&Request::default()).map_err(|error| error.to_string())?;
-    let environment = environment(&session);
+    let environment = environment(&session, None);
     let program = "/bin/true";
     let launch = prepare(
         session,
@@ -119,6 +119,7 @@ fn start() -> Started {
         vec![program.into()],
         environment,
         Offer::ask(),
+        None,
         false,
     );
     let outcome = guard::launch(launch).map_err(|failure| {

@@ -19,14 +19,16 @@ use crate::guard::{self, Failure, Launch, Law, Outcome};
 use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
 use crate::retain::Store;
 use crate::session::Session;
+use crate::slurm::broker::Broker;
 use crate::sys;
 use crate::sys::seccomp::Waiting;
 use crate::ui;
 
+use super::broker;
 use super::run::{Job, NOT_INTERACTIVE};
 
 /// Starts a job that may run, inside the guard, and returns its exit status.
-pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
+pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
     let judgement = permit.spend();
     let reads_only = judgement
         .actions
@@ -34,7 +36,7 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
         .all(|judged| is_read_only(&judged.action));
     let is_program = matches!(job, Job::Program { .. });
     let arguments = arguments(job)?;
-    let Some(program) = find(arguments.first()) else {
+    let Some(mut program) = find(arguments.first()) else {
         return Ok(not_found(arguments.first()));
     };
     if sys::process::is_guarded() {
@@ -53,7 +55,8 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
     }
     let scratch = session.places.scratch.clone();
     // A program that only reads seldom wants scratch: it is made when it does.
-    if !(reads_only && is_program) {
+    let has_slurm = session.context.class != HostClass::Workstation;
+    if has_slurm || !(reads_only && is_program) {
         DirBuilder::new()
             .mode(0o700)
             .create(&scratch)
@@ -65,7 +68,16 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
     if !reads_only {
         record(&session, &judgement, false);
     }
-    let environment = environment(&session);
+    let broker = broker::open(&mut session)?;
+    let shims = broker.as_ref().map(|broker| broker.door.directory());
+    if let Some(name) = arguments.first()
+        && let Some(shim) = shims.map(|shims| shims.join(name))
+        && Path::new(name).components().count() == 1
+        && shim.exists()
+    {
+        program = shim;
+    }
+    let environment = environment(&session, shims);
     let origin = session.context.origin.clone();
     let launched = guard::launch(prepare(
         session,
@@ -73,6 +85,7 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
         arguments,
         environment,
         offer,
+        broker,
         !reads_only,
     ));
     match launched {
@@ -100,6 +113,7 @@ pub(super) fn prepare(
     arguments: Vec<OsString>,
     environment: Vec<OsString>,
     offer: Offer,
+    broker: Option<Broker>,
     creates: bool,
 ) -> Launch {
     let stamp = session.stamp();
@@ -170,6 +184,12 @@ pub(super) fn prepare(
         judge: Box::new(judge),
         in_place: Box::new(in_place),
         born_limit,
+        door: None,
+        proofs: if broker.is_some() {
+            crate::slurm::proof::sockets()
+        } else {
+            Vec::new()
+        },
         devices,
     };
     Launch {
@@ -182,6 +202,7 @@ pub(super) fn prepare(
         creates,
         waiting: Waiting::Killable,
         witness: Box::new(witness),
+        broker,
         farewell: Box::new(farewell),
     }
 }
@@ -242,13 +263,16 @@ fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
     })
 }
 
+/// Where programs are looked for when nobody says.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
 /// Finds a program as bash would: by its path, else along `PATH`.
 fn find(name: Option<&OsString>) -> Option<PathBuf> {
     let name = Path::new(name?);
     if name.components().count() > 1 {
         return Some(name.to_owned());
     }
-    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+    let path = std::env::var_os("PATH").unwrap_or_else(|| PATH.into());
     let candidates: Vec<PathBuf> = std::env::split_paths(&path)
         .map(|directory| directory.join(name))
         .filter(|path| path.is_file())
@@ -284,9 +308,12 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
     }
 }
 
-/// Returns the caller's environment, with the session's scratch for temporary files.
-pub(super) fn environment(session: &Session) -> Vec<OsString> {
-    let ours = [
+/// What proves to Slurm who somebody is, or leads its clients elsewhere.
+const STRIPPED: [&str; 2] = ["SLURM_JWT", "SLURM_SACK_SOCKET"];
+
+/// Returns the caller's environment, with the session's scratch for temporary files, and its shims first on `PATH`.
+pub(super) fn environment(session: &Session, shims: Option<&Path>) -> Vec<OsString> {
+    let mut ours = vec![
         ("TMPDIR", session.places.scratch.clone().into_os_string()),
         // tmux puts its socket into /tmp unless told otherwise: a server started here is this session's.
         (
@@ -295,7 +322,16 @@ pub(super) fn environment(session: &Session) -> Vec<OsString> {
         ),
         ("HLRP_SESSION", session.id.clone().into()),
     ];
-    let others = std::env::vars_os().filter(|(name, _)| ours.iter().all(|(own, _)| name != own));
+    if let Some(shims) = shims {
+        let path = std::env::var_os("PATH").unwrap_or_else(|| PATH.into());
+        let mut first = shims.as_os_str().to_owned();
+        first.push(":");
+        first.push(path);
+        ours.push(("PATH", first));
+    }
+    let is_ours = |name: &OsString| ours.iter().any(|(own, _)| name == own);
+    let is_stripped = |name: &OsString| STRIPPED.iter().any(|stripped| name == stripped);
+    let others = std::env::vars_os().filter(|(name, _)| !is_ours(name) && !is_stripped(name));
     let all = others.chain(
         ours.iter()
             .map(|(name, value)| (OsString::from(name), value.clone())),

@@ -5,6 +5,7 @@
 
 mod archive;
 mod audit;
+mod broker;
 mod check;
 mod completions;
 mod context;
@@ -18,6 +19,7 @@ mod policy;
 mod restore;
 mod retained;
 pub mod run;
+mod shim;
 mod trace;
 
 use std::ffi::OsString;
@@ -79,10 +81,13 @@ enum Command {
 
 /// Does what the arguments say, and returns the exit status.
 pub fn main(arguments: Vec<OsString>) -> u8 {
-    let result = match invocation::parse(&arguments, subcommands) {
-        Ok(Invocation::Command) => command(arguments),
-        Ok(Invocation::Shell(job)) => run::job(job),
-        Err(error) => Err(error),
+    let result = match shim::client(&arguments) {
+        Some(client) => shim::run(client, &arguments),
+        None => match invocation::parse(&arguments, subcommands) {
+            Ok(Invocation::Command) => command(arguments),
+            Ok(Invocation::Shell(job)) => run::job(job),
+            Err(error) => Err(error),
+        },
     };
     match result {
         Ok(status) => status,

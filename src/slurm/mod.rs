@@ -1,5 +1,9 @@
 //! Everything that knows Slurm's words: its clients, the broker that runs them for a
 //! session, what they may be asked, jobs and their scripts.
 
+pub mod broker;
 pub mod client;
+pub mod frame;
+pub mod proof;
+pub mod shim;
 pub mod vet;

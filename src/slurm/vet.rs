@@ -66,8 +66,8 @@ pub enum Kind {
     Step,
     /// It cancels or alters jobs.
     Cancel,
-    /// It takes an allocation (`salloc --no-shell`), in which the caller's side runs this command; none: a shell.
-    Allocate(Vec<OsString>),
+    /// It takes an allocation: `salloc --no-shell`, never `--quiet`. The caller's side runs the command in it.
+    Allocate,
 }
 
 /// Why a request is not carried out.
@@ -93,6 +93,12 @@ pub type Witness = Box<dyn Fn(&Request, Result<&Carry, &Refusal>) -> io::Result<
 pub fn wants(client: Client, args: &[OsString]) -> Wants {
     let _ = (client, args);
     Wants::Nothing
+}
+
+/// Returns the command that `salloc` is to run in its allocation; none: a shell.
+pub fn allocated_command(args: &[OsString]) -> Vec<OsString> {
+    let _ = args;
+    Vec::new()
 }
 
 /// Lets through what only looks, as it is, and nothing else.
