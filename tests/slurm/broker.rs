@@ -161,7 +161,9 @@ fn give_scripts(desk: &Desk, start: impl Fn(&Desk, &str) -> Ran) {
         ),
         (
             "here.out",
-            format!("sbatch {SMALL} -J {name} -o here.out <<'END'\n#!/bin/bash\necho \"here $((6*7))\"\nEND"),
+            format!(
+                "sbatch {SMALL} -J {name} -o here.out <<'END'\n#!/bin/bash\necho \"here $((6*7))\"\nEND"
+            ),
             "here 42\n",
         ),
         (
@@ -171,7 +173,9 @@ fn give_scripts(desk: &Desk, start: impl Fn(&Desk, &str) -> Ran) {
         ),
         (
             "exported.out",
-            format!("A=1 B=2 sbatch {SMALL} -J {name} -o exported.out --export=A --wrap 'echo \"$A.$B.\"'"),
+            format!(
+                "A=1 B=2 sbatch {SMALL} -J {name} -o exported.out --export=A --wrap 'echo \"$A.$B.\"'"
+            ),
             "1..\n",
         ),
     ];
@@ -180,7 +184,12 @@ fn give_scripts(desk: &Desk, start: impl Fn(&Desk, &str) -> Ran) {
         .map(|(_, line, _)| submitted(&start(desk, line).ended(0)))
         .collect();
     for ((file, line, expected), job) in rows.iter().zip(jobs) {
-        assert_eq!(desk.ended(&job), ["COMPLETED 0:0"], "{line}: {}", desk.read(file));
+        assert_eq!(
+            desk.ended(&job),
+            ["COMPLETED 0:0"],
+            "{line}: {}",
+            desk.read(file)
+        );
         assert_eq!(desk.read(file), *expected, "{line}");
     }
 }
@@ -192,7 +201,9 @@ fn sbatch_answers_as_ever() {
         return;
     };
     let name = desk.tag();
-    let ran = desk.guarded(&format!("sbatch --parsable {SMALL} -J {name} -o /dev/null --wrap true"));
+    let ran = desk.guarded(&format!(
+        "sbatch --parsable {SMALL} -J {name} -o /dev/null --wrap true"
+    ));
     let job = ran.ended(0).out;
     assert!(job.trim_end().chars().all(|c| c.is_ascii_digit()), "{job}");
     let wait = format!("sbatch --wait {SMALL} -J {name} -o /dev/null --wrap 'exit 9'");

@@ -11,8 +11,6 @@ use crate::guard::bench::{is_root, skip};
 pub const USER: &str = "hlrp";
 /// The user's home on every machine.
 pub const HOME: &str = "/home/hlrp";
-/// The user's directory in the group's storage.
-pub const DSS: &str = "/dss/group/hlrp";
 
 /// The running cluster, with the program under test in the user's `~/.local/bin`.
 #[derive(Clone)]
@@ -98,7 +96,12 @@ impl Cluster {
             None => PathBuf::from(env!("CARGO_BIN_EXE_hlrp-sh")),
         };
         let status = program.metadata().unwrap();
-        let version = format!("{} {} {}", status.len(), status.mtime(), status.mtime_nsec());
+        let version = format!(
+            "{} {} {}",
+            status.len(),
+            status.mtime(),
+            status.mtime_nsec()
+        );
         let stamp = self.path("installed");
         if fs::read_to_string(&stamp).is_ok_and(|found| found == version) {
             return;
@@ -120,7 +123,14 @@ impl Cluster {
 
 fn may_make_machines() -> bool {
     let mut unshare = Command::new("unshare");
-    unshare.args(["--uts", "--mount", "--pid", "--fork", "--mount-proc", "true"]);
+    unshare.args([
+        "--uts",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--mount-proc",
+        "true",
+    ]);
     unshare.stdout(Stdio::null()).stderr(Stdio::null());
     unshare.status().is_ok_and(|status| status.success())
 }

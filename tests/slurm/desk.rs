@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::cluster::{Cluster, DSS, HOME, USER};
+use super::cluster::{Cluster, HOME, USER};
 use crate::guard::running::{Ran, Running};
 
 /// Options for a small job that starts at once.
@@ -163,12 +163,7 @@ impl Desk {
     fn own(&self, queue: &Ran) -> Vec<String> {
         let tag = self.tag();
         let named = |line: &&str| line.split('|').nth(1).is_some_and(|n| n.starts_with(&tag));
-        queue
-            .out
-            .lines()
-            .filter(named)
-            .map(str::to_owned)
-            .collect()
+        queue.out.lines().filter(named).map(str::to_owned).collect()
     }
 
     /// Returns the state and exit of a job and of its tasks: `COMPLETED 0:0`.
@@ -236,9 +231,7 @@ impl Drop for Desk {
             if let (Some(job), Some(_), Some("PENDING" | "RUNNING")) =
                 (fields.next(), fields.next(), fields.next())
             {
-                let _ = self
-                    .on("login01", &["/usr/bin/scancel", job])
-                    .status();
+                let _ = self.on("login01", &["/usr/bin/scancel", job]).status();
             }
         }
     }

@@ -46,7 +46,11 @@ fn deletes(desk: &Desk, before: &str, options: &str) {
         desk.file("job.sh", &body(&log));
         let job = submitted(&desk.natively(&format!("sbatch {options} job.sh")));
         desk.ended(&job);
-        assert!(!desk.path("precious.txt").exists(), "{line}: {}", desk.read(&log));
+        assert!(
+            !desk.path("precious.txt").exists(),
+            "{line}: {}",
+            desk.read(&log)
+        );
 
         let log = format!("{word}.out");
         desk.file("precious.txt", PRECIOUS);
@@ -107,14 +111,22 @@ fn nothing_is_written_outside_the_roots() {
     };
     let name = desk.tag();
     let (elsewhere, path) = desk.elsewhere();
-    desk.file("write.py", &format!("open('{elsewhere}/by-program', 'w')\n"));
+    desk.file(
+        "write.py",
+        &format!("open('{elsewhere}/by-program', 'w')\n"),
+    );
     let body = format!(
         "#!/bin/bash\n#SBATCH -J {name}\n#SBATCH -o job.out\nplace={elsewhere}\necho x > $place/by-bash\n\
          python3 write.py\nsrun bash -c 'echo x > $0/by-task' $place\nsrun python3 write.py\necho done > in-the-roots\n"
     );
     desk.file("job.sh", &body);
     let job = submitted(&desk.guarded(&format!("sbatch {SMALL} job.sh")));
-    assert_eq!(desk.ended(&job), ["COMPLETED 0:0"], "{}", desk.read("job.out"));
+    assert_eq!(
+        desk.ended(&job),
+        ["COMPLETED 0:0"],
+        "{}",
+        desk.read("job.out")
+    );
     let said = desk.read("job.out");
     assert_eq!(path.read_dir().unwrap().count(), 0, "{said}");
     assert!(said.matches("fs.outside-roots").count() >= 3, "{said}");
@@ -142,7 +154,12 @@ fn a_job_submits_through_its_own_broker() {
     );
     desk.file("job.sh", &body);
     let job = submitted(&desk.guarded(&format!("sbatch {SMALL} job.sh")));
-    assert_eq!(desk.ended(&job), ["COMPLETED 0:0"], "{}", desk.read("job.out"));
+    assert_eq!(
+        desk.ended(&job),
+        ["COMPLETED 0:0"],
+        "{}",
+        desk.read("job.out")
+    );
     let said = desk.read("job.out");
     assert!(said.contains("raw 1\n"), "{said}");
     assert!(said.contains("\nRUNNING\n"), "{said}");
@@ -150,7 +167,12 @@ fn a_job_submits_through_its_own_broker() {
         .lines()
         .find_map(|line| line.strip_prefix("Submitted batch job "));
     let child = child.unwrap_or_else(|| panic!("{said}"));
-    assert_eq!(desk.ended(child), ["FAILED 1:0"], "{}", desk.read("child.out"));
+    assert_eq!(
+        desk.ended(child),
+        ["FAILED 1:0"],
+        "{}",
+        desk.read("child.out")
+    );
     assert_eq!(desk.read("precious.txt"), PRECIOUS);
     let raw = format!("{name}-raw");
     assert!(!desk.queued().iter().any(|line| line.contains(&raw)));

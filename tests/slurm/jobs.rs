@@ -68,13 +68,23 @@ fn arrays_and_dependencies_work() {
     let Some(desk) = Desk::new("arrays") else {
         return;
     };
-    let body = "echo $SLURM_ARRAY_TASK_ID > task-$SLURM_ARRAY_TASK_ID\nexit $((SLURM_ARRAY_TASK_ID == 2))";
+    let body =
+        "echo $SLURM_ARRAY_TASK_ID > task-$SLURM_ARRAY_TASK_ID\nexit $((SLURM_ARRAY_TASK_ID == 2))";
     let array = queue(&desk, "-a 0-3%2", body);
-    let after = queue(&desk, &format!("-d afterany:{array}"), "cat task-* | paste -sd' '");
+    let after = queue(
+        &desk,
+        &format!("-d afterany:{array}"),
+        "cat task-* | paste -sd' '",
+    );
     let states = desk.ended(&array);
     assert_eq!(
         states,
-        ["COMPLETED 0:0", "COMPLETED 0:0", "COMPLETED 0:0", "FAILED 1:0"]
+        [
+            "COMPLETED 0:0",
+            "COMPLETED 0:0",
+            "COMPLETED 0:0",
+            "FAILED 1:0"
+        ]
     );
     assert_eq!(desk.ended(&after), ["COMPLETED 0:0"]);
     assert_eq!(log(&desk), "0 1 2 3\n");
@@ -98,7 +108,8 @@ fn a_job_over_its_time_is_ended_and_told_before() {
     let Some(desk) = Desk::new("time") else {
         return;
     };
-    let body = "trap 'echo told' USR1\ntrap 'echo ending' TERM\nwhile true; do sleep 1 & wait $!; done";
+    let body =
+        "trap 'echo told' USR1\ntrap 'echo ending' TERM\nwhile true; do sleep 1 & wait $!; done";
     let job = queue(&desk, "-t 1 --signal=B:USR1@55", body);
     let states = desk.ended_within(&job, LIMIT);
     assert!(states[0].starts_with("TIMEOUT"), "{states:?}");
@@ -143,7 +154,16 @@ fn cancelling_many_is_asked_about_and_others_jobs_are_out_of_reach() {
     }
     assert_eq!(desk.states(&job), ["PENDING 0:0"]);
     let mut root = desk.cluster.on("login01", "root");
-    root.args(["sbatch", "--parsable", "-p", "lrz-cpu", "--qos=cpu", "-t", "1", "--hold"]);
+    root.args([
+        "sbatch",
+        "--parsable",
+        "-p",
+        "lrz-cpu",
+        "--qos=cpu",
+        "-t",
+        "1",
+        "--hold",
+    ]);
     root.args(["-o", "/dev/null", "--wrap", "true"]);
     let others = super::desk::run(&mut root).ended(0).out;
     let others = others.trim_end();

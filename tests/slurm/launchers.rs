@@ -33,7 +33,12 @@ fn own_habit(desk: &Desk, before: &[&str]) {
     desk.material("launchers/own_habit.py");
     let ran = start(desk, before, "python3 launchers/own_habit.py own.out").ended(0);
     let job = ran.out.trim_end();
-    assert_eq!(desk.ended(job), ["COMPLETED 0:0"], "{}", desk.read("own.out"));
+    assert_eq!(
+        desk.ended(job),
+        ["COMPLETED 0:0"],
+        "{}",
+        desk.read("own.out")
+    );
     let said = desk.read("own.out");
     assert!(said.contains(&format!("job {job} says 42\n")), "{said}");
 }
@@ -89,7 +94,12 @@ fn snakemake(desk: &Desk, before: &[&str]) {
     desk.material("launchers/Snakefile");
     let line = format!("PATH={VENV}/bin:$PATH; cd launchers && snakemake {SNAKEMAKE}");
     let ran = start(desk, before, &line);
-    let logs = || run(&mut desk.on("login01", &["grep", "-r", "", "launchers/.snakemake/slurm_logs"]));
+    let logs = || {
+        run(&mut desk.on(
+            "login01",
+            &["grep", "-r", "", "launchers/.snakemake/slurm_logs"],
+        ))
+    };
     assert_eq!(ran.code(), 0, "{}\n{}\n{}", ran.out, ran.err, logs().out);
     assert_eq!(desk.read("launchers/sum.txt"), "42\n");
 }

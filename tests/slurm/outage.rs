@@ -44,7 +44,13 @@ fn fails_as_natively(desk: &Desk) {
     let natively = desk.natively(&line);
     let guarded = desk.guarded(&line);
     assert_ne!(guarded.code(), 0, "{}", guarded.out);
-    assert_eq!(guarded.code(), natively.code(), "{}\n{}", natively.err, guarded.err);
+    assert_eq!(
+        guarded.code(),
+        natively.code(),
+        "{}\n{}",
+        natively.err,
+        guarded.err
+    );
     assert_eq!(guarded.err, natively.err);
 }
 
