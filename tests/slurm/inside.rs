@@ -3,9 +3,9 @@
 
 use super::desk::{Desk, SMALL, submitted};
 
-/// Deletes, in ways that cannot be read off a script.
+/// Deletes, in ways that nobody can read off a script: what can be is not even queued.
 const DELETIONS: [(&str, &str); 3] = [
-    ("rm", "verb=rm; $verb -f precious.txt"),
+    ("rm", "$(python3 verb.py) -f precious.txt"),
     (
         "os-remove",
         "python3 -c 'import os; getattr(os, \"re\" + \"move\")(\"precious.txt\")'",
@@ -35,6 +35,7 @@ fn a_task_of_a_job_deletes_nothing() {
 fn deletes(desk: &Desk, before: &str, options: &str) {
     let name = desk.tag();
     desk.file("delete.py", DELETE);
+    desk.file("verb.py", "print(\"r\" + \"m\")\n");
     for (word, line) in DELETIONS {
         let body = |log: &str| {
             format!(
@@ -111,12 +112,13 @@ fn nothing_is_written_outside_the_roots() {
     };
     let name = desk.tag();
     let (elsewhere, path) = desk.elsewhere();
+    desk.file("place.py", &format!("print('{elsewhere}')\n"));
     desk.file(
         "write.py",
         &format!("open('{elsewhere}/by-program', 'w')\n"),
     );
     let body = format!(
-        "#!/bin/bash\n#SBATCH -J {name}\n#SBATCH -o job.out\nplace={elsewhere}\necho x > $place/by-bash\n\
+        "#!/bin/bash\n#SBATCH -J {name}\n#SBATCH -o job.out\nplace=$(python3 place.py)\necho x > $place/by-bash\n\
          python3 write.py\nsrun bash -c 'echo x > $0/by-task' $place\nsrun python3 write.py\necho done > in-the-roots\n"
     );
     desk.file("job.sh", &body);

@@ -123,9 +123,10 @@ fn a_requeued_job_starts_again_under_the_same_law() {
         return;
     };
     desk.file("precious.txt", "there\n");
+    desk.file("verb.py", "print(\"r\" + \"m\")\n");
     let body = "echo \"start ${SLURM_RESTART_COUNT:-0}\"\n\
         if [ -z \"$SLURM_RESTART_COUNT\" ]; then echo made > made-by-the-run; sleep 100; fi\n\
-        verb=rm; $verb precious.txt; cat made-by-the-run";
+        $(python3 verb.py) precious.txt; cat made-by-the-run";
     let job = queue(&desk, "--requeue --open-mode=append", body);
     shows(&desk, "start 0\n");
     desk.guarded(&format!("scontrol requeue {job}")).ended(0);
@@ -157,6 +158,8 @@ fn cancelling_many_is_asked_about_and_others_jobs_are_out_of_reach() {
     root.args([
         "sbatch",
         "--parsable",
+        "-A",
+        "group",
         "-p",
         "lrz-cpu",
         "--qos=cpu",

@@ -99,6 +99,7 @@ fn submitting_over_ssh_and_in_a_session_is_the_same() {
     };
     project(&desk);
     desk.file("project/precious.txt", "there\n");
+    desk.file("project/verb.py", "print(\"r\" + \"m\")\n");
     let line = "cd project && hlrp-sh submit experiment=deletes";
     desk.over_ssh(line).ended(0);
     desk.guarded(line).ended(0);

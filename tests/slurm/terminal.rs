@@ -36,10 +36,11 @@ fn control_c_ends_srun_and_its_task_is_told() {
         let after = if before.ends_with('\'') { "'" } else { "" };
         terminal.keys(&format!("{before}{line}{after}\n"));
         terminal.shows("up\r\n");
-        // srun asks for it twice within a second.
+        // srun wants it twice within a second.
+        terminal.keys("\x03");
+        terminal.shows("one more within 1 sec");
         terminal.keys("\x03");
         terminal.shows("sending Ctrl-C");
-        terminal.keys("\x03");
         terminal.shows("ready> ");
         terminal.keys("echo sta''tus $?\n");
         terminal.shows("status ");
@@ -59,6 +60,7 @@ fn a_shell_in_a_job_has_a_terminal_and_the_law() {
         return;
     };
     desk.file("precious.txt", "there\n");
+    desk.file("verb.py", "print(\"r\" + \"m\")\n");
     let mut terminal = open(&desk);
     terminal.keys(&format!(
         "hlrp-sh run -- srun {SMALL} -J {} --pty bash --norc --noprofile -i\n",
@@ -68,7 +70,7 @@ fn a_shell_in_a_job_has_a_terminal_and_the_law() {
     terminal.shows("within> ");
     terminal.keys("test -t 0 && echo a term''inal on $(uname -n)\n");
     terminal.shows("a terminal on cpu-001\r\n");
-    terminal.keys("verb=rm; $verb -f precious.txt; echo sta''tus $?\n");
+    terminal.keys("$(python3 verb.py) -f precious.txt; echo sta''tus $?\n");
     terminal.shows("status 1\r\n");
     terminal.keys("sleep 100\n");
     std::thread::sleep(std::time::Duration::from_millis(500));
