@@ -22,5 +22,6 @@ mod lines;
 mod policy;
 mod retain;
 mod session;
+mod slurm_broker;
 #[path = "slurm/mod.rs"]
 mod slurm_real;

@@ -12,8 +12,12 @@ use crate::slurm::broker::{Broker, Door};
 use crate::slurm::client::Clients;
 use crate::slurm::vet::{self, Kind, Request, Vetter, Witness};
 
+use super::vetting::Vetting;
+
 /// Makes the broker of a session, and its door in the scratch directory; none where Slurm is not.
-pub(super) fn open(session: &mut Session) -> Result<Option<Broker>, Error> {
+///
+/// `approved`: the rules that a person has said yes to, for the line that this session runs.
+pub(super) fn open(session: &mut Session, approved: Vec<String>) -> Result<Option<Broker>, Error> {
     match session.context.class {
         HostClass::Workstation => return Ok(None),
         HostClass::Login | HostClass::Compute => {}
@@ -34,15 +38,19 @@ pub(super) fn open(session: &mut Session) -> Result<Option<Broker>, Error> {
     session.context.own.push(door.directory().to_owned());
     Ok(Some(Broker {
         door,
+        vetter: vetter(session, &clients, approved),
         clients,
-        vetter: vetter(session),
         witness: witness(session),
     }))
 }
 
 /// Returns the law's word on requests.
-fn vetter(_session: &Session) -> Vetter {
-    Box::new(vet::looking)
+fn vetter(session: &Session, clients: &Clients, approved: Vec<String>) -> Vetter {
+    match Vetting::new(session, clients.clone(), approved) {
+        Some(vetting) => Box::new(move |request| vetting.carry(request)),
+        // The law was read a moment ago; without it nothing but looking is carried.
+        None => Box::new(vet::looking),
+    }
 }
 
 /// Returns what records answers before anything is done about them.

@@ -68,7 +68,7 @@ pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
     if !reads_only {
         record(&session, &judgement, false);
     }
-    let broker = broker::open(&mut session)?;
+    let broker = broker::open(&mut session, approved(&judgement))?;
     let shims = broker.as_ref().map(|broker| broker.door.directory());
     if let Some(name) = arguments.first()
         && let Some(shim) = shims.map(|shims| shims.join(name))
@@ -96,6 +96,14 @@ pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
             failed(failure)
         }
     }
+}
+
+/// Returns the rules that somebody was asked about: there is a permit, so the answer was yes.
+fn approved(judgement: &Judgement) -> Vec<String> {
+    let asked = judgement
+        .refused()
+        .map(|judged| judged.verdict.rule.to_string());
+    asked.collect()
 }
 
 /// Returns the level of guard that will stand behind a verdict given now.

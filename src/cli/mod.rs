@@ -21,6 +21,8 @@ mod retained;
 pub mod run;
 mod shim;
 mod trace;
+mod vetting;
+mod world;
 
 use std::ffi::OsString;
 

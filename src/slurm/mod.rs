@@ -4,6 +4,8 @@
 pub mod broker;
 pub mod client;
 pub mod frame;
+pub mod owner;
 pub mod proof;
 pub mod shim;
+pub mod spool;
 pub mod vet;

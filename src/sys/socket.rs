@@ -210,14 +210,15 @@ pub fn send_with(
     )?)
 }
 
-/// Descriptors taken with one message at most.
-pub const MOST_DESCRIPTORS: usize = 8;
+/// Descriptors that one message can bring; the kernel's `SCM_MAX_FD`.
+const MOST_DESCRIPTORS: usize = 253;
 
 /// Receives bytes, and the descriptors that came with them.
 ///
 /// # Errors
-/// What `recvmsg(2)` says; `EMSGSIZE` where more descriptors came than [`MOST_DESCRIPTORS`].
+/// What `recvmsg(2)` says.
 pub fn receive_with(socket: BorrowedFd<'_>, bytes: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+    // Room for all there can be: what is cut off would be lost, and stay open.
     let mut space = nix::cmsg_space!([RawFd; MOST_DESCRIPTORS]);
     let mut slices = [IoSliceMut::new(bytes)];
     let message = recvmsg::<()>(
@@ -226,7 +227,6 @@ pub fn receive_with(socket: BorrowedFd<'_>, bytes: &mut [u8]) -> io::Result<(usi
         Some(&mut space),
         MsgFlags::MSG_CMSG_CLOEXEC,
     )?;
-    let is_cut = message.flags.contains(MsgFlags::MSG_CTRUNC);
     let mut fds = Vec::new();
     for control in message.cmsgs()? {
         if let ControlMessageOwned::ScmRights(taken) = control {
@@ -235,9 +235,6 @@ pub fn receive_with(socket: BorrowedFd<'_>, bytes: &mut [u8]) -> io::Result<(usi
                 fds.push(unsafe { OwnedFd::from_raw_fd(fd) });
             }
         }
-    }
-    if is_cut {
-        return Err(io::Error::from_raw_os_error(libc::EMSGSIZE));
     }
     Ok((message.bytes, fds))
 }

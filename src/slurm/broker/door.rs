@@ -16,7 +16,7 @@ use crate::slurm::client::Client;
 use crate::sys::{file, socket};
 
 /// The socket's name in the directory.
-pub const SOCKET: &str = ".broker";
+pub const SOCKET: &str = ".hlrp-broker";
 
 /// Device and inode of a file.
 pub type Identity = ((u32, u32), u64);
