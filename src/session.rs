@@ -4,6 +4,7 @@
 //! what they claim is believed where the file system or the kernel says the same.
 
 mod class;
+mod job;
 mod roots;
 mod surroundings;
 mod traces;
@@ -15,6 +16,7 @@ use crate::error::Error;
 use crate::policy::{Context, HostClass, Layer, Origin, Policy};
 
 pub use class::Classified;
+pub use job::Handed;
 pub use roots::Roots;
 pub use surroundings::{Ancestor, Controller, Surroundings};
 

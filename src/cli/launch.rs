@@ -4,8 +4,7 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,7 +24,8 @@ use crate::sys::seccomp::Waiting;
 use crate::ui;
 
 use super::broker;
-use super::run::{Job, NOT_INTERACTIVE};
+use super::run::Job;
+use super::words::{arguments, environment, find};
 
 /// Starts a job that may run, inside the guard, and returns its exit status.
 pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
@@ -46,10 +46,7 @@ pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
         if !reads_only {
-            return Err(Error::Guard(format!(
-                "{}; only what provably changes nothing can run here (`hlrp-sh doctor` says more)",
-                offer.reason()
-            )));
+            return Err(no_guard(&offer));
         }
         return Err(become_it(&program, &arguments));
     }
@@ -57,13 +54,7 @@ pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
     // A program that only reads seldom wants scratch: it is made when it does.
     let has_slurm = session.context.class != HostClass::Workstation;
     if has_slurm || !(reads_only && is_program) {
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&scratch)
-            .map_err(|source| Error::File {
-                path: scratch.clone(),
-                source,
-            })?;
+        make_scratch(&scratch)?;
     }
     if !reads_only {
         record(&session, &judgement, false);
@@ -77,9 +68,9 @@ pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
     {
         program = shim;
     }
-    let environment = environment(&session, shims);
+    let environment = environment(&session, shims, std::env::vars_os());
     let origin = session.context.origin.clone();
-    let launched = guard::launch(prepare(
+    let launch = prepare(
         session,
         program,
         arguments,
@@ -87,15 +78,76 @@ pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
         offer,
         broker,
         !reads_only,
-    ));
-    match launched {
-        Ok(outcome) => Ok(finish(&outcome, &origin)),
+    );
+    watch(launch, &origin, &scratch)
+}
+
+/// A program that is started inside a job, of which nothing has been judged but where it came from.
+pub(super) struct Start {
+    pub(super) session: Session,
+    pub(super) program: PathBuf,
+    pub(super) arguments: Vec<OsString>,
+    pub(super) environment: Vec<(OsString, OsString)>,
+    /// Whether it may ask Slurm for more.
+    pub(super) brokered: bool,
+}
+
+/// Starts a program inside the guard of a job, and returns its exit status.
+pub(super) fn start(start: Start) -> Result<u8, Error> {
+    let mut session = start.session;
+    let offer = Offer::ask();
+    if offer.level() == GuardLevel::D {
+        return Err(no_guard(&offer));
+    }
+    let broker = if start.brokered {
+        broker::open(&mut session, Vec::new())?
+    } else {
+        None
+    };
+    let shims = broker.as_ref().map(|broker| broker.door.directory());
+    let environment = environment(&session, shims, start.environment.into_iter());
+    let (origin, scratch) = (
+        session.context.origin.clone(),
+        session.places.scratch.clone(),
+    );
+    let (program, arguments) = (start.program, start.arguments);
+    let launch = prepare(
+        session,
+        program,
+        arguments,
+        environment,
+        offer,
+        broker,
+        true,
+    );
+    watch(launch, &origin, &scratch)
+}
+
+fn watch(launch: Launch, origin: &Origin, scratch: &Path) -> Result<u8, Error> {
+    match guard::launch(launch) {
+        Ok(outcome) => Ok(finish(&outcome, origin)),
         Err(failure) => {
-            // Empty: nothing has run.
-            let _ = fs::remove_dir(&scratch);
+            // Empty, or nothing but what we put there: nothing has run.
+            let _ = fs::remove_dir(scratch);
             failed(failure)
         }
     }
+}
+
+/// Makes a session's scratch directory.
+pub(super) fn make_scratch(scratch: &Path) -> Result<(), Error> {
+    let made = DirBuilder::new().mode(0o700).create(scratch);
+    made.map_err(|source| Error::File {
+        path: scratch.to_owned(),
+        source,
+    })
+}
+
+fn no_guard(offer: &Offer) -> Error {
+    Error::Guard(format!(
+        "{}; only what provably changes nothing can run here (`hlrp-sh doctor` says more)",
+        offer.reason()
+    ))
 }
 
 /// Returns the rules that somebody was asked about: there is a permit, so the answer was yes.
@@ -246,56 +298,6 @@ fn is_read_only(action: &Action) -> bool {
     }
 }
 
-/// Returns the words the program starts with.
-fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
-    let words = |words: Vec<String>| words.into_iter().map(OsString::from);
-    Ok(match job {
-        Job::Interactive => {
-            return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
-        }
-        Job::Line {
-            line,
-            flags,
-            arguments,
-        } => [OsString::from("bash")]
-            .into_iter()
-            .chain(words(flags))
-            .chain(["-c".into(), "--".into(), line.into()])
-            .chain(words(arguments))
-            .collect(),
-        Job::Script { path, arguments } => ["bash".into(), "--".into(), path.into_os_string()]
-            .into_iter()
-            .chain(words(arguments))
-            .collect(),
-        Job::Program { arguments } => words(arguments).collect(),
-    })
-}
-
-/// Where programs are looked for when nobody says.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
-
-/// Finds a program as bash would: by its path, else along `PATH`.
-fn find(name: Option<&OsString>) -> Option<PathBuf> {
-    let name = Path::new(name?);
-    if name.components().count() > 1 {
-        return Some(name.to_owned());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_else(|| PATH.into());
-    let candidates: Vec<PathBuf> = std::env::split_paths(&path)
-        .map(|directory| directory.join(name))
-        .filter(|path| path.is_file())
-        .collect();
-    let runnable = |path: &&PathBuf| {
-        path.metadata()
-            .is_ok_and(|status| status.permissions().mode() & 0o111 != 0)
-    };
-    candidates
-        .iter()
-        .find(runnable)
-        .or(candidates.first())
-        .cloned()
-}
-
 fn not_found(name: Option<&OsString>) -> u8 {
     let name = name
         .map(|name| name.to_string_lossy().into_owned())
@@ -314,43 +316,6 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
         path: program.to_owned(),
         source: command.exec(),
     }
-}
-
-/// What proves to Slurm who somebody is, or leads its clients elsewhere.
-const STRIPPED: [&str; 2] = ["SLURM_JWT", "SLURM_SACK_SOCKET"];
-
-/// Returns the caller's environment, with the session's scratch for temporary files, and its shims first on `PATH`.
-pub(super) fn environment(session: &Session, shims: Option<&Path>) -> Vec<OsString> {
-    let mut ours = vec![
-        ("TMPDIR", session.places.scratch.clone().into_os_string()),
-        // tmux puts its socket into /tmp unless told otherwise: a server started here is this session's.
-        (
-            "TMUX_TMPDIR",
-            session.places.scratch.clone().into_os_string(),
-        ),
-        ("HLRP_SESSION", session.id.clone().into()),
-    ];
-    if let Some(shims) = shims {
-        let path = std::env::var_os("PATH").unwrap_or_else(|| PATH.into());
-        let mut first = shims.as_os_str().to_owned();
-        first.push(":");
-        first.push(path);
-        ours.push(("PATH", first));
-    }
-    let is_ours = |name: &OsString| ours.iter().any(|(own, _)| name == own);
-    let is_stripped = |name: &OsString| STRIPPED.iter().any(|stripped| name == stripped);
-    let others = std::env::vars_os().filter(|(name, _)| !is_ours(name) && !is_stripped(name));
-    let all = others.chain(
-        ours.iter()
-            .map(|(name, value)| (OsString::from(name), value.clone())),
-    );
-    all.map(|(name, value)| {
-        let mut entry = name.into_vec();
-        entry.push(b'=');
-        entry.extend(value.into_vec());
-        OsString::from_vec(entry)
-    })
-    .collect()
 }
 
 fn finish(outcome: &Outcome, origin: &Origin) -> u8 {

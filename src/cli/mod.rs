@@ -12,6 +12,7 @@ mod context;
 mod diff;
 mod doctor;
 mod invocation;
+mod job;
 mod launch;
 mod man;
 mod permit;
@@ -22,6 +23,7 @@ pub mod run;
 mod shim;
 mod trace;
 mod vetting;
+mod words;
 mod world;
 
 use std::ffi::OsString;
@@ -85,6 +87,7 @@ enum Command {
 pub fn main(arguments: Vec<OsString>) -> u8 {
     let result = match shim::client(&arguments) {
         Some(client) => shim::run(client, &arguments),
+        None if job::is_entry(&arguments) => job::run(&arguments),
         None => match invocation::parse(&arguments, subcommands) {
             Ok(Invocation::Command) => command(arguments),
             Ok(Invocation::Shell(job)) => run::job(job),

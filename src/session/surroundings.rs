@@ -104,6 +104,42 @@ impl Surroundings {
         Ok(around)
     }
 
+    /// Looks around inside a job, asking no program and no library of this machine where `contained`: in a container
+    /// they are the image's. `user` is what the submitter was called; `asks`: whether the controller is to confirm.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no working directory.
+    pub fn of_job(user: &str, contained: bool, asks: bool) -> Result<Self, Error> {
+        let cwd = std::env::current_dir().map_err(|source| Error::Session {
+            what: "working directory".to_owned(),
+            source,
+        })?;
+        let host = gethostname().map(|name| name.to_string_lossy().into_owned());
+        let mut around = Self {
+            variables: std::env::vars_os().collect(),
+            uid: Uid::current().as_raw(),
+            user: user.to_owned(),
+            passwd_home: None,
+            host: host.unwrap_or_else(|_| "localhost".to_owned()),
+            cwd,
+            cgroup: std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default(),
+            ancestors: ancestors(),
+            slurm: Vec::new(),
+            controller: None,
+            program: std::env::current_exe().ok(),
+            is_terminal: false,
+        };
+        around.slurm = around.find_slurm();
+        if let Some(job) = super::class::job_of(&around.cgroup)
+            && asks
+            && !contained
+        {
+            around.controller = Some(around.ask_controller(&job));
+        }
+        Ok(around)
+    }
+
     /// Returns a variable that holds an absolute path.
     pub(super) fn path(&self, variable: &str) -> Option<PathBuf> {
         let path = PathBuf::from(self.variables.get(OsStr::new(variable))?);

@@ -110,6 +110,45 @@ pub fn memory_file(bytes: &[u8]) -> io::Result<OwnedFd> {
     Ok(file.into())
 }
 
+/// Lets a descriptor stay open in the program that this process becomes.
+///
+/// # Errors
+/// What `fcntl(2)` says.
+pub fn hand_down(fd: OwnedFd) -> io::Result<OwnedFd> {
+    use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+    fcntl(&fd, FcntlArg::F_SETFD(FdFlag::empty()))?;
+    Ok(fd)
+}
+
+/// Takes a descriptor that was handed down, by its number; it is closed with the rest when dropped.
+///
+/// # Errors
+/// Where there is none.
+pub fn take_back(number: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: takes only a number; a closed one is answered with EBADF.
+    if unsafe { libc::fcntl(number, libc::F_GETFD) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: it is open, and whoever handed it down gave it to this program alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(number) })
+}
+
+/// Returns the path of the regular file that is open at a number; `None` where something else is.
+pub fn regular_file_at(number: RawFd) -> Option<std::path::PathBuf> {
+    use std::os::fd::BorrowedFd;
+    // SAFETY: takes only a number; a closed one is answered with EBADF.
+    if unsafe { libc::fcntl(number, libc::F_GETFD) } == -1 {
+        return None;
+    }
+    // SAFETY: it is open, and borrowed for this function only.
+    let fd = unsafe { BorrowedFd::borrow_raw(number) };
+    let status = super::file::status(fd).ok()?;
+    if !status.is_regular() {
+        return None;
+    }
+    super::file::path_of(fd).ok()
+}
+
 /// Returns a descriptor that is readable once a child of this process has ended.
 ///
 /// # Errors
