@@ -25,3 +25,4 @@ mod session;
 mod slurm_broker;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
+mod slurm_query;

@@ -8,4 +8,5 @@ pub mod owner;
 pub mod proof;
 pub mod shim;
 pub mod spool;
+pub mod query;
 pub mod vet;
