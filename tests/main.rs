@@ -23,6 +23,6 @@ mod policy;
 mod retain;
 mod session;
 mod slurm_broker;
+mod slurm_query;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
-mod slurm_query;

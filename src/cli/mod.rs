@@ -24,13 +24,12 @@ mod restore;
 mod retained;
 pub mod run;
 mod shim;
-mod trace;
-mod vetting;
-mod words;
-mod world;
 mod status;
 mod trace;
+mod vetting;
 mod watch;
+mod words;
+mod world;
 
 use std::ffi::OsString;
 

@@ -95,9 +95,8 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             is_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         };
-        let has_own_configuration = around.variables.contains_key(OsStr::new("SLURM_CONF"));
-        let path = around.text("PATH").unwrap_or_default();
-        around.slurm = traces::find(path, has_own_configuration);
+        let asks = !around.variables.contains_key(OsStr::new("SLURM_CONF"));
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default(), asks);
         if let Some(job) = super::class::job_of(&around.cgroup) {
             around.controller = Some(around.ask_controller(&job));
         }
@@ -130,7 +129,7 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             is_terminal: false,
         };
-        around.slurm = around.find_slurm();
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default(), false);
         if let Some(job) = super::class::job_of(&around.cgroup)
             && asks
             && !contained

@@ -10,8 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Finds them: clients on `path` and in the usual places, and configurations. Clients that a package brought to a
-/// machine of no cluster are none.
-pub(super) fn find(path: &str, has_own_configuration: bool) -> Vec<PathBuf> {
+/// machine of no cluster are none, where they may be asked.
+pub(super) fn find(path: &str, asks: bool) -> Vec<PathBuf> {
     let directories = std::env::split_paths(path).chain(PLACES.map(PathBuf::from));
     let mut found: Vec<PathBuf> = directories
         .map(|directory| directory.join("sbatch"))
@@ -21,7 +21,7 @@ pub(super) fn find(path: &str, has_own_configuration: bool) -> Vec<PathBuf> {
     let configurations = CONFIGURATIONS.map(PathBuf::from);
     let mut configurations = configurations.into_iter().filter(|path| path.exists());
     let Some(first) = configurations.next() else {
-        if !has_own_configuration && found.iter().all(|client| is_without_cluster(client)) {
+        if asks && found.iter().all(|client| is_without_cluster(client)) {
             found.clear();
         }
         return found;
