@@ -25,3 +25,5 @@ mod retain;
 mod session;
 mod slurm_broker;
 mod slurm_query;
+#[path = "slurm/mod.rs"]
+mod slurm_real;
