@@ -13,6 +13,7 @@
 mod analyse;
 mod audit;
 mod cli;
+mod compose_units;
 mod fuzz;
 mod gate;
 mod guard;
@@ -24,3 +25,6 @@ mod retain;
 mod session;
 mod slurm_broker;
 mod slurm_vet;
+mod slurm_query;
+#[path = "slurm/mod.rs"]
+mod slurm_real;

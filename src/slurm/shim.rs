@@ -118,7 +118,7 @@ pub fn run(client: Client, arguments: &[OsString]) -> Result<End, Error> {
     let name = client.name();
     let broken = |source| Error::NoBroker { name, source };
     // Whoever stops us from now on stops the client.
-    let signals = Signals::take().map_err(broken)?;
+    let signals = Signals::take(matches!(client, Client::Srun | Client::Salloc)).map_err(broken)?;
     let script = script(client, arguments)?;
     let mut connection = connect(name)?;
     let asked = Asked {

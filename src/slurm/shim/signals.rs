@@ -1,6 +1,7 @@
 //! The signals of a shim: each goes on to the client; the one that stops stops both.
 //!
-//! INVARIANT: a signal that the caller had us ignore, or block, stays ignored or blocked.
+//! INVARIANT: a signal that the caller had us ignore, or block, stays so where the real
+//! client leaves it so; `srun` and `salloc` take every one.
 
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -35,12 +36,12 @@ pub(super) struct Came {
 }
 
 impl Signals {
-    /// Takes the signals that this process neither ignores nor blocks.
+    /// Takes the signals that this process neither ignores nor blocks, or all.
     ///
     /// # Errors
     /// What `signalfd(2)` says.
-    pub(super) fn take() -> io::Result<Self> {
-        let deaf = process::deaf_to();
+    pub(super) fn take(all: bool) -> io::Result<Self> {
+        let deaf = if all { 0 } else { process::deaf_to() };
         let mut set = SigSet::empty();
         for signal in PASSED {
             let bit = 1_u64 << (signal as u32 - 1);
