@@ -11,6 +11,7 @@ mod completions;
 mod context;
 mod diff;
 mod doctor;
+mod image;
 mod invocation;
 mod job;
 mod launch;
@@ -78,6 +79,7 @@ enum Command {
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    Image(image::Args),
     Man(man::Args),
     Policy(policy::Args),
     Restore(restore::Args),
@@ -130,6 +132,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Image(args) => image::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
