@@ -23,3 +23,7 @@ mod lines;
 mod policy;
 mod retain;
 mod session;
+mod slurm_broker;
+mod slurm_query;
+#[path = "slurm/mod.rs"]
+mod slurm_real;
