@@ -4,6 +4,8 @@
 mod oracle {
     //! The operations, one file each.
     pub(crate) mod code;
+    pub(crate) mod compositions;
+    pub(crate) mod overriding;
     pub(crate) mod values;
 }
 
@@ -12,7 +14,7 @@ use std::io::{self, BufRead, Write};
 use hlrp_sh::compose::node::Error;
 use serde_json::Value as Json;
 
-use oracle::{code, values};
+use oracle::{code, compositions, overriding, values};
 
 /// What an operation answers: the members of its object, or its error's class and message.
 pub(crate) type Answer = Result<Vec<(&'static str, String)>, (String, String)>;
@@ -38,6 +40,8 @@ fn answered(question: &Json, line: &str) -> String {
         .and_then(Json::as_str)
         .unwrap_or("compose")
     {
+        "compose" => compositions::compose(question),
+        "override" => overriding::parse(question),
         "yaml" => values::yaml(question),
         "resolve" => values::resolve(question, line),
         "dump" => values::dump(line),

@@ -13,6 +13,7 @@
 mod analyse;
 mod audit;
 mod cli;
+mod compose_units;
 mod fuzz;
 mod gate;
 mod guard;
@@ -23,3 +24,6 @@ mod policy;
 mod retain;
 mod session;
 mod slurm_broker;
+mod slurm_query;
+#[path = "slurm/mod.rs"]
+mod slurm_real;

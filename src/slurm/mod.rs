@@ -6,6 +6,7 @@ pub mod client;
 pub mod frame;
 pub mod owner;
 pub mod proof;
+pub mod query;
 pub mod shim;
 pub mod spool;
 pub mod submit;

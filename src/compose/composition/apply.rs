@@ -23,7 +23,8 @@ pub(super) fn values(
 }
 
 fn apply(root: &mut Value, one: &Override, world: &World<'_>) -> Result<(), Error> {
-    let value = one.value.as_ref().map(value);
+    let value = one.value.as_ref().map(value).transpose();
+    let value = value.map_err(|fault| refused(one, &fault))?;
     match one.kind {
         Action::Delete => delete(root, one, value, world),
         Action::Add => {
@@ -85,16 +86,20 @@ fn delete(
         let message = format!("override `{}`: `{}` is `{there}`", one.text, one.key);
         return Err(Error::composition(message));
     }
-    node::delete(root, &one.key).map(drop).map_err(|fault| refused(one, &fault))
+    let hydra = root.get("hydra").filter(|_| one.key.starts_with("hydra."));
+    if hydra.is_some_and(|hydra| hydra::is_fixed(hydra, &one.key)) {
+        let message = format!("override `{}`: Hydra itself needs `{}`", one.text, one.key);
+        return Err(Error::composition(message));
+    }
+    node::delete(root, &one.key)
+        .map(drop)
+        .map_err(|fault| refused(one, &fault))
 }
 
 fn refused(one: &Override, fault: &node::Error) -> Error {
     let kind = error::raised(fault.class());
     let message = format!("override `{}`: {}", one.text, fault.message());
-    let error = Error {
-        message,
-        ..Error::of_value(kind, fault)
-    };
+    let error = Error::of_value(kind, fault).saying(message);
     let is_unknown = matches!(
         fault.class(),
         Class::ConfigAttributeError | Class::ConfigKeyError
@@ -143,27 +148,34 @@ fn key(value: &Value) -> Option<Key> {
     })
 }
 
-/// Returns the value of an override as a value of a configuration; sweeps are none.
-pub(super) fn value(element: &Element) -> Value {
-    match element {
-        Element::Null | Element::Sweep(_) | Element::Glob(_) => Value::Null,
+/// Returns the value of an override as a value of a configuration.
+pub(super) fn value(element: &Element) -> Result<Value, node::Error> {
+    Ok(match element {
+        Element::Null => Value::Null,
         Element::Bool(flag) => Value::from(*flag),
         Element::Int(int) => Value::from(*int),
         Element::Big(digits) => Value::Big(digits.as_str().into()),
         Element::Float(float) => Value::from(*float),
         Element::Text(text) => Value::from(text.as_str()),
         Element::Quoted(quoted) => Value::from(quoted.text.as_str()),
-        Element::List(items) => Value::from(items.iter().map(value).collect::<Vec<_>>()),
+        Element::List(items) => {
+            let items = items.iter().map(value);
+            Value::from(items.collect::<Result<Vec<_>, _>>()?)
+        }
         Element::Dict(pairs) => {
             let mut dict = Dict::with_capacity(pairs.len());
-            for (key_of, item) in pairs {
-                let text = Value::Null;
-                let _ = text;
-                if let Some(key) = key(&value(key_of)) {
-                    dict.insert(key, value(item));
-                }
+            for (name, item) in pairs {
+                let Some(name) = key(&value(name)?) else {
+                    let message = "a key of a mapping must be a text, a number or a boolean";
+                    return Err(node::Error::new(Class::KeyValidationError, message));
+                };
+                dict.insert(name, value(item)?);
             }
             Value::from(dict)
         }
-    }
+        Element::Sweep(_) | Element::Glob(_) => {
+            let message = "a sweep is no value";
+            return Err(node::Error::new(Class::UnsupportedValueType, message));
+        }
+    })
 }

@@ -31,7 +31,10 @@ impl Error {
     pub(crate) fn no_primary(name: &str, search: &Search<'_>) -> Self {
         let message = format!("there is no primary config `{name}`");
         let options = search.options("");
-        let places = search.sources.iter().filter(|source| source.scheme == "file");
+        let places = search
+            .sources
+            .iter()
+            .filter(|source| source.scheme == "file");
         let places: Vec<&str> = places.map(|source| source.path.as_str()).collect();
         let places = places.join(", ");
         Self::new(Kind::NotFound, message).hinted(match near(name, &options) {

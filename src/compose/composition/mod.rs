@@ -1,11 +1,14 @@
 //! Composing: overrides and defaults lists in, one configuration out, with Hydra's own node.
 //!
-//! `blame` and `error` say what is wrong, `origin` finds where it was written, `apply` does what
-//! overrides say about values, `request` is what is asked.
+//! `request` is what is asked. `merge` puts the configurations together, `apply` does what
+//! overrides say about values, `finish` fills Hydra's own node in. `blame` and `error` say what is
+//! wrong, `origin` finds where it was written.
 
 mod apply;
 mod blame;
 mod error;
+mod finish;
+mod merge;
 mod origin;
 mod request;
 
@@ -16,12 +19,13 @@ pub use super::defaults::Step;
 pub use error::{Error, Kind};
 pub use request::{Environment, Request, VersionBase};
 
-use super::defaults::{self, Resolved};
+use super::defaults;
 use super::hydra;
-use super::node::{self, Change, Class, Dict, Key, Value};
+use super::interpolation::{Found, Place, Walk};
+use super::node::{self, Dict, Value};
 use super::overrides::{self, Element, Override};
 use super::resolver::World;
-use super::tree::{Config, Search, Source, Tree};
+use super::tree::{Search, Source, Tree};
 
 /// A composed configuration.
 #[derive(Clone, Debug)]
@@ -38,6 +42,7 @@ pub struct Composition {
     is_old: bool,
     environment: Environment,
     now: DateTime,
+    knows_hydra: bool,
 }
 
 impl Tree {
@@ -65,12 +70,12 @@ impl Tree {
         }
         let name = request.config_name.as_deref();
         let resolved = defaults::resolve(name, &overrides, &search, &world)?;
-        let mut root = merged(&resolved.steps, &search, &world)?;
+        let mut root = merge::merged(&resolved.steps, &search, &world)?;
         if let Some(flags) = root.flags_mut() {
             flags.structured = Some(true);
         }
         apply::values(&mut root, &resolved.values, &world)?;
-        finish(&mut root, request, &overrides, &resolved, &search)?;
+        finish::finish(&mut root, request, &overrides, &resolved, &search)?;
         Ok(Composition {
             root,
             choices: resolved.choices,
@@ -80,6 +85,7 @@ impl Tree {
             is_old: search.is_old,
             environment: request.environment.clone(),
             now: request.now,
+            knows_hydra: request.knows_hydra,
         })
     }
 }
@@ -96,8 +102,10 @@ fn extend_search(
         .filter(|one| one.key_element() == "hydra.searchpath");
     let overridden = overridden
         .next()
-        .and_then(|one| one.value.clone())
-        .map(|value| apply::value(&value));
+        .and_then(|one| one.value.as_ref())
+        .map(apply::value)
+        .transpose()
+        .map_err(|fault| Error::of_value(Kind::Composition, &fault))?;
     let mut from_primary = None;
     if let Some(name) = &request.config_name
         && let Some(primary) = search.config(name)?
@@ -128,180 +136,6 @@ fn extend_search(
     Ok(())
 }
 
-/// Merges the configurations of the list, each below its package.
-fn merged(steps: &[Step], search: &Search<'_>, world: &World<'_>) -> Result<Value, Error> {
-    const OWN: &str = "hydra/config";
-    let mut root = Value::empty();
-    let mut is_typed = false;
-    for step in steps {
-        let Some(config) = search.config(&step.config)? else {
-            continue;
-        };
-        let at_fault = |fault: node::Error| {
-            let key = fault.key().unwrap_or_default().to_owned();
-            let message = format!("`{}` cannot be merged: {}", step.config, fault.message());
-            Error {
-                message,
-                ..Error::of_value(error::raised(fault.class()), &fault)
-            }
-            .at(origin::in_step(&key, step, search).or_else(|| Some((config.file.clone()?, None))))
-        };
-        let mut content = embedded(&config, &step.package, world).map_err(at_fault)?;
-        if !step.is_primary && step.config != OWN {
-            refuse_searchpath(&content, step, world)?;
-        }
-        if is_typed && let Some(incoming) = content.get("hydra") {
-            let current = root.get("hydra").unwrap_or(&Value::Null);
-            let admitted = hydra::admit(current, incoming.clone()).map_err(|fault| {
-                let fault = fault.seen_as(Class::ConfigKeyError);
-                at_fault(fault)
-            })?;
-            if let Some(dict) = content.as_dict_mut() {
-                dict.set("hydra", admitted);
-            }
-        }
-        node::merge(&mut root, &content, world).map_err(at_fault)?;
-        is_typed |= step.config == OWN;
-    }
-    Ok(root)
-}
-
-/// Puts a configuration below its package.
-fn embedded(config: &Config, package: &str, world: &World<'_>) -> Result<Value, node::Error> {
-    if package.is_empty() {
-        return Ok(config.content.clone());
-    }
-    let plain = package.bytes().all(|byte| !matches!(byte, b'[' | b']'));
-    if plain && package.split('.').all(|part| !part.is_empty()) {
-        let mut content = config.content.clone();
-        for part in package.rsplit('.') {
-            content = Value::from(Dict::from_iter([(Key::from(part), content)]));
-        }
-        return Ok(content);
-    }
-    let mut root = Value::empty();
-    let change = Change {
-        merge: false,
-        force_add: false,
-    };
-    node::update(&mut root, package, config.content.clone(), change, world)?;
-    Ok(root)
-}
-
-fn refuse_searchpath(content: &Value, step: &Step, world: &World<'_>) -> Result<(), Error> {
-    if content.get("hydra").is_none() {
-        return Ok(());
-    }
-    let found = node::select(content, "hydra.searchpath", world);
-    match found.map_err(|fault| Error::of_value(Kind::Composition, &fault))? {
-        None | Some(Value::Null) => Ok(()),
-        Some(_) => {
-            let message = format!("`{}` may not set `hydra.searchpath`", step.config);
-            Err(Error::composition(message).hinted("only the primary config may"))
-        }
-    }
-}
-
-/// Fills in what Hydra itself knows only now.
-fn finish(
-    root: &mut Value,
-    request: &Request,
-    overrides: &[Override],
-    resolved: &Resolved<'_>,
-    search: &Search<'_>,
-) -> Result<(), Error> {
-    let missing = || Error::composition("the node `hydra` is gone").hinted("keep ~hydra out");
-    let (own, task): (Vec<&Override>, Vec<&Override>) =
-        overrides.iter().partition(|one| one.is_hydra());
-    let hydra = root
-        .as_dict_mut()
-        .and_then(|root| root.get_mut("hydra")?.as_dict_mut())
-        .ok_or_else(missing)?;
-    let texts = |ours: &[&Override]| {
-        let texts = ours.iter().map(|one| Value::from(one.text.as_str()));
-        texts.collect::<Vec<_>>()
-    };
-    let told = section(hydra, "overrides").ok_or_else(missing)?;
-    for (name, ours) in [("hydra", &own), ("task", &task)] {
-        let list = told.get_mut(name).and_then(Value::as_list_mut);
-        list.ok_or_else(missing)?.items.extend(texts(ours));
-    }
-    let runtime = section(hydra, "runtime").ok_or_else(missing)?;
-    let choices = section(runtime, "choices").ok_or_else(missing)?;
-    for (group, option) in &resolved.choices {
-        match option {
-            Some(option) => choices.set(group, option.as_str()),
-            None => choices.set(group, Value::Null),
-        }
-    }
-    runtime.set("version", hydra::VERSION);
-    runtime.set("version_base", request.version.as_str());
-    runtime.set("cwd", request.directory.to_string_lossy().into_owned());
-    let sources = search.sources.iter().map(|source| {
-        let pairs = [
-            ("path", source.path.as_str()),
-            ("schema", source.scheme),
-            ("provider", source.provider.as_str()),
-        ];
-        let pairs = pairs.map(|(key, value)| (Key::from(key), Value::from(value)));
-        Value::from(Dict::from_iter(pairs))
-    });
-    runtime.set("config_sources", sources.collect::<Vec<_>>());
-    let job = section(hydra, "job").ok_or_else(missing)?;
-    copy_environment(job, request)?;
-    if job.get("name").is_none_or(Value::is_missing) {
-        job.set("name", request.job_name.as_str());
-    }
-    let dirname = override_dirname(job, &task);
-    job.set("override_dirname", dirname);
-    match &request.config_name {
-        Some(name) => job.set("config_name", name.as_str()),
-        None => job.set("config_name", Value::Null),
-    }
-    Ok(())
-}
-
-fn section<'a>(dict: &'a mut Dict, name: &str) -> Option<&'a mut Dict> {
-    dict.get_mut(name)?.as_dict_mut()
-}
-
-fn copy_environment(job: &mut Dict, request: &Request) -> Result<(), Error> {
-    let names = job.get("env_copy").and_then(Value::as_list);
-    let names = names.map(|list| list.items.clone()).unwrap_or_default();
-    for name in names.iter().filter_map(Value::as_str) {
-        let value = request.environment.get(name).ok_or_else(|| {
-            let message = format!("`hydra.job.env_copy`: `{name}` is not in the environment");
-            Error::new(Kind::Invalid("KeyError"), message)
-        })?;
-        if let Some(set) = section(job, "env_set") {
-            set.set(name, value);
-        }
-    }
-    Ok(())
-}
-
-/// The overrides as a part of a directory's name.
-fn override_dirname(job: &Dict, task: &[&Override]) -> String {
-    let how = job.get("config").and_then(|config| config.get("override_dirname"));
-    let text = |name: &str, otherwise: &str| {
-        let value = how.and_then(|how| how.get(name)?.as_str());
-        value.unwrap_or(otherwise).to_owned()
-    };
-    let excluded = how.and_then(|how| how.get("exclude_keys")?.as_list());
-    let excluded: Vec<&str> = excluded
-        .into_iter()
-        .flat_map(|list| list.iter().filter_map(Value::as_str))
-        .collect();
-    let kept = task
-        .iter()
-        .filter(|one| !excluded.contains(&one.key.as_str()));
-    let mut lines: Vec<&str> = kept.map(|one| one.text.as_str()).collect();
-    lines.sort_unstable();
-    lines
-        .join(&text("item_sep", ","))
-        .replace('=', &text("kv_sep", "="))
-}
-
 impl Error {
     fn sweep(one: &Override) -> Self {
         let is_list = matches!(
@@ -309,7 +143,10 @@ impl Error {
             Some(Element::Sweep(sweep))
                 if matches!(&**sweep, overrides::Sweep::Choice(choice) if choice.is_simple)
         );
-        let message = format!("override `{}` is a sweep, and one value is wanted", one.text);
+        let message = format!(
+            "override `{}` is a sweep, and one value is wanted",
+            one.text
+        );
         let key = one.key_element();
         let hint = match one.text.split_once('=') {
             Some((_, value)) if is_list => {
@@ -341,12 +178,28 @@ impl Composition {
         &self.root
     }
 
+    /// Takes Hydra's own node away, as Hydra's `compose` function does: then nothing can refer
+    /// to it.
+    #[must_use]
+    pub fn without_hydra(mut self) -> Self {
+        self.root = self.config();
+        self
+    }
+
     /// Returns the value at a dotted key, resolved; nothing where there is none.
     ///
     /// # Errors
     /// When an interpolation has no value, or a value that must be given is missing.
     pub fn select(&self, key: &str) -> Result<Option<Value>, Error> {
-        self.asked(|world| node::select_resolved(&self.root, key, world))
+        self.asked(|world| {
+            let found = node::select_resolved(&self.root, key, world)?;
+            match (found, self.hydra()) {
+                (Some(found), Some(own)) if key.starts_with("hydra.") => {
+                    hydra::admit_at(own, key, found).map(Some)
+                }
+                (found, _) => Ok(found),
+            }
+        })
     }
 
     /// Returns the whole configuration without Hydra's own node, resolved.
@@ -354,28 +207,31 @@ impl Composition {
     /// # Errors
     /// When an interpolation has no value.
     pub fn resolved(&self) -> Result<Value, Error> {
-        let mut resolved = Dict::default();
-        for (key, _) in self.root.as_dict().into_iter().flat_map(Dict::iter) {
-            if key.as_str() == Some("hydra") {
-                continue;
+        self.asked(|world| {
+            let mut walk = Walk::new(world);
+            let mut resolved = Dict::default();
+            let keys = self.root.as_dict().into_iter().flat_map(Dict::keys);
+            for key in keys.filter(|key| key.as_str() != Some("hydra")) {
+                let Some(place) = Place::at(&self.root, std::slice::from_ref(key)) else {
+                    continue;
+                };
+                let value = match walk.dereference(&place)? {
+                    Found::Node(place) => walk.resolved(&place)?,
+                    Found::Plain(value) => value,
+                };
+                resolved.insert(key.clone(), value);
             }
-            let path = [key.clone()];
-            let value = self.asked(|world| node::resolved_at(&self.root, &path, world))?;
-            resolved.insert(key.clone(), value);
-        }
-        Ok(Value::from(resolved))
+            Ok(Value::from(resolved))
+        })
     }
 
     /// Asks with the world of the composition, and says where what fails was written.
-    fn asked<T>(
-        &self,
-        ask: impl FnOnce(&World<'_>) -> Result<T, node::Error>,
-    ) -> Result<T, Error> {
+    fn asked<T>(&self, ask: impl FnOnce(&World<'_>) -> Result<T, node::Error>) -> Result<T, Error> {
         let env = |name: &str| self.environment.get(name).map(str::to_owned);
         let world = World {
             env: &env,
             now: self.now,
-            hydra: Some(&self.root),
+            hydra: self.knows_hydra.then_some(&self.root),
             custom: None,
         };
         ask(&world).map_err(|fault| {

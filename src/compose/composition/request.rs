@@ -21,6 +21,8 @@ pub struct Request {
     pub job_name: String,
     /// What `${hydra.runtime.cwd}` says.
     pub directory: PathBuf,
+    /// Claims that `${hydra:…}` has an answer, as it has inside a program that Hydra started.
+    pub knows_hydra: bool,
     /// Whose behaviour is wanted.
     pub version: VersionBase,
 }
@@ -51,6 +53,7 @@ impl Request {
             now: jiff::Zoned::now().datetime(),
             job_name: "app".to_owned(),
             directory: std::env::current_dir().unwrap_or_default(),
+            knows_hydra: true,
             version: VersionBase::default(),
         }
     }

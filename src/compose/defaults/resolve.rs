@@ -200,8 +200,7 @@ impl Walk<'_, '_> {
 
     fn missing(&self, placed: &Placed) -> Error {
         let key = placed.override_key(self.search.is_old);
-        let options = self.search.options(&placed.group());
-        Error::undecided(placed, &key, self.above_path(), &options, self.search)
+        Error::undecided(placed, &key, self.above_path(), self.search)
     }
 
     /// Follows the lines of one list.
@@ -355,7 +354,7 @@ impl Walk<'_, '_> {
             root.set(OWN, text.as_str());
         }
         let found = node::select_resolved(&root, OWN, self.world);
-        let undecided = |fault: Option<node::Error>| {
+        let refused = |fault: &node::Error| {
             let names = known.as_dict().into_iter().flat_map(Dict::keys);
             let names: Vec<&str> = names.filter_map(node::Key::as_str).collect();
             Error::unresolved_line(self.above_path(), &text, fault, &names)
@@ -368,13 +367,11 @@ impl Walk<'_, '_> {
                 }
                 Ok(())
             }
-            Ok(_) => Err(Error::unresolved_line(
-                self.above_path(),
-                &text,
-                Some(node::Error::new(Class::AssertionError, "it is no text")),
-                &[],
-            )),
-            Err(fault) => Err(undecided(Some(fault))),
+            Ok(_) => Err(refused(&node::Error::new(
+                Class::AssertionError,
+                "it is no text",
+            ))),
+            Err(fault) => Err(refused(&fault)),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::compose::resolver::{Call, World, answer};
 const DEEPEST: usize = 300;
 
 /// How many values one resolving may give: a bound for interpolations that double each other.
-const MOST: usize = 2_000_000;
+const MOST: usize = 500_000;
 
 /// What an interpolation stands for.
 #[derive(Clone, Debug)]

@@ -25,10 +25,10 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a file.
     pub(super) fn read(file: &Path, path: &str, is_old: bool) -> Result<Self, Error> {
-        let bytes = std::fs::read(file).map_err(|source| Error::unreadable(file, source))?;
+        let bytes = std::fs::read(file).map_err(|source| Error::unreadable(file, &source))?;
         let text = String::from_utf8_lossy(&bytes);
         let package = header(&text).map_err(|fault| Error::malformed(path, Some(file), fault))?;
-        let content = yaml::load(&bytes).map_err(|source| Error::yaml(file, source))?;
+        let content = yaml::load(&bytes).map_err(|source| Error::yaml(file, &source))?;
         Self::new(package, content, is_old)
             .map(|config| Self {
                 file: Some(file.to_owned()),

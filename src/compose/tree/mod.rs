@@ -14,8 +14,8 @@ use super::composition::Error;
 use super::hydra;
 
 pub(crate) use config::Config;
-pub use source::Source;
 use source::Place;
+pub use source::Source;
 
 /// A directory of configuration files. Cloning is cheap, and shares what was read.
 #[derive(Clone, Debug)]
@@ -166,9 +166,7 @@ impl Search<'_> {
     pub(crate) fn has_group(&self, group: &str) -> bool {
         self.sources.iter().any(|source| match &source.place {
             Place::Builtin | Place::Schema => hydra::is_group(group),
-            Place::Directory(directory) => {
-                self.tree.kind(directory.join(group)) == Kind::Directory
-            }
+            Place::Directory(directory) => self.tree.kind(directory.join(group)) == Kind::Directory,
             Place::Unavailable => false,
         })
     }

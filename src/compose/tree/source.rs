@@ -38,7 +38,12 @@ impl Source {
 
     pub(super) fn main(directory: &Path) -> Self {
         let path = directory.to_string_lossy();
-        Self::new("main", "file", &path, Place::Directory(directory.to_owned()))
+        Self::new(
+            "main",
+            "file",
+            &path,
+            Place::Directory(directory.to_owned()),
+        )
     }
 
     fn new(provider: &str, scheme: &'static str, path: &str, place: Place) -> Self {
