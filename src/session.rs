@@ -7,6 +7,7 @@ mod class;
 mod job;
 mod roots;
 mod surroundings;
+mod traces;
 
 use std::path::{Path, PathBuf};
 

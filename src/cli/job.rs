@@ -251,6 +251,7 @@ fn session(spec: &Spec, asks: bool) -> Result<Session, Error> {
         layers: spec.layers(),
         config: spec.config.clone(),
         state: spec.state.clone(),
+        contained: spec.container,
         run_directory: spec.run.as_ref().map(|run| run.directory.clone()),
     };
     let mut session = Session::in_job(&around, handed)?;

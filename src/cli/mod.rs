@@ -6,23 +6,31 @@
 mod archive;
 mod audit;
 mod broker;
+mod cancel;
 mod check;
 mod completions;
 mod context;
 mod diff;
 mod doctor;
+mod image;
 mod invocation;
 mod job;
+mod jobs;
 mod launch;
+mod logs;
 mod man;
 mod permit;
 mod policy;
+mod project;
 mod restore;
 mod retained;
 pub mod run;
 mod shim;
+mod status;
+mod submit;
 mod trace;
 mod vetting;
+mod watch;
 mod words;
 mod world;
 
@@ -71,16 +79,23 @@ Exit status: 0 done, 1 the answer is no, 2 usage, 69 Slurm or a host is unreacha
 enum Command {
     Archive(archive::Args),
     Audit(audit::Args),
+    Cancel(cancel::Args),
     Check(check::Args),
     Completions(completions::Args),
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    Image(image::Args),
+    Jobs(jobs::Args),
+    Logs(logs::Args),
     Man(man::Args),
     Policy(policy::Args),
     Restore(restore::Args),
     Retained(retained::Args),
     Run(run::Args),
+    Status(status::Args),
+    Watch(watch::Args),
+    Submit(submit::Args),
 }
 
 /// Does what the arguments say, and returns the exit status.
@@ -122,16 +137,23 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
     match cli.command {
         Command::Archive(args) => archive::run(&args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
+        Command::Cancel(args) => cancel::run(&args, cli.json),
         Command::Check(args) => check::run(&args, cli.json),
         Command::Completions(args) => completions::run(&args, cli.json),
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Image(args) => image::run(&args, cli.json),
+        Command::Jobs(args) => jobs::run(&args, cli.json),
+        Command::Logs(args) => logs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
+        Command::Status(args) => status::run(&args, cli.json),
+        Command::Watch(args) => watch::run(&args, cli.json),
+        Command::Submit(args) => submit::run(&args, cli.json),
     }
 }
 

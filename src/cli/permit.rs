@@ -32,8 +32,13 @@ impl<'a> Clerk<'a> {
     /// Returns whether something may be done; where not, the person has been told why.
     pub(super) fn allows(&mut self, action: Action, target: &Path) -> Result<bool, Error> {
         let line = format!("{} {}", self.program, ui::quoted(&target.to_string_lossy()));
+        self.allows_line(&line, action)
+    }
+
+    /// The same, with the line as a person would type it.
+    pub(super) fn allows_line(&mut self, line: &str, action: Action) -> Result<bool, Error> {
         let gate = Gate::new(&self.session.policy, &self.session.context);
-        let judgement = gate.judge_action(&line, action, Stage::Line);
+        let judgement = gate.judge_action(line, action, Stage::Line);
         let mut ask = |judgement: &crate::gate::Judgement, judged: &crate::gate::Judged| {
             ui::say(&Denial::new(&judgement.line, judged).render());
             ui::ask::ask("Go ahead?")

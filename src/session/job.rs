@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::surroundings::Surroundings;
 use super::{Places, Session, class, led_to, new_id, resolved, roots};
 use crate::error::Error;
-use crate::policy::{Context, Layer, Origin, Policy};
+use crate::policy::{Context, HostClass, Layer, Origin, Policy};
 
 /// What the submitter handed over.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Handed {
     pub config: PathBuf,
     /// The guard's state directory.
     pub state: PathBuf,
+    /// Whether Slurm was asked for a container, in which neither control groups nor owners are seen as they are.
+    pub contained: bool,
     /// Where the run's own files lie.
     pub run_directory: Option<PathBuf>,
 }
@@ -49,7 +51,14 @@ impl Session {
             scratch: temporary.join(format!("hlrp-{id}")),
         };
         let policy = Policy::load(&handed.layers)?;
-        let found = class::classify(around);
+        let mut found = class::classify(around);
+        let has_step = around.ancestors.iter().any(|one| one.name == "slurmstepd");
+        if handed.contained && has_step {
+            found.class = HostClass::Compute;
+            found
+                .evidence
+                .push("a slurmstepd is above this container".to_owned());
+        }
         let mut evidence = found.evidence;
         let mut roots = Vec::new();
         for root in handed.roots {

@@ -2,7 +2,7 @@
 //! decides can be tested with surroundings made up.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::os::unix::fs::MetadataExt;
@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::{Uid, User, gethostname};
 
+use super::traces;
 use crate::error::Error;
 use crate::policy::Origin;
 
@@ -94,7 +95,7 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             is_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         };
-        around.slurm = around.find_slurm();
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default());
         if let Some(job) = super::class::job_of(&around.cgroup) {
             around.controller = Some(around.ask_controller(&job));
         }
@@ -127,7 +128,7 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             is_terminal: false,
         };
-        around.slurm = around.find_slurm();
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default());
         if let Some(job) = super::class::job_of(&around.cgroup)
             && asks
             && !contained
@@ -139,13 +140,13 @@ impl Surroundings {
 
     /// Returns a variable that holds an absolute path.
     pub(super) fn path(&self, variable: &str) -> Option<PathBuf> {
-        let path = PathBuf::from(self.variables.get(std::ffi::OsStr::new(variable))?);
+        let path = PathBuf::from(self.variables.get(OsStr::new(variable))?);
         path.is_absolute().then_some(path)
     }
 
     /// Returns a variable as text.
     pub(super) fn text(&self, variable: &str) -> Option<&str> {
-        self.variables.get(std::ffi::OsStr::new(variable))?.to_str()
+        self.variables.get(OsStr::new(variable))?.to_str()
     }
 
     /// Returns on whose behalf this runs, as far as it shows.
@@ -162,26 +163,13 @@ impl Surroundings {
         }
     }
 
-    fn find_slurm(&self) -> Vec<PathBuf> {
-        let path = self.text("PATH").unwrap_or_default();
-        let directories = std::env::split_paths(path).chain(PLACES.map(PathBuf::from));
-        let mut found: Vec<PathBuf> = directories
-            .map(|directory| directory.join("sbatch"))
-            .chain(CONFIGURATIONS.map(PathBuf::from))
-            .filter(|path| path.exists())
-            .collect();
-        found.dedup();
-        found
-    }
-
     /// Asks the controller whether a job is this user's and runs.
     fn ask_controller(&self, job: &str) -> Controller {
-        let answer = Command::new("scontrol")
-            .args(["--oneliner", "show", "job", job])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output();
-        match answer {
+        let path = self.text("PATH").unwrap_or_default();
+        let Some(mut client) = traces::scontrol(path, self.path("SLURM_CONF").as_deref()) else {
+            return Controller::Silent;
+        };
+        match client.args(["--oneliner", "show", "job", job]).output() {
             Ok(output) if output.status.success() => {
                 let text = String::from_utf8_lossy(&output.stdout);
                 let is_mine = text.contains(&format!("UserId={}(", self.user))
@@ -205,21 +193,6 @@ const AGENTS: [(&str, &str); 6] = [
     ("CURSOR_AGENT", "cursor"),
     ("GEMINI_CLI", "gemini"),
     ("AIDER_MODEL", "aider"),
-];
-
-/// Where Slurm clients lie besides PATH, which the caller can change.
-const PLACES: [&str; 4] = [
-    "/usr/bin",
-    "/usr/local/bin",
-    "/opt/slurm/bin",
-    "/usr/local/slurm/bin",
-];
-
-const CONFIGURATIONS: [&str; 4] = [
-    "/etc/slurm/slurm.conf",
-    "/etc/slurm-llnl/slurm.conf",
-    "/run/slurm/conf/slurm.conf",
-    "/var/spool/slurmd",
 ];
 
 /// Returns the caller's name and home; `getent` knows directories that a static binary does not.

@@ -199,9 +199,13 @@ impl Clients {
     {
         let mut command = Command::new(self.path(client)?);
         command.args(args);
-        if !self.inside {
+        if self.inside {
             // The shim itself carries the caller's environment where it belongs.
-            command.env_clear().envs(self.environment.pairs());
+            for (name, _) in std::env::vars_os().filter(|(name, _)| clean::shapes_output(name)) {
+                command.env_remove(name);
+            }
+        } else {
+            command.env_clear().envs(self.environment.legible());
         }
         command
             .stdin(if stdin.is_some() {

@@ -6,6 +6,8 @@ pub mod client;
 pub mod frame;
 pub mod owner;
 pub mod proof;
+pub mod query;
 pub mod shim;
 pub mod spool;
+pub mod submit;
 pub mod vet;

@@ -15,3 +15,4 @@ pub mod process;
 pub mod seccomp;
 pub mod socket;
 pub mod spawn;
+pub mod terminal;

@@ -7,16 +7,20 @@ pub mod ask;
 pub mod changes;
 pub mod denial;
 pub mod kernel;
+pub mod log;
 mod measure;
 mod progress;
+pub mod screen;
 mod style;
 pub mod table;
 
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::sys::terminal;
 
 pub use denial::Denial;
 pub use measure::{moment, quoted, size};
@@ -85,6 +89,13 @@ pub fn raw(bytes: &[u8]) -> Result<(), Error> {
         }),
         _ => Ok(()),
     }
+}
+
+/// Returns the columns of the terminal that data goes to, `None` where it goes elsewhere.
+pub fn room() -> Option<usize> {
+    let out = io::stdout();
+    let size = out.is_terminal().then(|| terminal::size(out.as_fd()));
+    size.flatten().map(|(columns, _)| columns)
 }
 
 /// Says something to the person. What cannot be said is lost; nothing depends on it.

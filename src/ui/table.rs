@@ -1,5 +1,7 @@
 //! Columns of text.
 
+use std::borrow::Cow;
+
 use super::style::{Paint, clean};
 
 /// A table: a row of headings and rows of cells.
@@ -51,8 +53,25 @@ impl Table {
 
     /// Returns the table as lines, columns as wide as they need.
     pub fn render(&self) -> String {
-        let widths: Vec<usize> = self
-            .headings
+        self.lines(&self.widths())
+    }
+
+    /// Returns the table as lines of so many columns at most. The columns of `give`, the
+    /// first of them first, are cut where there is not enough room.
+    pub fn render_within(&self, room: usize, give: &[usize]) -> String {
+        let mut widths = self.widths();
+        let gaps = 2 * widths.len().saturating_sub(1);
+        for &column in give {
+            let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(room);
+            if let Some(width) = widths.get_mut(column) {
+                *width -= excess.min(width.saturating_sub(LEAST));
+            }
+        }
+        self.lines(&widths)
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        self.headings
             .iter()
             .enumerate()
             .map(|(column, heading)| {
@@ -63,7 +82,10 @@ impl Table {
                     .max()
                     .unwrap_or(0)
             })
-            .collect();
+            .collect()
+    }
+
+    fn lines(&self, widths: &[usize]) -> String {
         let headings = self.headings.iter().map(|heading| Cell {
             text: heading.clone(),
             paint: Some(Paint::Dim),
@@ -71,7 +93,7 @@ impl Table {
         let headings: Vec<Cell> = headings.collect();
         let mut text = String::new();
         for row in [&headings].into_iter().chain(&self.rows) {
-            text.push_str(&line(row, &widths));
+            text.push_str(&line(row, widths));
             text.push('\n');
         }
         text
@@ -82,14 +104,48 @@ fn line(row: &[Cell], widths: &[usize]) -> String {
     let last = row.len().saturating_sub(1);
     let mut text = String::new();
     for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+        let shown = cut(&cell.text, *width);
         match cell.paint {
-            Some(paint) if !cell.text.is_empty() => text.push_str(&paint.on(&cell.text)),
-            _ => text.push_str(&cell.text),
+            Some(paint) if !shown.is_empty() => text.push_str(&paint.on(&shown)),
+            _ => text.push_str(&shown),
         }
         if column < last {
-            let padding = width.saturating_sub(cell.text.chars().count()) + 2;
+            let padding = width.saturating_sub(shown.chars().count()) + 2;
             text.push_str(&" ".repeat(padding));
         }
     }
     text
+}
+
+/// Cuts a text to so many characters, and says so.
+fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    if text.chars().count() <= width {
+        return Cow::Borrowed(text);
+    }
+    let kept = text.chars().take(width.saturating_sub(1));
+    Cow::Owned(kept.chain(['…']).collect())
+}
+
+/// Columns that are left of a text that is cut.
+const LEAST: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_gives_way_where_it_may() {
+        let mut table = Table::new(["id", "name", "why"]);
+        table.row(["17", "a-very-long-name", "Resources"].map(Cell::from));
+        let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
+        let lines = |room| plain(&table.render_within(room, &[1, 2]));
+        assert_eq!(lines(80), plain(&table.render()));
+        assert!(
+            lines(25)
+                .lines()
+                .all(|line| line.trim_end().chars().count() <= 25)
+        );
+        assert!(lines(25).contains("a-very-lo…"), "{}", lines(25));
+        assert!(lines(10).contains("a-ver…"), "{}", lines(10));
+    }
 }

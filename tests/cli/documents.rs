@@ -41,11 +41,14 @@ fn every_help_teaches_by_an_example() {
         "archive",
         "audit",
         "audit verify",
+        "cancel",
         "check",
         "completions",
         "context",
         "diff",
         "doctor",
+        "jobs",
+        "logs",
         "man",
         "policy",
         "policy explain",
@@ -56,6 +59,8 @@ fn every_help_teaches_by_an_example() {
         "retained",
         "retained release",
         "run",
+        "status",
+        "watch",
     ];
     for command in commands {
         let mut words: Vec<&str> = command.split_whitespace().collect();

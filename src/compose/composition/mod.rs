@@ -20,6 +20,7 @@ pub use error::{Error, Kind};
 pub use request::{Environment, Request, VersionBase};
 
 use super::defaults;
+use super::hydra;
 use super::interpolation::{Found, Place, Walk};
 use super::node::{self, Dict, Value};
 use super::overrides::{self, Element, Override};
@@ -190,7 +191,15 @@ impl Composition {
     /// # Errors
     /// When an interpolation has no value, or a value that must be given is missing.
     pub fn select(&self, key: &str) -> Result<Option<Value>, Error> {
-        self.asked(|world| node::select_resolved(&self.root, key, world))
+        self.asked(|world| {
+            let found = node::select_resolved(&self.root, key, world)?;
+            match (found, self.hydra()) {
+                (Some(found), Some(own)) if key.starts_with("hydra.") => {
+                    hydra::admit_at(own, key, found).map(Some)
+                }
+                (found, _) => Ok(found),
+            }
+        })
     }
 
     /// Returns the whole configuration without Hydra's own node, resolved.

@@ -145,6 +145,14 @@ impl Environment {
         self.0.iter().cloned()
     }
 
+    /// Returns the variables for a client whose output a program reads: as Slurm writes it
+    /// by itself, nothing filtered, lists of tasks whole.
+    pub(super) fn legible(&self) -> impl Iterator<Item = (OsString, OsString)> {
+        let whole = ("SLURM_BITSTR_LEN".into(), "0".into());
+        let kept = self.pairs().filter(|(name, _)| !shapes_output(name));
+        kept.chain([whole])
+    }
+
     /// Returns the same with more variables over it; those that are never fit are left out.
     #[must_use]
     pub fn with(&self, more: &[(OsString, OsString)]) -> Self {
@@ -159,6 +167,13 @@ impl Environment {
         all.extend(more);
         Self(all)
     }
+}
+
+/// Returns whether a variable says what a client shows, and how.
+pub(super) fn shapes_output(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| {
+        name == "SLURM_TIME_FORMAT" || FORMATS.iter().any(|prefix| name.starts_with(prefix))
+    })
 }
 
 /// Returns whether a variable may ever be a client's.

@@ -1,0 +1,63 @@
+//! Traces of Slurm on this machine: its clients and its configuration.
+//!
+//! INVARIANT: whatever could be a cluster is one; nothing is asked, and nothing that the
+//! caller's environment says takes a trace away.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Finds them: clients on `path` and in the usual places, and configurations.
+pub(super) fn find(path: &str) -> Vec<PathBuf> {
+    let directories = std::env::split_paths(path).chain(PLACES.map(PathBuf::from));
+    let mut found: Vec<PathBuf> = directories
+        .map(|directory| directory.join("sbatch"))
+        .chain(CONFIGURATIONS.map(PathBuf::from))
+        .filter(|path| path.exists())
+        .collect();
+    found.dedup();
+    found
+}
+
+/// Returns the system's `scontrol`, ready to ask: by its absolute path, in an empty environment. One that somebody else
+/// than root can put there, or a configuration of somebody else's, could say anything.
+pub(super) fn scontrol(path: &str, configuration: Option<&Path>) -> Option<Command> {
+    let places = PLACES.map(PathBuf::from).into_iter();
+    let program = places
+        .chain(std::env::split_paths(path))
+        .map(|directory| directory.join("scontrol"))
+        .find(|program| is_of_root(program))?;
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    if let Some(configuration) = configuration.filter(|path| is_of_root(path)) {
+        command.env("SLURM_CONF", configuration);
+    }
+    Some(command)
+}
+
+/// Returns whether a file and its directory are root's, and writable by root alone.
+fn is_of_root(path: &Path) -> bool {
+    let guarded = |path: &Path| {
+        path.metadata()
+            .is_ok_and(|status| status.uid() == 0 && status.mode() & 0o022 == 0)
+    };
+    path.is_absolute() && guarded(path) && path.parent().is_some_and(guarded)
+}
+
+/// Where Slurm clients lie besides PATH, which the caller can change.
+const PLACES: [&str; 4] = [
+    "/usr/bin",
+    "/usr/local/bin",
+    "/opt/slurm/bin",
+    "/usr/local/slurm/bin",
+];
+
+const CONFIGURATIONS: [&str; 4] = [
+    "/etc/slurm/slurm.conf",
+    "/etc/slurm-llnl/slurm.conf",
+    "/run/slurm/conf/slurm.conf",
+    "/var/spool/slurmd",
+];
