@@ -13,6 +13,7 @@
 mod analyse;
 mod audit;
 mod cli;
+mod compose_units;
 mod fuzz;
 mod gate;
 mod guard;

@@ -20,11 +20,13 @@ mod logs;
 mod man;
 mod permit;
 mod policy;
+mod project;
 mod restore;
 mod retained;
 pub mod run;
 mod shim;
 mod status;
+mod submit;
 mod trace;
 mod vetting;
 mod watch;
@@ -91,6 +93,7 @@ enum Command {
     Run(run::Args),
     Status(status::Args),
     Watch(watch::Args),
+    Submit(submit::Args),
 }
 
 /// Does what the arguments say, and returns the exit status.
@@ -147,6 +150,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Run(args) => run::program(args),
         Command::Status(args) => status::run(&args, cli.json),
         Command::Watch(args) => watch::run(&args, cli.json),
+        Command::Submit(args) => submit::run(&args, cli.json),
     }
 }
 

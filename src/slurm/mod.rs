@@ -9,4 +9,5 @@ pub mod proof;
 pub mod query;
 pub mod shim;
 pub mod spool;
+pub mod submit;
 pub mod vet;

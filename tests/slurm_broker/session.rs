@@ -8,6 +8,35 @@ use std::process::Command;
 use crate::guard::bench::{Bench, PATH, is_root, skip};
 use crate::guard::running::{Ran, Running, children, within};
 
+/// Tries everything that would take the door away, then goes through it.
+const KEEPS: &str = r#"
+import os, shutil, socket, subprocess
+door = os.path.dirname(shutil.which("squeue"))
+scratch = os.path.dirname(door)
+rival = socket.socket(socket.AF_UNIX)
+tries = [
+    lambda: os.unlink(door + "/.hlrp-broker"),
+    lambda: os.rename(door + "/.hlrp-broker", door + "/x"),
+    lambda: os.rename(door + "/.hlrp-broker", scratch + "/x"),
+    lambda: os.link(door + "/.hlrp-broker", scratch + "/x"),
+    lambda: os.unlink(door + "/squeue"),
+    lambda: os.rename(door, scratch + "/x"),
+    lambda: os.rename(scratch, "/tmp/moved"),
+    lambda: os.chmod(door, 0o700),
+    lambda: os.chmod(door + "/.hlrp-broker", 0),
+    lambda: os.symlink("/bin/true", door + "/x"),
+    lambda: open(door + "/x", "x"),
+    lambda: rival.bind(door + "/rival"),
+]
+for number, attempt in enumerate(tries):
+    try:
+        attempt()
+        print("done", number)
+    except OSError:
+        pass
+print(subprocess.run(["squeue"], capture_output=True, text=True).stdout, end="")
+"#;
+
 /// A bench whose machine has fake clients, and is a login node by them.
 struct Cluster(Bench);
 
@@ -34,9 +63,12 @@ impl Cluster {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.0.shell(arguments);
-        let path = format!("{}:{PATH}", self.0.path("clients").display());
-        command.env("PATH", path);
+        command.env("PATH", self.path());
         command
+    }
+
+    fn path(&self) -> String {
+        format!("{}:{PATH}", self.0.path("clients").display())
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {
@@ -101,36 +133,26 @@ fn the_broker_cannot_be_moved_replaced_or_shut_out() {
     let Some(cluster) = Cluster::new("slurm_broker", &[("squeue", "echo real")]) else {
         return;
     };
-    let ran = cluster.python(
-        r#"
-import os, shutil, socket, subprocess
-door = os.path.dirname(shutil.which("squeue"))
-scratch = os.path.dirname(door)
-rival = socket.socket(socket.AF_UNIX)
-tries = [
-    lambda: os.unlink(door + "/.hlrp-broker"),
-    lambda: os.rename(door + "/.hlrp-broker", door + "/x"),
-    lambda: os.rename(door + "/.hlrp-broker", scratch + "/x"),
-    lambda: os.link(door + "/.hlrp-broker", scratch + "/x"),
-    lambda: os.unlink(door + "/squeue"),
-    lambda: os.rename(door, scratch + "/x"),
-    lambda: os.rename(scratch, "/tmp/moved"),
-    lambda: os.chmod(door, 0o700),
-    lambda: os.chmod(door + "/.hlrp-broker", 0),
-    lambda: os.symlink("/bin/true", door + "/x"),
-    lambda: open(door + "/x", "x"),
-    lambda: rival.bind(door + "/rival"),
-]
-for number, attempt in enumerate(tries):
-    try:
-        attempt()
-        print("done", number)
-    except OSError:
-        pass
-print(subprocess.run(["squeue"], capture_output=True, text=True).stdout, end="")
-"#,
-    );
+    let ran = cluster.python(KEEPS);
     ran.ended(0).said("real\n");
+}
+
+#[test]
+fn every_level_has_its_broker_and_keeps_it() {
+    let Some(cluster) = Cluster::new("slurm_broker", &[("squeue", "echo real")]) else {
+        return;
+    };
+    cluster.0.file("home/try.py", KEEPS);
+    for hidden in [
+        &[] as &[&str],
+        &["--no-landlock"],
+        &["--no-landlock", "--no-namespaces"],
+    ] {
+        let words = ["run", "--", "/usr/bin/python3", "try.py"];
+        let mut command = cluster.0.hiding(hidden, &words);
+        command.env("PATH", cluster.path());
+        Running::start(&mut command).end().ended(0).said("real\n");
+    }
 }
 
 #[test]
