@@ -198,6 +198,11 @@ impl Permit {
         &self.judgement.line
     }
 
+    /// Returns what was judged.
+    pub fn judgement(&self) -> &Judgement {
+        &self.judgement
+    }
+
     /// Uses the permit up and returns what was judged, for the record.
     pub fn spend(self) -> Judgement {
         self.judgement

@@ -4,8 +4,10 @@
 //! what they claim is believed where the file system or the kernel says the same.
 
 mod class;
+mod job;
 mod roots;
 mod surroundings;
+mod traces;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use crate::error::Error;
 use crate::policy::{Context, HostClass, Layer, Origin, Policy};
 
 pub use class::Classified;
+pub use job::Handed;
 pub use roots::Roots;
 pub use surroundings::{Ancestor, Controller, Surroundings};
 

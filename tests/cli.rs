@@ -4,7 +4,7 @@ mod behaviour;
 mod doctor;
 mod documents;
 mod records;
-mod terminal;
+pub mod terminal;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -13,6 +13,7 @@
 mod analyse;
 mod audit;
 mod cli;
+mod compose_units;
 mod fuzz;
 mod gate;
 mod guard;
@@ -22,4 +23,7 @@ mod lines;
 mod policy;
 mod retain;
 mod session;
+mod slurm_broker;
 mod slurm_query;
+#[path = "slurm/mod.rs"]
+mod slurm_real;

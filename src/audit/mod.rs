@@ -87,6 +87,16 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Returns the record of something that was carried out of the session by the broker.
+    pub fn carried(stamp: &Stamp, action: &str, target: &str, program: &str) -> Self {
+        Self {
+            decision: Decision::Allow,
+            ..Self::refused(stamp, action, target, program, &format!("slurm.{action}"))
+        }
+    }
+}
+
 /// What is the same in every record of a session.
 #[derive(Clone, Debug)]
 pub struct Stamp {

@@ -17,6 +17,7 @@ mod flags;
 mod frame;
 mod guess;
 mod invoke;
+mod job;
 mod many;
 mod names;
 mod output;
@@ -41,6 +42,8 @@ use serde::Serialize;
 
 use crate::policy::{Action, Stage};
 
+pub use job::{Work, analyse_job};
+pub(crate) use world::lexical;
 pub use world::{Disk, World};
 pub(crate) use written::Kept;
 

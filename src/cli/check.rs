@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::bash::{Disk, analyse};
+use crate::bash::analyse;
 use crate::error::{Error, code};
 use crate::gate::Gate;
 use crate::gate::example::vouch;
 use crate::policy::{Decision, HostClass, Origin};
 use crate::session::{Request, Session};
 use crate::ui::{self, Denial, Paint};
+
+use super::world::Here;
 
 /// Judge a line; nothing runs
 ///
@@ -86,12 +88,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     vouch(&session.policy, &session.layers, &session.places.state)?;
     let context = &session.context;
     let line = args.line.join(" ");
-    let world = Disk {
-        cwd: context.cwd.clone(),
-        home: context.home.clone(),
-        user: context.user.clone(),
-        scratch: None,
-    };
+    let world = Here::without_scratch(&session);
     let judgement = Gate::new(&session.policy, context).judge(&line, analyse(&line, &world));
     if json {
         ui::json(&judgement)?;

@@ -12,7 +12,8 @@ use crate::session::{Request, Session};
 use crate::sys::process::{self, Side};
 use crate::ui::{self, Paint, clean};
 
-use super::launch::{environment, prepare};
+use super::launch::prepare;
+use super::words::environment;
 
 /// Look whether everything a session needs is here
 ///
@@ -111,7 +112,7 @@ fn read(pipe: &mut PipeReader) -> Started {
 
 fn start() -> Started {
     let session = Session::open(&Request::default()).map_err(|error| error.to_string())?;
-    let environment = environment(&session);
+    let environment = environment(&session, None, std::env::vars_os());
     let program = "/bin/true";
     let launch = prepare(
         session,
@@ -119,6 +120,7 @@ fn start() -> Started {
         vec![program.into()],
         environment,
         Offer::ask(),
+        None,
         false,
     );
     let outcome = guard::launch(launch).map_err(|failure| {

@@ -4,8 +4,7 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,14 +18,17 @@ use crate::guard::{self, Failure, Launch, Law, Outcome};
 use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
 use crate::retain::Store;
 use crate::session::Session;
+use crate::slurm::broker::Broker;
 use crate::sys;
 use crate::sys::seccomp::Waiting;
 use crate::ui;
 
-use super::run::{Job, NOT_INTERACTIVE};
+use super::broker;
+use super::run::Job;
+use super::words::{arguments, environment, find};
 
 /// Starts a job that may run, inside the guard, and returns its exit status.
-pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
+pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
     let judgement = permit.spend();
     let reads_only = judgement
         .actions
@@ -34,7 +36,7 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
         .all(|judged| is_read_only(&judged.action));
     let is_program = matches!(job, Job::Program { .. });
     let arguments = arguments(job)?;
-    let Some(program) = find(arguments.first()) else {
+    let Some(mut program) = find(arguments.first()) else {
         return Ok(not_found(arguments.first()));
     };
     if sys::process::is_guarded() {
@@ -44,45 +46,116 @@ pub(super) fn launch(session: Session, job: Job, permit: Permit) -> Result<u8, E
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
         if !reads_only {
-            return Err(Error::Guard(format!(
-                "{}; only what provably changes nothing can run here (`hlrp-sh doctor` says more)",
-                offer.reason()
-            )));
+            return Err(no_guard(&offer));
         }
         return Err(become_it(&program, &arguments));
     }
     let scratch = session.places.scratch.clone();
     // A program that only reads seldom wants scratch: it is made when it does.
-    if !(reads_only && is_program) {
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&scratch)
-            .map_err(|source| Error::File {
-                path: scratch.clone(),
-                source,
-            })?;
+    let has_slurm = session.context.class != HostClass::Workstation;
+    if has_slurm || !(reads_only && is_program) {
+        make_scratch(&scratch)?;
     }
     if !reads_only {
         record(&session, &judgement, false);
     }
-    let environment = environment(&session);
+    let broker = broker::open(&mut session, approved(&judgement))?;
+    let shims = broker.as_ref().map(|broker| broker.door.directory());
+    if let Some(name) = arguments.first()
+        && let Some(shim) = shims.map(|shims| shims.join(name))
+        && Path::new(name).components().count() == 1
+        && shim.exists()
+    {
+        program = shim;
+    }
+    let environment = environment(&session, shims, std::env::vars_os());
     let origin = session.context.origin.clone();
-    let launched = guard::launch(prepare(
+    let launch = prepare(
         session,
         program,
         arguments,
         environment,
         offer,
+        broker,
         !reads_only,
-    ));
-    match launched {
-        Ok(outcome) => Ok(finish(&outcome, &origin)),
+    );
+    watch(launch, &origin, &scratch)
+}
+
+/// A program that is started inside a job, of which nothing has been judged but where it came from.
+pub(super) struct Start {
+    pub(super) session: Session,
+    pub(super) program: PathBuf,
+    pub(super) arguments: Vec<OsString>,
+    pub(super) environment: Vec<(OsString, OsString)>,
+    /// Whether it may ask Slurm for more.
+    pub(super) brokered: bool,
+}
+
+/// Starts a program inside the guard of a job, and returns its exit status.
+pub(super) fn start(start: Start) -> Result<u8, Error> {
+    let mut session = start.session;
+    let offer = Offer::ask();
+    if offer.level() == GuardLevel::D {
+        return Err(no_guard(&offer));
+    }
+    let broker = if start.brokered {
+        broker::open(&mut session, Vec::new())?
+    } else {
+        None
+    };
+    let shims = broker.as_ref().map(|broker| broker.door.directory());
+    let environment = environment(&session, shims, start.environment.into_iter());
+    let (origin, scratch) = (
+        session.context.origin.clone(),
+        session.places.scratch.clone(),
+    );
+    let (program, arguments) = (start.program, start.arguments);
+    let launch = prepare(
+        session,
+        program,
+        arguments,
+        environment,
+        offer,
+        broker,
+        true,
+    );
+    watch(launch, &origin, &scratch)
+}
+
+fn watch(launch: Launch, origin: &Origin, scratch: &Path) -> Result<u8, Error> {
+    match guard::launch(launch) {
+        Ok(outcome) => Ok(finish(&outcome, origin)),
         Err(failure) => {
-            // Empty: nothing has run.
-            let _ = fs::remove_dir(&scratch);
+            // Empty, or nothing but what we put there: nothing has run.
+            let _ = fs::remove_dir(scratch);
             failed(failure)
         }
     }
+}
+
+/// Makes a session's scratch directory.
+pub(super) fn make_scratch(scratch: &Path) -> Result<(), Error> {
+    let made = DirBuilder::new().mode(0o700).create(scratch);
+    made.map_err(|source| Error::File {
+        path: scratch.to_owned(),
+        source,
+    })
+}
+
+fn no_guard(offer: &Offer) -> Error {
+    Error::Guard(format!(
+        "{}; only what provably changes nothing can run here (`hlrp-sh doctor` says more)",
+        offer.reason()
+    ))
+}
+
+/// Returns the rules that somebody was asked about: there is a permit, so the answer was yes.
+fn approved(judgement: &Judgement) -> Vec<String> {
+    let asked = judgement
+        .refused()
+        .map(|judged| judged.verdict.rule.to_string());
+    asked.collect()
 }
 
 /// Returns the level of guard that will stand behind a verdict given now.
@@ -100,6 +173,7 @@ pub(super) fn prepare(
     arguments: Vec<OsString>,
     environment: Vec<OsString>,
     offer: Offer,
+    broker: Option<Broker>,
     creates: bool,
 ) -> Launch {
     let stamp = session.stamp();
@@ -170,6 +244,12 @@ pub(super) fn prepare(
         judge: Box::new(judge),
         in_place: Box::new(in_place),
         born_limit,
+        door: None,
+        proofs: if broker.is_some() {
+            crate::slurm::proof::sockets()
+        } else {
+            Vec::new()
+        },
         devices,
     };
     Launch {
@@ -182,6 +262,7 @@ pub(super) fn prepare(
         creates,
         waiting: Waiting::Killable,
         witness: Box::new(witness),
+        broker,
         farewell: Box::new(farewell),
     }
 }
@@ -217,53 +298,6 @@ fn is_read_only(action: &Action) -> bool {
     }
 }
 
-/// Returns the words the program starts with.
-fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
-    let words = |words: Vec<String>| words.into_iter().map(OsString::from);
-    Ok(match job {
-        Job::Interactive => {
-            return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
-        }
-        Job::Line {
-            line,
-            flags,
-            arguments,
-        } => [OsString::from("bash")]
-            .into_iter()
-            .chain(words(flags))
-            .chain(["-c".into(), "--".into(), line.into()])
-            .chain(words(arguments))
-            .collect(),
-        Job::Script { path, arguments } => ["bash".into(), "--".into(), path.into_os_string()]
-            .into_iter()
-            .chain(words(arguments))
-            .collect(),
-        Job::Program { arguments } => words(arguments).collect(),
-    })
-}
-
-/// Finds a program as bash would: by its path, else along `PATH`.
-fn find(name: Option<&OsString>) -> Option<PathBuf> {
-    let name = Path::new(name?);
-    if name.components().count() > 1 {
-        return Some(name.to_owned());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-    let candidates: Vec<PathBuf> = std::env::split_paths(&path)
-        .map(|directory| directory.join(name))
-        .filter(|path| path.is_file())
-        .collect();
-    let runnable = |path: &&PathBuf| {
-        path.metadata()
-            .is_ok_and(|status| status.permissions().mode() & 0o111 != 0)
-    };
-    candidates
-        .iter()
-        .find(runnable)
-        .or(candidates.first())
-        .cloned()
-}
-
 fn not_found(name: Option<&OsString>) -> u8 {
     let name = name
         .map(|name| name.to_string_lossy().into_owned())
@@ -282,31 +316,6 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
         path: program.to_owned(),
         source: command.exec(),
     }
-}
-
-/// Returns the caller's environment, with the session's scratch for temporary files.
-pub(super) fn environment(session: &Session) -> Vec<OsString> {
-    let ours = [
-        ("TMPDIR", session.places.scratch.clone().into_os_string()),
-        // tmux puts its socket into /tmp unless told otherwise: a server started here is this session's.
-        (
-            "TMUX_TMPDIR",
-            session.places.scratch.clone().into_os_string(),
-        ),
-        ("HLRP_SESSION", session.id.clone().into()),
-    ];
-    let others = std::env::vars_os().filter(|(name, _)| ours.iter().all(|(own, _)| name != own));
-    let all = others.chain(
-        ours.iter()
-            .map(|(name, value)| (OsString::from(name), value.clone())),
-    );
-    all.map(|(name, value)| {
-        let mut entry = name.into_vec();
-        entry.push(b'=');
-        entry.extend(value.into_vec());
-        OsString::from_vec(entry)
-    })
-    .collect()
 }
 
 fn finish(outcome: &Outcome, origin: &Origin) -> u8 {

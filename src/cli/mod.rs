@@ -5,6 +5,7 @@
 
 mod archive;
 mod audit;
+mod broker;
 mod cancel;
 mod check;
 mod completions;
@@ -12,18 +13,25 @@ mod context;
 mod diff;
 mod doctor;
 mod invocation;
+mod job;
 mod jobs;
 mod launch;
 mod logs;
 mod man;
 mod permit;
 mod policy;
+mod project;
 mod restore;
 mod retained;
 pub mod run;
+mod shim;
 mod status;
+mod submit;
 mod trace;
+mod vetting;
 mod watch;
+mod words;
+mod world;
 
 use std::ffi::OsString;
 
@@ -85,14 +93,19 @@ enum Command {
     Run(run::Args),
     Status(status::Args),
     Watch(watch::Args),
+    Submit(submit::Args),
 }
 
 /// Does what the arguments say, and returns the exit status.
 pub fn main(arguments: Vec<OsString>) -> u8 {
-    let result = match invocation::parse(&arguments, subcommands) {
-        Ok(Invocation::Command) => command(arguments),
-        Ok(Invocation::Shell(job)) => run::job(job),
-        Err(error) => Err(error),
+    let result = match shim::client(&arguments) {
+        Some(client) => shim::run(client, &arguments),
+        None if job::is_entry(&arguments) => job::run(&arguments),
+        None => match invocation::parse(&arguments, subcommands) {
+            Ok(Invocation::Command) => command(arguments),
+            Ok(Invocation::Shell(job)) => run::job(job),
+            Err(error) => Err(error),
+        },
     };
     match result {
         Ok(status) => status,
@@ -137,6 +150,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Run(args) => run::program(args),
         Command::Status(args) => status::run(&args, cli.json),
         Command::Watch(args) => watch::run(&args, cli.json),
+        Command::Submit(args) => submit::run(&args, cli.json),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::bash::{Disk, analyse, analyse_program};
+use crate::bash::{analyse, analyse_program};
 use crate::error::{Error, code};
 use crate::gate::example::vouch;
 use crate::gate::{Answer, Gate, Judged, Judgement};
@@ -11,6 +11,7 @@ use crate::session::{Request, Session};
 use crate::ui::{self, Denial};
 
 use super::launch::{launch, record};
+use super::world::Here;
 
 /// Run one program, without a shell, guarded
 ///
@@ -97,14 +98,8 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
 }
 
 fn judge(session: &Session, job: &Job) -> Judgement {
-    let context = &session.context;
-    let world = Disk {
-        cwd: context.cwd.clone(),
-        home: context.home.clone(),
-        user: context.user.clone(),
-        scratch: Some(session.places.scratch.clone()),
-    };
-    let gate = Gate::new(&session.policy, context);
+    let world = Here::new(session);
+    let gate = Gate::new(&session.policy, &session.context);
     match job {
         Job::Interactive => gate.judge("", crate::bash::Analysis::default()),
         Job::Line { line, .. } => gate.judge(line, analyse(line, &world)),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Action;
+use crate::policy::{Action, Endpoint};
 
 /// A refused action of a process.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -38,11 +38,21 @@ pub(super) fn describe(action: &Action) -> (&'static str, String) {
         }
         Action::Truncate { target } => ("truncate", target.display()),
         Action::Chmod { target, .. } => ("chmod", target.display()),
-        Action::Connect { endpoint } => ("connect", format!("{endpoint:?}")),
+        Action::Connect { endpoint } => ("connect", named(endpoint)),
         Action::Signal { to } => ("signal", format!("{to:?}").to_lowercase()),
         Action::Submit { tool } => ("submit", tool.clone()),
         Action::Cancel { scope } => ("cancel", format!("{scope:?}").to_lowercase()),
         Action::Remote { host, .. } => ("remote", host.clone()),
         Action::Train { program } => ("train", program.clone()),
+    }
+}
+
+/// Returns what an endpoint is called.
+fn named(endpoint: &Endpoint) -> String {
+    match endpoint {
+        Endpoint::Unix { path, .. } => path.display().to_string(),
+        Endpoint::Abstract { name, .. } => name.clone(),
+        Endpoint::Inet { address, port, .. } => format!("{address} port {port}"),
+        Endpoint::Other { family } => format!("an address of family {family}"),
     }
 }

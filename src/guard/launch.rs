@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufReader};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -14,8 +14,10 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, setpgid};
 
+use super::beside;
 use super::born::Births;
 use super::denial::Denial;
+use super::domain;
 use super::front;
 use super::image::{Image, KILLABLE};
 use super::inherited;
@@ -25,7 +27,7 @@ use super::report::{EXEC, Report, Reporter, tell};
 use super::supervisor::{Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
-use crate::sys::landlock::Domain;
+use crate::slurm::broker::Broker;
 use crate::sys::process::{self, Side};
 use crate::sys::seccomp::{Listener, Waiting};
 use crate::sys::{file, namespace, socket};
@@ -51,6 +53,8 @@ pub struct Launch {
     pub waiting: Waiting,
     /// Told of every denial where it happens, in the supervisor (for the audit).
     pub witness: Box<dyn Fn(&Denial) + Send + Sync>,
+    /// Runs Slurm's clients for the session, where there are any.
+    pub broker: Option<Broker>,
     /// Called once, in the supervisor, when the session's last process has gone.
     pub farewell: Box<dyn FnOnce()>,
 }
@@ -178,6 +182,7 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
     if let Some(watch) = &begun.watch {
         watch.catch_up();
     }
+    drop(begun.beside);
     (begun.farewell)();
     // The session's own scratch, made by us a moment before it began; no link in it is followed.
     for scratch in scratch {
@@ -193,6 +198,8 @@ struct Begun {
     child: Pid,
     level: GuardLevel,
     watch: Option<Arc<planted::Watch>>,
+    /// While this is open the broker lives.
+    beside: Option<OwnedFd>,
     farewell: Box<dyn FnOnce()>,
 }
 
@@ -209,6 +216,7 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         creates,
         waiting,
         witness,
+        broker,
         farewell,
     } = launch;
     let mut level = offer.level();
@@ -237,16 +245,19 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         }
     }
     process::renounce_privileges().map_err(at("no_new_privs"))?;
-    process::become_subreaper().map_err(at("no subreaper"))?;
     if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
         level = GuardLevel::C;
     }
     let scopes = if level == GuardLevel::A {
-        enter_domains(&trees, &law).map_err(at("Landlock refused its rules"))?
+        domain::enter_domains(&trees, &law).map_err(at("Landlock refused its rules"))?
     } else {
         None
     };
     law.context.guard = Some(level);
+    law.door = broker.as_ref().map(|broker| broker.door.identity());
+    let beside = broker.map(beside::start).transpose();
+    let beside = beside.map_err(at("no process for the broker"))?;
+    process::become_subreaper().map_err(at("no subreaper"))?;
     let filter = offer.filter(level, creates && births.are_kept()).assemble();
     let image =
         Image::new(&program, arguments, environment).map_err(at("the arguments hold a NUL"))?;
@@ -290,6 +301,7 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
             child,
             level,
             watch,
+            beside,
             farewell,
         }),
         Err(error) => Err((EXEC.to_owned(), error)),
@@ -297,37 +309,6 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
             "the program's process spoke out of turn".to_owned(),
             io::Error::from_raw_os_error(libc::EPROTO),
         )),
-    }
-}
-
-/// Enters the domain for writing and prepares the one for scopes, which only the program enters.
-fn enter_domains(trees: &[&Path], law: &Law) -> io::Result<Option<Domain>> {
-    let mut devices: Vec<&Path> = [
-        "/dev/null",
-        "/dev/zero",
-        "/dev/full",
-        "/dev/random",
-        "/dev/urandom",
-        "/dev/tty",
-        "/dev/ptmx",
-        "/dev/pts",
-        "/proc",
-    ]
-    .iter()
-    .map(Path::new)
-    .collect();
-    devices.extend(law.devices.iter().map(PathBuf::as_path));
-    let mut emptied: Vec<&Path> = law
-        .context
-        .scratch
-        .iter()
-        .filter_map(|scratch| scratch.parent())
-        .collect();
-    emptied.dedup();
-    Domain::of_writing(trees, &devices, &emptied)?.enter()?;
-    match Domain::of_scopes()? {
-        Some(scopes) => Ok(Some(scopes)),
-        None => Domain::of_tracing().map(Some),
     }
 }
 
@@ -343,7 +324,7 @@ fn open_up(directory: &Path) {
 }
 
 /// Lets go of the terminal, the caller's descriptors and the foreground; signals stay blocked.
-fn withdraw() {
+pub(super) fn withdraw() {
     let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
     if let Ok(null) = file::open_at(file::cwd(), c"/dev/null", libc::O_RDWR, 0) {
         let _ = nix::unistd::dup2_stdin(&null);

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod attribute;
+mod beside;
 mod born;
 mod call;
 mod connect;
@@ -13,6 +14,7 @@ mod create;
 mod cut;
 mod deliver;
 mod denial;
+mod domain;
 pub mod filter;
 mod front;
 #[doc(hidden)]

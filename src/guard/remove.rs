@@ -67,7 +67,7 @@ impl Supervisor {
         Ok(Reply::Value(0))
     }
 
-    /// Returns whether something the session made may go for good: it is empty, scratch, or a job's own.
+    /// Returns whether something the session made may go for good: it is empty, scratch, a job's own, or has another name.
     fn may_really_go(&self, path: &Path, status: &Status) -> bool {
         let context = &self.law.context;
         let free = match context.place(path) {
@@ -79,7 +79,8 @@ impl Supervisor {
             Place::Device | Place::Own | Place::Outside => false,
         };
         let empty = match status.kind() {
-            libc::S_IFREG => status.size == 0,
+            // Another name of the session's file lies in the same place (`link` crosses none), and is judged when it goes.
+            libc::S_IFREG => status.size == 0 || status.links > 1,
             libc::S_IFLNK => false,
             // An empty directory, a socket, a FIFO.
             _ => true,

@@ -17,6 +17,7 @@ use super::memo::Memo;
 use super::owner::Owners;
 use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
 use crate::retain::Store;
+use crate::slurm::broker::Identity;
 use crate::sys::file::Status;
 use crate::sys::seccomp::{Listener, Waiting};
 
@@ -36,6 +37,10 @@ pub struct Law {
     pub in_place: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Bytes up to which a removed file of the session's own is kept.
     pub born_limit: u64,
+    /// The broker's socket, by device and inode: connecting to it is no question.
+    pub door: Option<Identity>,
+    /// Sockets that prove to Slurm who somebody is, by device and inode, whatever their path: never connected to.
+    pub proofs: Vec<Identity>,
     /// Character devices that may be opened for writing, besides the usual ones.
     pub devices: Vec<PathBuf>,
 }

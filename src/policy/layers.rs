@@ -4,6 +4,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::load::LoadError;
 
 /// One policy file, read.
@@ -63,7 +65,8 @@ fn is_absent(kind: ErrorKind) -> bool {
 }
 
 /// Whose a policy file is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LayerKind {
     /// The law that the program brings.
     Builtin,

@@ -25,11 +25,13 @@ pub enum Limit {
     RetainBornLimit,
     /// Seconds of CPU a process may use on a login node.
     LoginCpuSeconds,
+    /// Points that one sweep may have.
+    SweepMaxPoints,
 }
 
 impl Limit {
     /// Every threshold there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::QuotaHaltPercent,
         Self::QuotaMinFree,
         Self::BulkMaxEntries,
@@ -37,6 +39,7 @@ impl Limit {
         Self::RetainCopyLimit,
         Self::RetainBornLimit,
         Self::LoginCpuSeconds,
+        Self::SweepMaxPoints,
     ];
 
     /// Returns the key it has in a policy file, below `[limits]`.
@@ -49,6 +52,7 @@ impl Limit {
             Self::RetainCopyLimit => "retain.copy_limit",
             Self::RetainBornLimit => "retain.born_limit",
             Self::LoginCpuSeconds => "login.cpu_seconds",
+            Self::SweepMaxPoints => "sweep.max_points",
         }
     }
 
@@ -66,7 +70,8 @@ impl Limit {
             | Self::BulkMaxCopy
             | Self::RetainCopyLimit
             | Self::RetainBornLimit
-            | Self::LoginCpuSeconds => new <= old,
+            | Self::LoginCpuSeconds
+            | Self::SweepMaxPoints => new <= old,
         }
     }
 
@@ -75,7 +80,7 @@ impl Limit {
         match self {
             Self::QuotaHaltPercent | Self::BulkMaxCopy => format!("{value} %"),
             Self::QuotaMinFree | Self::RetainCopyLimit | Self::RetainBornLimit => bytes(value),
-            Self::BulkMaxEntries => value.to_string(),
+            Self::BulkMaxEntries | Self::SweepMaxPoints => value.to_string(),
             Self::LoginCpuSeconds => format!("{value} s"),
         }
     }
@@ -88,7 +93,8 @@ impl Limit {
             | Self::BulkMaxEntries
             | Self::RetainCopyLimit
             | Self::RetainBornLimit
-            | Self::LoginCpuSeconds => u64::MAX,
+            | Self::LoginCpuSeconds
+            | Self::SweepMaxPoints => u64::MAX,
         }
     }
 }

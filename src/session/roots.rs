@@ -117,6 +117,11 @@ fn candidate(name: &str, around: &Surroundings, home: &Path) -> Result<PathBuf, 
     Ok(path)
 }
 
+/// Returns whether a directory is the caller's own and no part of the system.
+pub(super) fn is_own(path: &Path, around: &Surroundings) -> bool {
+    own_directory(path, around).is_ok()
+}
+
 /// Resolves a directory and checks that it is the caller's own and no part of the system.
 fn own_directory(path: &Path, around: &Surroundings) -> Result<PathBuf, String> {
     if !path.is_absolute() {

@@ -2,7 +2,7 @@
 //! decides can be tested with surroundings made up.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::os::unix::fs::MetadataExt;
@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::{Uid, User, gethostname};
 
+use super::traces;
 use crate::error::Error;
 use crate::policy::Origin;
 
@@ -94,8 +95,45 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             is_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         };
-        around.slurm = around.find_slurm();
+        let asks = !around.variables.contains_key(OsStr::new("SLURM_CONF"));
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default(), asks);
         if let Some(job) = super::class::job_of(&around.cgroup) {
+            around.controller = Some(around.ask_controller(&job));
+        }
+        Ok(around)
+    }
+
+    /// Looks around inside a job, asking no program and no library of this machine where `contained`: in a container
+    /// they are the image's. `user` is what the submitter was called; `asks`: whether the controller is to confirm.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no working directory.
+    pub fn of_job(user: &str, contained: bool, asks: bool) -> Result<Self, Error> {
+        let cwd = std::env::current_dir().map_err(|source| Error::Session {
+            what: "working directory".to_owned(),
+            source,
+        })?;
+        let host = gethostname().map(|name| name.to_string_lossy().into_owned());
+        let mut around = Self {
+            variables: std::env::vars_os().collect(),
+            uid: Uid::current().as_raw(),
+            user: user.to_owned(),
+            passwd_home: None,
+            host: host.unwrap_or_else(|_| "localhost".to_owned()),
+            cwd,
+            cgroup: std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default(),
+            ancestors: ancestors(),
+            slurm: Vec::new(),
+            controller: None,
+            program: std::env::current_exe().ok(),
+            is_terminal: false,
+        };
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default(), false);
+        if let Some(job) = super::class::job_of(&around.cgroup)
+            && asks
+            && !contained
+        {
             around.controller = Some(around.ask_controller(&job));
         }
         Ok(around)
@@ -103,13 +141,13 @@ impl Surroundings {
 
     /// Returns a variable that holds an absolute path.
     pub(super) fn path(&self, variable: &str) -> Option<PathBuf> {
-        let path = PathBuf::from(self.variables.get(std::ffi::OsStr::new(variable))?);
+        let path = PathBuf::from(self.variables.get(OsStr::new(variable))?);
         path.is_absolute().then_some(path)
     }
 
     /// Returns a variable as text.
     pub(super) fn text(&self, variable: &str) -> Option<&str> {
-        self.variables.get(std::ffi::OsStr::new(variable))?.to_str()
+        self.variables.get(OsStr::new(variable))?.to_str()
     }
 
     /// Returns on whose behalf this runs, as far as it shows.
@@ -124,18 +162,6 @@ impl Surroundings {
             _ if self.is_terminal => Origin::Person,
             _ => Origin::Script,
         }
-    }
-
-    fn find_slurm(&self) -> Vec<PathBuf> {
-        let path = self.text("PATH").unwrap_or_default();
-        let directories = std::env::split_paths(path).chain(PLACES.map(PathBuf::from));
-        let mut found: Vec<PathBuf> = directories
-            .map(|directory| directory.join("sbatch"))
-            .chain(CONFIGURATIONS.map(PathBuf::from))
-            .filter(|path| path.exists())
-            .collect();
-        found.dedup();
-        found
     }
 
     /// Asks the controller whether a job is this user's and runs.
@@ -169,21 +195,6 @@ const AGENTS: [(&str, &str); 6] = [
     ("CURSOR_AGENT", "cursor"),
     ("GEMINI_CLI", "gemini"),
     ("AIDER_MODEL", "aider"),
-];
-
-/// Where Slurm clients lie besides PATH, which the caller can change.
-const PLACES: [&str; 4] = [
-    "/usr/bin",
-    "/usr/local/bin",
-    "/opt/slurm/bin",
-    "/usr/local/slurm/bin",
-];
-
-const CONFIGURATIONS: [&str; 4] = [
-    "/etc/slurm/slurm.conf",
-    "/etc/slurm-llnl/slurm.conf",
-    "/run/slurm/conf/slurm.conf",
-    "/var/spool/slurmd",
 ];
 
 /// Returns the caller's name and home; `getent` knows directories that a static binary does not.

@@ -138,6 +138,15 @@ impl Clients {
         })
     }
 
+    /// Takes clients that are known to be where they are said to be.
+    pub fn at(found: BTreeMap<Client, PathBuf>, environment: Environment) -> Self {
+        Self {
+            found,
+            environment,
+            inside: false,
+        }
+    }
+
     /// Returns where a client is.
     ///
     /// # Errors

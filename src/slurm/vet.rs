@@ -4,6 +4,19 @@
 //! INVARIANT: a request is whatever a process of the session chose to say; nothing in
 //! it is believed. Only what stands in a [`Carry`] reaches a real client.
 
+mod batch;
+mod cancel;
+mod container;
+mod control;
+mod directive;
+mod export;
+mod files;
+mod getopt;
+mod input;
+mod options;
+mod reading;
+mod step;
+
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
@@ -11,6 +24,9 @@ use std::path::PathBuf;
 use crate::error::code;
 
 use super::client::Client;
+
+pub use options::{Options, Takes};
+pub use reading::{Facts, Finding, RULE, Reading};
 
 /// What a process of the session asks for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -66,8 +82,8 @@ pub enum Kind {
     Step,
     /// It cancels or alters jobs.
     Cancel,
-    /// It takes an allocation (`salloc --no-shell`), in which the caller's side runs this command; none: a shell.
-    Allocate(Vec<OsString>),
+    /// It takes an allocation: `salloc --no-shell`, never `--quiet`. The caller's side runs the command in it.
+    Allocate,
 }
 
 /// Why a request is not carried out.
@@ -91,8 +107,47 @@ pub type Witness = Box<dyn Fn(&Request, Result<&Carry, &Refusal>) -> io::Result<
 
 /// Returns what the caller's side is to read before it asks.
 pub fn wants(client: Client, args: &[OsString]) -> Wants {
-    let _ = (client, args);
-    Wants::Nothing
+    match client {
+        Client::Sbatch => batch::wants(args),
+        Client::Srun | Client::Salloc => step::wants(client, args),
+        _ => Wants::Nothing,
+    }
+}
+
+/// Reads a request: what it would do, and what would be carried.
+///
+/// # Errors
+/// Where the client itself would refuse it, or it cannot be understood.
+pub fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+    match request.client {
+        Client::Sbatch => batch::read(request, facts),
+        Client::Srun | Client::Salloc => step::read(request, facts),
+        Client::Scancel => cancel::read(request, facts),
+        Client::Scontrol => control::scontrol(request, facts),
+        Client::Sacctmgr => control::sacctmgr(request, facts),
+        Client::Squeue
+        | Client::Sacct
+        | Client::Sinfo
+        | Client::Sstat
+        | Client::Sprio
+        | Client::Sshare => Ok(Reading {
+            line: request.client.name().to_owned(),
+            analysis: crate::bash::Analysis::default(),
+            findings: Vec::new(),
+            carry: Carry {
+                args: request.args.clone(),
+                environment: input::passed(request.client, &request.environment),
+                files: Vec::new(),
+                reads_input: false,
+                kind: Kind::Look,
+            },
+        }),
+    }
+}
+
+/// Returns the command that `salloc` is to run in its allocation; none: a shell.
+pub fn allocated_command(args: &[OsString]) -> Vec<OsString> {
+    step::command(args)
 }
 
 /// Lets through what only looks, as it is, and nothing else.

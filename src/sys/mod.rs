@@ -14,4 +14,5 @@ pub mod namespace;
 pub mod process;
 pub mod seccomp;
 pub mod socket;
+pub mod spawn;
 pub mod terminal;

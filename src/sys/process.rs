@@ -189,6 +189,13 @@ pub fn has_signal(thread: i32) -> bool {
     (set("SigPnd:") | set("ShdPnd:")) & !deaf != 0
 }
 
+/// Returns the signals that this process ignores or blocks, a bit each, the first for signal 1.
+pub fn deaf_to() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let set = |name| u64::from_str_radix(field(&status, name).unwrap_or_default(), 16);
+    set("SigBlk:").unwrap_or(0) | set("SigIgn:").unwrap_or(0)
+}
+
 /// Returns whether a process descends from another, or is it.
 pub fn descends_from(process: i32, ancestor: i32) -> bool {
     let mut process = process;

@@ -152,3 +152,89 @@ pub fn option(socket: BorrowedFd<'_>, name: libc::c_int) -> io::Result<i32> {
     })?;
     Ok(value)
 }
+
+/// Makes a listening local socket of the stream kind at a path.
+///
+/// # Errors
+/// What `bind(2)` and `listen(2)` say; `ENAMETOOLONG` where the path is too long for an address.
+pub fn listen_at(path: &std::path::Path) -> io::Result<OwnedFd> {
+    use nix::sys::socket::{Backlog, UnixAddr, bind, listen, socket};
+    let fd = socket(
+        AddressFamily::Unix,
+        SockType::Stream,
+        SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK,
+        None,
+    )?;
+    bind(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
+    listen(&fd, Backlog::new(128)?)?;
+    Ok(fd)
+}
+
+/// Takes a connection that waits.
+///
+/// # Errors
+/// What `accept4(2)` says.
+pub fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let fd = nix::sys::socket::accept4(listener.as_raw_fd(), SockFlag::SOCK_CLOEXEC)?;
+    // SAFETY: the kernel has just made `fd` and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Returns the process that connected a local socket.
+///
+/// # Errors
+/// What `getsockopt(2)` says.
+pub fn peer(socket: BorrowedFd<'_>) -> io::Result<i32> {
+    use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+    Ok(getsockopt(&socket, PeerCredentials)?.pid())
+}
+
+/// Sends bytes, and descriptors with the first of them.
+///
+/// # Errors
+/// What `sendmsg(2)` says; a peer that has gone is `EPIPE`, without a signal.
+pub fn send_with(
+    socket: BorrowedFd<'_>,
+    bytes: &[u8],
+    fds: &[BorrowedFd<'_>],
+) -> io::Result<usize> {
+    let fds: Vec<RawFd> = fds.iter().map(AsRawFd::as_raw_fd).collect();
+    let rights = [ControlMessage::ScmRights(&fds)];
+    let message: &[ControlMessage<'_>] = if fds.is_empty() { &[] } else { &rights };
+    Ok(sendmsg::<()>(
+        socket.as_raw_fd(),
+        &[IoSlice::new(bytes)],
+        message,
+        MsgFlags::MSG_NOSIGNAL,
+        None,
+    )?)
+}
+
+/// Descriptors that one message can bring; the kernel's `SCM_MAX_FD`.
+const MOST_DESCRIPTORS: usize = 253;
+
+/// Receives bytes, and the descriptors that came with them.
+///
+/// # Errors
+/// What `recvmsg(2)` says.
+pub fn receive_with(socket: BorrowedFd<'_>, bytes: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+    // Room for all there can be: what is cut off would be lost, and stay open.
+    let mut space = nix::cmsg_space!([RawFd; MOST_DESCRIPTORS]);
+    let mut slices = [IoSliceMut::new(bytes)];
+    let message = recvmsg::<()>(
+        socket.as_raw_fd(),
+        &mut slices,
+        Some(&mut space),
+        MsgFlags::MSG_CMSG_CLOEXEC,
+    )?;
+    let mut fds = Vec::new();
+    for control in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(taken) = control {
+            for fd in taken {
+                // SAFETY: the kernel has just put `fd` into this process, and says so once.
+                fds.push(unsafe { OwnedFd::from_raw_fd(fd) });
+            }
+        }
+    }
+    Ok((message.bytes, fds))
+}

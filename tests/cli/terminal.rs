@@ -3,15 +3,15 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::fchown;
-use std::process::Child;
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::guard::bench::{Bench, NOBODY, has, is_root};
 use crate::guard::running::within;
 
-/// An interactive bash of the user's on a terminal of its own.
-struct Terminal {
+/// An interactive bash of a user's on a terminal of its own.
+pub struct Terminal {
     bash: Child,
     keys: File,
     shown: Arc<Mutex<String>>,
@@ -21,17 +21,23 @@ struct Terminal {
 
 impl Terminal {
     fn new(bench: &Bench) -> Self {
-        let pair = nix::pty::openpty(None, None).unwrap();
-        let slave = File::from(pair.slave);
-        if is_root() {
-            fchown(&slave, Some(NOBODY), Some(NOBODY)).unwrap();
-        }
         let mut command = bench.command("setsid");
         command
             .args(["--ctty", "--wait", "bash", "--norc", "--noprofile", "-i"])
             .env("PS1", "ready> ")
             .env("TERM", "dumb")
-            .env("SHELL_UNDER_TEST", bench.program())
+            .env("SHELL_UNDER_TEST", bench.program());
+        Self::open(command, is_root().then_some(NOBODY))
+    }
+
+    /// Starts what shows `ready> ` on a terminal that belongs to this user.
+    pub fn open(mut command: Command, owner: Option<u32>) -> Self {
+        let pair = nix::pty::openpty(None, None).unwrap();
+        let slave = File::from(pair.slave);
+        if owner.is_some() {
+            fchown(&slave, owner, owner).unwrap();
+        }
+        command
             .stdin(slave.try_clone().unwrap())
             .stdout(slave.try_clone().unwrap())
             .stderr(slave);
@@ -61,12 +67,12 @@ impl Terminal {
     }
 
     /// Presses keys.
-    fn keys(&mut self, keys: &str) {
+    pub fn keys(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until the screen shows this, after what was waited for before.
-    fn shows(&mut self, text: &str) {
+    pub fn shows(&mut self, text: &str) {
         let otherwise = format!("the terminal does not show `{text}`");
         let (shown, from) = (Arc::clone(&self.shown), self.read);
         let found = std::panic::catch_unwind(|| {
@@ -80,7 +86,7 @@ impl Terminal {
     }
 
     /// Ends the shell and waits for it.
-    fn close(mut self) -> String {
+    pub fn close(mut self) -> String {
         self.keys("exit\n");
         self.bash.wait().unwrap();
         self.shown.lock().unwrap().clone()

@@ -65,6 +65,7 @@ impl Bench {
         let bench = Self { directory };
         bench.place("home");
         bench.place("outside");
+        bench.place("group");
         bench.file("home/notes.txt", "what was there before\n");
         bench.file("outside/other.txt", "somebody else's\n");
         bench
@@ -151,6 +152,8 @@ impl Bench {
             .env_clear()
             .env("PATH", PATH)
             .env("HOME", self.home())
+            // Where Slurm is installed this is a cluster, and a session without a group's directory only reads.
+            .env("HLRP_DSS", self.path("group"))
             .env("LANG", "C.UTF-8")
             .current_dir(self.home())
             .stdin(Stdio::null());

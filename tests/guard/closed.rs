@@ -281,6 +281,7 @@ fn a_full_store_loses_nothing() {
         .env_clear()
         .env("PATH", PATH)
         .env("HOME", bench.home())
+        .env("HLRP_DSS", bench.path("group"))
         .env("FILLER", FILLER);
     let ran = Running::start(&mut command).end();
     if ran.code() == 99 || ran.err.starts_with("unshare") {

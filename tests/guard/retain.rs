@@ -106,6 +106,21 @@ fn what_the_session_made_itself_it_may_remove() {
 }
 
 #[test]
+fn of_two_names_the_session_gave_a_file_the_first_goes_and_the_last_is_kept() {
+    if !has("python3", "retention") {
+        return;
+    }
+    let bench = Bench::new();
+    let text = "open('o.tmp', 'w').write('made here'); os.link('o.tmp', 'o'); os.unlink('o.tmp')";
+    python(&bench, text).ended(0);
+    assert_eq!(retained(&bench, "made here"), 0);
+    assert_eq!(bench.read("home/o"), "made here");
+    let text = "open('a', 'w').write('twice'); os.link('a', 'b'); os.unlink('b'); os.unlink('a')";
+    python(&bench, text).ended(0);
+    assert_eq!(retained(&bench, "twice"), 1);
+}
+
+#[test]
 fn owners_modes_and_times_of_what_is_replaced_stay() {
     let bench = Bench::new();
     let notes = bench.path("home/notes.txt");

@@ -27,8 +27,59 @@ const PLAIN: [&str; 8] = [
 /// What looks at the queue is told by these what to show.
 const FORMATS: [&str; 3] = ["SQUEUE_", "SINFO_", "SACCT_"];
 
+/// What a job is, as Slurm told it: `srun` inside it goes by these. No hook, no other controller.
+const JOB: [&str; 47] = [
+    "SLURM_JOB_ID",
+    "SLURM_JOBID",
+    "SLURM_JOB_NAME",
+    "SLURM_JOB_NUM_NODES",
+    "SLURM_NNODES",
+    "SLURM_JOB_NODELIST",
+    "SLURM_NODELIST",
+    "SLURM_TASKS_PER_NODE",
+    "SLURM_JOB_CPUS_PER_NODE",
+    "SLURM_NTASKS",
+    "SLURM_NPROCS",
+    "SLURM_NTASKS_PER_NODE",
+    "SLURM_NTASKS_PER_CORE",
+    "SLURM_NTASKS_PER_GPU",
+    "SLURM_NTASKS_PER_SOCKET",
+    "SLURM_CPUS_PER_TASK",
+    "SLURM_CPUS_PER_GPU",
+    "SLURM_CPUS_ON_NODE",
+    "SLURM_MEM_PER_CPU",
+    "SLURM_MEM_PER_GPU",
+    "SLURM_MEM_PER_NODE",
+    "SLURM_GPUS",
+    "SLURM_GPUS_PER_NODE",
+    "SLURM_GPUS_PER_TASK",
+    "SLURM_GPUS_PER_SOCKET",
+    "SLURM_GPUS_ON_NODE",
+    "SLURM_JOB_GPUS",
+    "SLURM_JOB_PARTITION",
+    "SLURM_JOB_QOS",
+    "SLURM_JOB_ACCOUNT",
+    "SLURM_JOB_RESERVATION",
+    "SLURM_JOB_UID",
+    "SLURM_JOB_USER",
+    "SLURM_JOB_GID",
+    "SLURM_CLUSTER_NAME",
+    "SLURM_SUBMIT_HOST",
+    "SLURM_ARRAY_JOB_ID",
+    "SLURM_ARRAY_TASK_ID",
+    "SLURM_ARRAY_TASK_COUNT",
+    "SLURM_ARRAY_TASK_MIN",
+    "SLURM_ARRAY_TASK_MAX",
+    "SLURM_ARRAY_TASK_STEP",
+    "SLURM_HET_SIZE",
+    "SLURM_NODEID",
+    "SLURM_THREADS_PER_CORE",
+    "SLURM_DISTRIBUTION",
+    "SLURM_TRES_PER_TASK",
+];
+
 /// Never passes, not even on a vetter's word: what loads code, and what names keys, hooks and configuration.
-const NEVER: [&str; 17] = [
+const NEVER: [&str; 25] = [
     "LD_",
     "GCONV_PATH",
     "LOCPATH",
@@ -42,6 +93,14 @@ const NEVER: [&str; 17] = [
     "SLURM_SACK",
     "SLURMRESTD",
     "SLURM_HELPER",
+    "SLURM_WORKING_CLUSTER",
+    "SLURM_TASK_",
+    "SLURM_PROLOG",
+    "SLURM_EPILOG",
+    "SLURM_BCAST",
+    "SBATCH_TASK",
+    "SPANK_",
+    "_SLURM_SPANK",
     "PYXIS",
     "ENROOT",
     "BASH_",
@@ -72,7 +131,7 @@ impl Environment {
                 _ => {
                     PLAIN.contains(&text)
                         || FORMATS.iter().any(|prefix| text.starts_with(prefix))
-                        || in_job && text.starts_with("SLURM_")
+                        || in_job && JOB.contains(&text)
                 }
             }
         };
@@ -216,6 +275,12 @@ mod tests {
 
     #[test]
     fn what_a_job_says_of_itself_counts_in_a_job_alone() {
+        let hooks = [
+            ("SLURM_TASK_PROLOG", "/home/me/x"),
+            ("SLURM_WORKING_CLUSTER", "x:host:1:1"),
+            ("SLURM_EXPORT_ENV", "ALL"),
+        ];
+        assert!(names(&hooks, true).is_empty());
         let job = [("SLURM_JOB_ID", "42"), ("SLURM_NNODES", "2")];
         assert!(names(&job, false).is_empty());
         assert_eq!(names(&job, true).len(), 2);

@@ -149,6 +149,18 @@ impl Error {
         }
     }
 
+    /// Returns what a client said, or why it did not do what it was asked.
+    ///
+    /// # Errors
+    /// Where its exit status is not 0.
+    pub fn unless_done(client: Client, output: Output) -> Result<Output, Self> {
+        if output.status == 0 {
+            Ok(output)
+        } else {
+            Err(Self::of(client, output))
+        }
+    }
+
     /// Returns the exit status for it.
     pub fn code(&self) -> u8 {
         match self {

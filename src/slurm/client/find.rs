@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::Client;
+use crate::slurm::broker::SOCKET;
 
 /// Where clients lie besides `PATH`, which the caller can change.
 const PLACES: [&str; 6] = [
@@ -52,17 +53,20 @@ fn in_directories(
     Client::ALL.into_iter().filter_map(one).collect()
 }
 
-/// Returns the shims of a session, which are first on its `PATH`.
+/// Returns the shims of a session: those beside the broker's socket, also where something else came first on `PATH`.
 pub(super) fn on_path() -> BTreeMap<Client, PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let directories: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let one = |client: Client| {
-        let mut paths = directories
-            .iter()
-            .map(|directory| directory.join(client.name()));
-        paths.find(|path| path.is_file()).map(|path| (client, path))
+    let scratch = std::env::var_os("TMPDIR").map(|scratch| Path::new(&scratch).join("bin"));
+    let directories = std::env::split_paths(&path).chain(scratch);
+    let has_broker = |directory: &PathBuf| directory.join(SOCKET).symlink_metadata().is_ok();
+    let Some(door) = directories.into_iter().find(has_broker) else {
+        return BTreeMap::new();
     };
-    Client::ALL.into_iter().filter_map(one).collect()
+    let shims = Client::ALL.map(|client| (client, door.join(client.name())));
+    shims
+        .into_iter()
+        .filter(|(_, path)| path.is_file())
+        .collect()
 }
 
 /// Returns the file that a name leads to, if it is a program that no session may write, and not ourselves.

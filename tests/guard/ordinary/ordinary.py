@@ -24,9 +24,12 @@ def once(p, base, guard, opts, ids, uid):
     tmp = os.path.join(base, "tmp")
     if not guard:
         os.mkdir(tmp)
+    os.mkdir(os.path.join(base, "group"))
     H.give(base, uid, uid)
     home, tree = os.path.join(base, "home"), os.path.join(base, "home/tree")
     env = {"PATH": (opts.path_add + ":" if opts.path_add else "") + H.PATH, "HOME": home, "TREE": tree, "OUTSIDE": base + "/outside",
+           # Where Slurm is installed a session without a group's directory only reads.
+           "HLRP_DSS": base + "/group",
            "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "USER": "worker", "LOGNAME": "worker", "SHELL": "/bin/bash", "TERM": "xterm", "TZ": "UTC",
            "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1577934245",
            "HARNESS_PID": str(os.getpid()), **{k: v for k, v in H.git_env(home).items() if k.startswith("GIT_")}}

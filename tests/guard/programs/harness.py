@@ -296,7 +296,7 @@ def _sig(e):
            (e["type"], e["ino"], e["btime"])
 
 
-def lost(before, after, store_roots=STORE, home=b"home", outside=b"outside", own=(b"tmp", b"helper", b"helper.pid")):
+def lost(before, after, store_roots=STORE, home=b"home", outside=b"outside", own=(b"tmp", b"helper", b"helper.pid", b"group")):
     """What a run lost: (kind, path, why) for pre-existing content and names of the roots, and for changes outside.
 
     content: bytes that existed are neither in place or in the store (alone or with something appended), nor anywhere in the home.
@@ -642,11 +642,12 @@ def run_program(p, argv, base, opts, ids):
     home, tree, out = (os.path.join(base, x) for x in ("home", "home/tree", "outside"))
     tag = os.path.basename(base)
     env = {"PATH": PATH, "HOME": home, "TREE": tree, "OUTSIDE": out, "BASE": base, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
-           "USER": "battery", "LOGNAME": "battery", "SHELL": "/bin/bash", "TERM": "xterm", "HLRP_TAG": tag,
+           "HLRP_DSS": os.path.join(base, "group"), "USER": "battery", "LOGNAME": "battery", "SHELL": "/bin/bash", "TERM": "xterm", "HLRP_TAG": tag,
            "HARNESS_PID": str(os.getpid()), "PYTHONDONTWRITEBYTECODE": "1"}
     if opts.wrapped:
         env["HLRP_PIDNS"] = "1"
-    for d in ("helper",) + (() if opts.guard else ("tmp",)):
+    # Where Slurm is installed a session without a group's directory only reads.
+    for d in ("helper", "group") + (() if opts.guard else ("tmp",)):
         os.mkdir(os.path.join(base, d))
         if os.geteuid() == 0 and ids:
             os.chown(os.path.join(base, d), ids["user"], ids["group"])

@@ -1,0 +1,64 @@
+//! Asks Slurm what there is, before anything is made.
+
+use crate::session::Session;
+use crate::slurm::client::{Client, Clients};
+use crate::slurm::submit::cluster::{self, Offer};
+use crate::slurm::submit::problem::{Kind, Subject};
+use crate::slurm::submit::{Plan, Problem};
+
+/// Finds the clients, and holds what is asked for against what Slurm has.
+pub(super) fn clients(
+    session: &Session,
+    plan: &Plan,
+    problems: &mut Vec<Problem>,
+) -> Option<Clients> {
+    let roots: Vec<&std::path::Path> = session
+        .context
+        .roots
+        .iter()
+        .map(|root| root.as_path())
+        .collect();
+    let found = Clients::find(&roots).and_then(|clients| {
+        clients.path(Client::Sbatch)?;
+        clients
+            .capture(Client::Scontrol, ["-o", "show", "partition"], None)
+            .map(|said| (clients, said))
+    });
+    let (clients, said) = match found {
+        Ok(found) => found,
+        Err(fault) => {
+            problems.push(unreachable(&fault));
+            return None;
+        }
+    };
+    let user = &session.context.user;
+    let arguments = [
+        "-nP",
+        "show",
+        "assoc",
+        &format!("user={user}"),
+        "format=Account,Partition,QOS",
+    ];
+    // A cluster without accounting answers nothing here, and asks for nothing either.
+    let associations = clients.capture(Client::Sacctmgr, arguments, None);
+    let offer = Offer {
+        partitions: cluster::partitions(&said.stdout),
+        associations: associations
+            .map(|said| cluster::associations(&said.stdout))
+            .unwrap_or_default(),
+    };
+    problems.extend(cluster::judge(&offer, &plan.jobs));
+    Some(clients)
+}
+
+/// Says why Slurm cannot be asked.
+pub(super) fn unreachable(fault: &crate::slurm::client::Error) -> Problem {
+    let kind = match fault.code() {
+        crate::error::code::UNREACHABLE => Kind::Unreachable,
+        _ => Kind::Config,
+    };
+    let hint = fault
+        .hint()
+        .unwrap_or("`sinfo` shows whether Slurm answers");
+    Problem::new(kind, Subject::Slurm, fault.to_string(), hint)
+}

@@ -1,0 +1,246 @@
+//! The law's word on a submission: what it makes here, what its commands do in the job.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::bash::{Disk, Site, analyse};
+use crate::gate::{Answer, Gate, Judgement, Permit};
+use crate::policy::{
+    Action, Decision, Limit, Node, Origin, PathFacts, Presence, Stage, Target, WriteHow,
+};
+use crate::session::Session;
+use crate::slurm::submit::problem::{Kind, Subject};
+use crate::slurm::submit::{Host, Job, Plan, Problem};
+use crate::ui::{self, Denial};
+
+/// Everything that was judged.
+pub(super) struct Judged {
+    judgements: Vec<Judgement>,
+}
+
+/// Judges what a submission makes here and runs in its jobs.
+pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
+    let gate = Gate::new(&session.policy, &session.context);
+    let mut judgements = Vec::new();
+    let mut seen: BTreeSet<&Path> = BTreeSet::new();
+    let places = plan.jobs.iter().map(|job| job.directory.as_path());
+    let caches = plan.jobs.iter().map(|job| job.settings.cache_dir.as_path());
+    for place in [plan.group.as_path()]
+        .into_iter()
+        .chain(places)
+        .chain(caches)
+    {
+        if seen.insert(place) {
+            judgements.push(gate.judge_action(&line(place), creation(place), Stage::Line));
+        }
+    }
+    let logs = plan.jobs.iter().filter(|job| job.settings.slurm);
+    if let Some(job) = logs.clone().next() {
+        let tool = "sbatch".to_owned();
+        let what = format!("sbatch {}", job.name);
+        judgements.push(gate.judge_action(&what, Action::Submit { tool }, Stage::Line));
+    }
+    let world = Disk {
+        cwd: host.project.clone(),
+        home: session.context.home.clone(),
+        user: session.context.user.clone(),
+        scratch: Some(session.places.scratch.clone()),
+    };
+    let mut commands: BTreeSet<(&str, bool)> = BTreeSet::new();
+    for job in &plan.jobs {
+        for command in &job.settings.pre_commands {
+            if commands.insert((command, job.settings.slurm)) {
+                judgements.push(gate.judge(command, in_its_place(analyse(command, &world), job)));
+            }
+        }
+    }
+    // What runs here is judged as if it had been typed here.
+    for job in plan.jobs.iter().filter(|job| !job.settings.slurm).take(1) {
+        let words = [super::local::entry(job), job.arguments.clone()].concat();
+        let analysis = crate::bash::analyse_program(&words, &world);
+        judgements.push(gate.judge(&words.join(" "), analysis));
+    }
+    Judged { judgements }
+}
+
+fn line(place: &Path) -> String {
+    format!("mkdir {}", ui::quoted(&place.to_string_lossy()))
+}
+
+fn creation(place: &Path) -> Action {
+    let is_there = place.is_dir();
+    let target = Target::Path(PathFacts {
+        path: resolved(place),
+        presence: if is_there {
+            Presence::Directory
+        } else {
+            Presence::Absent
+        },
+        born: None,
+    });
+    match is_there {
+        // What is there already is added to.
+        true => Action::Write {
+            target,
+            how: WriteHow::Append,
+        },
+        false => Action::Create {
+            target,
+            node: Node::Directory,
+        },
+    }
+}
+
+/// Resolves as much of a path as exists, so that a link does not hide where it leads.
+fn resolved(path: &Path) -> std::path::PathBuf {
+    for ancestor in path.ancestors() {
+        if let (Ok(found), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
+            return found.join(rest);
+        }
+    }
+    path.to_owned()
+}
+
+/// Puts what a command would do where it will: into the job, or here.
+fn in_its_place(mut analysis: crate::bash::Analysis, job: &Job) -> crate::bash::Analysis {
+    if job.settings.slurm {
+        for found in &mut analysis.actions {
+            found.site = match &found.site {
+                Site::Here | Site::Job => Site::Job,
+                Site::Remote(host) | Site::RemoteJob(host) => Site::RemoteJob(host.clone()),
+            };
+        }
+    }
+    analysis
+}
+
+impl Judged {
+    /// Returns what was judged elsewhere.
+    pub(super) fn of(judgement: Judgement) -> Self {
+        Self {
+            judgements: vec![judgement],
+        }
+    }
+
+    pub(super) fn is_denied(&self) -> bool {
+        self.judgements
+            .iter()
+            .any(|one| one.decision >= Decision::Deny)
+    }
+
+    /// Shows every denial.
+    pub(super) fn show(&self, session: &Session) {
+        for judgement in self
+            .judgements
+            .iter()
+            .filter(|one| one.decision >= Decision::Deny)
+        {
+            tell(session, judgement);
+        }
+    }
+
+    /// Asks where the law says so; nothing where the answer is not yes.
+    pub(super) fn pass(self, session: &Session) -> Option<Vec<Permit>> {
+        let gate = Gate::new(&session.policy, &session.context);
+        let mut permits = Vec::new();
+        for judgement in self.judgements {
+            let mut ask = |judgement: &Judgement, judged: &crate::gate::Judged| {
+                ui::say(&Denial::new(&judgement.line, judged).render());
+                ui::ask::ask("Submit it all the same?")
+            };
+            match gate.pass(judgement, &mut ask) {
+                Ok(permit) => permits.push(permit),
+                Err(refusal) => {
+                    crate::cli::launch::record(session, &refusal.judgement, true);
+                    if refusal.answer.is_none() {
+                        tell(session, &refusal.judgement);
+                    }
+                    if refusal.answer == Some(Answer::Nobody) {
+                        ui::say(
+                            "nobody could be asked: a person at a terminal must say yes to this",
+                        );
+                    }
+                    return None;
+                }
+            }
+        }
+        Some(permits)
+    }
+}
+
+fn tell(session: &Session, judgement: &Judgement) {
+    let denials = Denial::all(judgement);
+    match session.context.origin {
+        Origin::Person | Origin::Script => ui::say(&ui::denial::render_all(&denials)),
+        Origin::Agent(_) => {
+            for text in denials
+                .iter()
+                .filter_map(|one| serde_json::to_string(one).ok())
+            {
+                ui::say(&text);
+            }
+        }
+    }
+}
+
+/// Returns the rules that a person said yes to.
+pub(super) fn approved(permits: &[Permit]) -> Vec<String> {
+    let judgements = permits.iter().map(Permit::judgement);
+    let refused = judgements.flat_map(Judgement::refused);
+    let mut rules: Vec<String> = refused
+        .map(|judged| judged.verdict.rule.to_string())
+        .collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+/// Records what was permitted, now that it happens.
+pub(super) fn record(session: &Session, permits: Vec<Permit>) {
+    for permit in permits {
+        crate::cli::launch::record(session, &permit.spend(), false);
+    }
+}
+
+/// Finds file systems that are too full to start a run on: full by the percentage, and with
+/// less room than the law wants. Quotas are not asked here.
+pub(super) fn room(session: &Session, plan: &Plan) -> Vec<Problem> {
+    let least = session.policy.limit(Limit::QuotaMinFree);
+    let most = session.policy.limit(Limit::QuotaHaltPercent);
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for place in plan
+        .jobs
+        .iter()
+        .flat_map(|job| [&job.directory, &job.settings.cache_dir])
+    {
+        let Some(there) = place.ancestors().find(|path| path.is_dir()) else {
+            continue;
+        };
+        if !seen.insert(there.to_owned()) {
+            continue;
+        }
+        let Ok(state) = nix::sys::statvfs::statvfs(there) else {
+            continue;
+        };
+        let free = state
+            .blocks_available()
+            .saturating_mul(state.fragment_size());
+        let all = state.blocks().saturating_mul(state.fragment_size()).max(1);
+        let used = 100_u64.saturating_sub(free.saturating_mul(100) / all);
+        if free < least && used >= most {
+            found.push(Problem::new(
+                Kind::Halted,
+                Subject::Path(there.display().to_string()),
+                format!(
+                    "{} are free below `{}`, and the policy's `quota.min_free` is {}",
+                    ui::size(free),
+                    there.display(),
+                    ui::size(least)
+                ),
+                "put the run elsewhere with logging.root_dir=DIR; nothing is deleted to make room",
+            ));
+        }
+    }
+    found
+}

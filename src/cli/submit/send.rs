@@ -1,0 +1,181 @@
+//! Calls sbatch, and says what came of it.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::error::{Error, code};
+use crate::session::Session;
+use crate::slurm::client::{Client, Clients, Error as ClientError, Output};
+use crate::slurm::submit::manifest::{Entry, Manifest};
+use crate::slurm::submit::queue::{self, Ended, Refused};
+use crate::slurm::submit::{Plan, carry};
+use crate::slurm::vet::Request;
+use crate::sys::process::is_guarded;
+use crate::ui;
+
+use super::super::vetting::Vetting;
+use super::{Args, Work, composing};
+
+/// Slurm, as far as submission speaks to it.
+pub(super) struct Slurm {
+    pub(super) clients: Clients,
+    /// The law between us and sbatch; nothing inside a session, where the broker has it.
+    vetting: Option<Vetting>,
+    dss: Option<String>,
+}
+
+impl Slurm {
+    /// Speaks to Slurm as this session may. `approved` are the rules that a person said yes to.
+    pub(super) fn new(clients: Clients, session: &Session, approved: Vec<String>) -> Self {
+        let vetting = match is_guarded() {
+            true => None,
+            false => Vetting::new(session, clients.clone(), approved),
+        };
+        Self {
+            clients,
+            vetting,
+            dss: composing::dss(session),
+        }
+    }
+
+    /// Has sbatch queue the script of an entry, with the guard in the job.
+    fn sbatch(
+        &self,
+        entry: &Entry,
+        submission: &str,
+        after: Option<&str>,
+    ) -> Result<String, Refused> {
+        let run = entry.script.parent().unwrap_or(Path::new("/"));
+        let mut ours = vec![
+            ("HLRP_SUBMISSION", OsString::from(submission)),
+            ("HLRP_RUN_DIRECTORY", run.as_os_str().to_owned()),
+        ];
+        if let Some(dss) = &self.dss {
+            ours.push((composing::DSS, dss.into()));
+        }
+        let arguments = queue::arguments(entry, after);
+        let Some(vetting) = &self.vetting else {
+            return self.through_the_broker(arguments, &ours);
+        };
+        let broken = |fault: std::io::Error| Refused::No(fault.to_string());
+        let request = Request {
+            client: Client::Sbatch,
+            args: arguments,
+            environment: environment(&ours),
+            cwd: std::env::current_dir().map_err(broken)?,
+            umask: umask(),
+            script: Some(std::fs::read(&entry.script).map_err(broken)?),
+        };
+        let carry = vetting
+            .carry(&request)
+            .map_err(|refusal| Refused::No(refusal.text))?;
+        let said = carry::sbatch(&self.clients, &request, &carry).map_err(broken)?;
+        match ClientError::unless_done(Client::Sbatch, said) {
+            Ok(said) => Ok(said.stdout),
+            Err(fault) => Err(refused(&fault)),
+        }
+    }
+
+    fn through_the_broker(
+        &self,
+        arguments: Vec<OsString>,
+        ours: &[(&str, OsString)],
+    ) -> Result<String, Refused> {
+        let broken = |fault: std::io::Error| Refused::Unreachable(fault.to_string());
+        let path = self
+            .clients
+            .path(Client::Sbatch)
+            .map_err(|fault| refused(&fault))?;
+        let said = std::process::Command::new(path)
+            .args(arguments)
+            .envs(ours.iter().map(|(name, value)| (name, value)))
+            .output()
+            .map_err(broken)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = Output {
+            stdout: text(&said.stdout),
+            stderr: text(&said.stderr),
+            status: said
+                .status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(1),
+        };
+        match ClientError::unless_done(Client::Sbatch, said) {
+            Ok(said) => Ok(said.stdout),
+            Err(fault) => Err(refused(&fault)),
+        }
+    }
+}
+
+/// Returns the caller's environment as a vetter reads it, with what tells the job its run.
+fn environment(ours: &[(&str, OsString)]) -> Vec<OsString> {
+    let own = ours
+        .iter()
+        .map(|(name, value)| (OsString::from(name), value.clone()));
+    let others = std::env::vars_os().filter(|(name, _)| !ours.iter().any(|(own, _)| name == own));
+    crate::slurm::client::block(others.chain(own))
+}
+
+/// Returns this process's file mode mask.
+fn umask() -> u32 {
+    let mask = crate::sys::file::set_umask(0o077);
+    crate::sys::file::set_umask(mask);
+    mask
+}
+
+fn refused(fault: &ClientError) -> Refused {
+    match fault.code() {
+        code::UNREACHABLE => Refused::Unreachable(fault.to_string()),
+        _ => Refused::No(fault.to_string()),
+    }
+}
+
+/// Queues some entries of a manifest.
+pub(super) fn queue(
+    args: &Args,
+    manifest: &mut Manifest,
+    path: &Path,
+    entries: &[usize],
+    slurm: &Slurm,
+) -> Result<Ended, Error> {
+    let id = manifest.id.clone();
+    let mut call = |entry: &Entry| slurm.sbatch(entry, &id, args.after.as_deref());
+    queue::queue(manifest, path, entries, &mut call).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Returns the exit status for how a queueing ended.
+pub(super) fn status(ended: &Ended) -> u8 {
+    match ended {
+        Ended::Whole => code::DONE,
+        Ended::At {
+            why: Refused::Unreachable(_),
+            ..
+        } => code::UNREACHABLE,
+        Ended::At {
+            why: Refused::No(_),
+            ..
+        } => code::NO,
+    }
+}
+
+/// Lets Slurm say when the jobs would start.
+pub(super) fn try_out(work: &Work<'_>, plan: &Plan, clients: &Clients) -> Result<u8, Error> {
+    for unit in &plan.units {
+        let mut arguments: Vec<OsString> = vec!["--test-only".into()];
+        arguments.extend(unit.options.iter().map(OsString::from));
+        if let Some(job) = &work.args.after {
+            arguments.push(format!("--dependency=afterok:{job}").into());
+        }
+        let script = unit.script.text.as_bytes();
+        let said = clients.capture(Client::Sbatch, arguments, Some(script))?;
+        // sbatch says it on stderr.
+        for line in said.stderr.lines().chain(said.stdout.lines()) {
+            ui::data(&ui::clean(line.strip_prefix("sbatch: ").unwrap_or(line)))?;
+        }
+    }
+    Ok(code::DONE)
+}

@@ -1,0 +1,219 @@
+//! The law's word on what is asked of Slurm: reads a request, has it judged, and says
+//! what is carried out, or explains why nothing is.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::bash::{Disk, World};
+use crate::error::code;
+use crate::gate::{Gate, Judgement};
+use crate::policy::{Context, Decision, Origin, Policy, Presence};
+use crate::session::Session;
+use crate::slurm::client::Clients;
+use crate::slurm::owner;
+use crate::slurm::spool::{self, Spec};
+use crate::slurm::vet::{self, Carry, Facts, Finding, RULE, Refusal, Request};
+use crate::ui::{self, Denial};
+
+/// What requests are judged by.
+pub(super) struct Vetting {
+    policy: Policy,
+    context: Context,
+    spec: Spec,
+    clients: Clients,
+    clean: Vec<(OsString, OsString)>,
+    /// Rules that a person has said yes to, for the line that this session runs.
+    approved: Vec<String>,
+    program: OnceLock<Result<PathBuf, String>>,
+}
+
+impl Vetting {
+    /// Takes what a session knows.
+    pub(super) fn new(session: &Session, clients: Clients, approved: Vec<String>) -> Option<Self> {
+        let spec = Spec::of(
+            &session.id,
+            &session.context,
+            &session.layers,
+            session.places.config.clone(),
+            session.places.state.clone(),
+        );
+        Some(Self {
+            policy: Policy::load(&session.layers).ok()?,
+            context: session.context.clone(),
+            spec,
+            clean: clients.environment().pairs().collect(),
+            clients,
+            approved,
+            program: OnceLock::new(),
+        })
+    }
+
+    /// Judges a request.
+    ///
+    /// # Errors
+    /// Where it is denied, or the client itself would refuse it.
+    pub(super) fn carry(&self, request: &Request) -> Result<Carry, Refusal> {
+        let program = self.program.get_or_init(|| self.provide());
+        let program = match program {
+            Ok(program) => program.clone(),
+            Err(reason) => {
+                // Only what starts something needs it; for the rest any path does.
+                if needs_program(request) {
+                    return Err(self.without_program(request, reason));
+                }
+                PathBuf::new()
+            }
+        };
+        let world = Queue {
+            disk: Disk {
+                cwd: request.cwd.clone(),
+                home: self.context.home.clone(),
+                user: self.context.user.clone(),
+                scratch: self.context.scratch.first().cloned(),
+            },
+            vetting: self,
+        };
+        let context = Context {
+            cwd: request.cwd.clone(),
+            ..self.context.clone()
+        };
+        let facts = Facts {
+            context: &context,
+            world: &world,
+            program: &program,
+            spec: &self.spec,
+            clean: &self.clean,
+        };
+        let reading = vet::read(request, facts)?;
+        let gate = Gate::new(&self.policy, &context);
+        let judgement = gate.judge(&reading.line, reading.analysis);
+        let is_open = |judgement: &Judgement| {
+            judgement.decision == Decision::Allow
+                || judgement.decision == Decision::Ask && self.is_approved(judgement)
+        };
+        if reading.findings.is_empty() && is_open(&judgement) {
+            return Ok(reading.carry);
+        }
+        Err(self.refusal(&judgement, &reading.line, &reading.findings))
+    }
+
+    /// Whether everything that is asked about was answered when the line was judged.
+    fn is_approved(&self, judgement: &Judgement) -> bool {
+        judgement.refused().all(|judged| {
+            self.approved
+                .iter()
+                .any(|rule| *rule == *judged.verdict.rule)
+        })
+    }
+
+    fn refusal(&self, judgement: &Judgement, line: &str, findings: &[Finding]) -> Refusal {
+        let mut denials: Vec<Denial> = findings.iter().map(|one| self.denial(line, one)).collect();
+        denials.extend(Denial::all(judgement));
+        let mut text = match self.context.origin {
+            Origin::Person | Origin::Script => ui::denial::render_all(&denials),
+            Origin::Agent(_) => {
+                let lines = denials.iter();
+                let lines = lines.filter_map(|denial| serde_json::to_string(denial).ok());
+                lines.collect::<Vec<_>>().join("\n")
+            }
+        };
+        if findings.is_empty() && judgement.decision == Decision::Ask {
+            text.push_str(
+                "\nnobody could be asked: a person at a terminal must say yes to this, in the line itself",
+            );
+        }
+        let first = denials.first();
+        Refusal {
+            rule: first.map(|denial| denial.rule.clone()).unwrap_or_default(),
+            target: first.map(|denial| denial.what.clone()).unwrap_or_default(),
+            text,
+            status: match judgement.decision {
+                Decision::Halt => code::HALTED,
+                Decision::Allow | Decision::Ask | Decision::Deny => code::DENIED,
+            },
+        }
+    }
+
+    /// Explains what no rule about files or jobs speaks of.
+    fn denial(&self, line: &str, finding: &Finding) -> Denial {
+        let verdict = self.policy.cite(RULE, None);
+        Denial {
+            schema: "hlrp.denial/1",
+            decision: Decision::Deny,
+            rule: verdict.rule.to_string(),
+            line: line.to_owned(),
+            span: finding.span.clone(),
+            what: finding.what.clone(),
+            via: finding.via.clone(),
+            because: finding.because.clone(),
+            instead: finding.instead.clone(),
+        }
+    }
+
+    fn provide(&self) -> Result<PathBuf, String> {
+        let program = std::env::current_exe().map_err(|fault| fault.to_string())?;
+        spool::provide(&self.context.home, &program).map_err(|fault| fault.to_string())
+    }
+
+    fn without_program(&self, request: &Request, reason: &str) -> Refusal {
+        Refusal {
+            rule: "slurm.submit".to_owned(),
+            target: request.client.name().to_owned(),
+            text: format!(
+                "hlrp-sh: the guard cannot go with this job, so it is not submitted: no copy of the program in {}: \
+                 {reason}",
+                self.context.home.join(".local/share/hlrp-sh").display()
+            ),
+            status: code::GUARD,
+        }
+    }
+}
+
+fn needs_program(request: &Request) -> bool {
+    use crate::slurm::client::Client;
+    matches!(
+        request.client,
+        Client::Sbatch | Client::Srun | Client::Salloc
+    )
+}
+
+/// The real file system, and Slurm's word on whose a job is.
+struct Queue<'a> {
+    disk: Disk,
+    vetting: &'a Vetting,
+}
+
+impl World for Queue<'_> {
+    fn stat(&self, path: &Path) -> Presence {
+        self.disk.stat(path)
+    }
+
+    fn resolve(&self, path: &Path) -> PathBuf {
+        self.disk.resolve(path)
+    }
+
+    fn follow(&self, path: &Path) -> PathBuf {
+        self.disk.follow(path)
+    }
+
+    fn read(&self, path: &Path) -> Option<String> {
+        self.disk.read(path)
+    }
+
+    fn glob(&self, pattern: &str) -> Option<Vec<PathBuf>> {
+        self.disk.glob(pattern)
+    }
+
+    fn cwd(&self) -> Option<PathBuf> {
+        self.disk.cwd()
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.disk.variable(name)
+    }
+
+    fn owns_job(&self, id: &str) -> Option<bool> {
+        owner::owns(&self.vetting.clients, &self.vetting.context.user, id)
+    }
+}

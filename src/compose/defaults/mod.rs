@@ -1,0 +1,28 @@
+//! Defaults lists: from the primary config to the flat list of configurations that are merged,
+//! each with its package.
+//!
+//! `entry` is one line, `choices` what overrides say about groups, `resolve` walks the lists.
+
+mod choices;
+mod entry;
+mod resolve;
+
+pub(crate) use entry::{Entry, Malformed, Placed, Target, read as read_list};
+pub(crate) use resolve::{Resolved, resolve};
+
+/// One configuration of the final list.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The configuration, from the top of the tree.
+    pub config: String,
+    /// Where its keys go; empty for the top.
+    pub package: String,
+    /// The configuration whose defaults list names it.
+    pub parent: Option<String>,
+    /// Claims that it is the own content of a configuration with a defaults list.
+    pub is_self: bool,
+    /// Claims that it is the primary config.
+    pub is_primary: bool,
+    /// How an override names it.
+    pub(crate) override_key: Option<String>,
+}

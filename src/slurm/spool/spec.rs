@@ -1,0 +1,160 @@
+//! The facts that a guard inside a job starts from, written by whoever submits.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::policy::{BUILTIN, Context, Layer, LayerKind, Origin};
+
+/// The format that this program writes and reads.
+const SCHEMA: u32 = 1;
+
+/// What a guard inside a job starts from.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Spec {
+    /// The format.
+    pub schema: u32,
+    /// The session that submitted.
+    pub session: String,
+    /// On whose behalf.
+    pub origin: Origin,
+    /// The user's name.
+    pub user: String,
+    /// The home directory.
+    pub home: PathBuf,
+    /// What may be written; the machine of the job may have less, never more.
+    pub roots: Vec<PathBuf>,
+    /// `$XDG_CONFIG_HOME/hlrp-sh` of the session.
+    pub config: PathBuf,
+    /// `$XDG_STATE_HOME/hlrp-sh` of the session.
+    pub state: PathBuf,
+    /// The hash of the law that the program brings.
+    pub law: String,
+    /// The layers over it.
+    pub layers: Vec<LayerText>,
+    /// Whether Slurm was asked for a container: programs of that machine are not to be believed then.
+    pub container: bool,
+    /// The script, where there is one.
+    pub body: Option<Body>,
+    /// The run that the job belongs to.
+    pub run: Option<Run>,
+}
+
+/// A policy file, whole.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct LayerText {
+    /// Whose it is.
+    pub kind: LayerKind,
+    /// Where it lay.
+    pub path: PathBuf,
+    /// What stood in it.
+    pub text: String,
+}
+
+/// What a job's script was.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Body {
+    /// Its hash.
+    pub sha256: String,
+    /// Its length in bytes.
+    pub length: usize,
+}
+
+/// The run that a job belongs to: one submission, through all its requeues.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Run {
+    /// What tells one submission from all others.
+    pub submission: String,
+    /// Where the run's own files lie.
+    pub directory: PathBuf,
+}
+
+impl Spec {
+    /// Returns the facts of a session.
+    pub fn of(
+        session: &str,
+        context: &Context,
+        layers: &[Layer],
+        config: PathBuf,
+        state: PathBuf,
+    ) -> Self {
+        let layers = layers.iter().map(|layer| LayerText {
+            kind: layer.kind,
+            path: layer.path.clone(),
+            text: layer.text.to_string(),
+        });
+        Self {
+            schema: SCHEMA,
+            session: session.to_owned(),
+            origin: context.origin.clone(),
+            user: context.user.clone(),
+            home: context.home.clone(),
+            roots: context.roots.clone(),
+            config,
+            state,
+            law: sha256(BUILTIN.as_bytes()),
+            layers: layers.collect(),
+            container: false,
+            body: None,
+            run: None,
+        }
+    }
+
+    /// Returns the facts as one line without control characters.
+    ///
+    /// # Errors
+    /// Where a path is not UTF-8.
+    pub fn line(&self) -> Result<String, String> {
+        let text = serde_json::to_string(self).map_err(|fault| fault.to_string())?;
+        if text.chars().any(char::is_control) {
+            return Err("a control character is left in it".to_owned());
+        }
+        Ok(text)
+    }
+
+    /// Reads the facts.
+    ///
+    /// # Errors
+    /// Where they are not whole, or not for this program.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let spec: Self = serde_json::from_str(text).map_err(|fault| fault.to_string())?;
+        if spec.schema != SCHEMA {
+            return Err(format!("format {} is not known", spec.schema));
+        }
+        if spec.law != sha256(BUILTIN.as_bytes()) {
+            return Err("it was written for another law than this program brings".to_owned());
+        }
+        Ok(spec)
+    }
+
+    /// Returns the layers as the policy reads them.
+    pub fn layers(&self) -> Vec<Layer> {
+        let layers = self.layers.iter();
+        layers
+            .map(|layer| Layer {
+                kind: layer.kind,
+                path: layer.path.clone(),
+                text: layer.text.as_str().into(),
+            })
+            .collect()
+    }
+}
+
+impl Body {
+    /// Returns what there is to know of a script.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            sha256: sha256(bytes),
+            length: bytes.len(),
+        }
+    }
+}
+
+/// Returns a hash in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! The environment that a job is to have, as `--export` and `--export-file` say it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use super::input::pairs;
+use crate::slurm::client::is_fit;
+use crate::slurm::spool::pack;
+
+/// A variable and its value.
+type Pair = (OsString, OsString);
+
+/// What `--export` comes to.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Export {
+    /// The job's variables.
+    pub(super) wanted: Vec<Pair>,
+    /// Whether the job gets what a login on its node would have.
+    pub(super) login: bool,
+}
+
+/// Works out what a job is to have. `file` is what `--export-file` names.
+pub(super) fn export(
+    environment: &[OsString],
+    how: Option<&str>,
+    file: Option<&[u8]>,
+    scratch: &[PathBuf],
+) -> Export {
+    let caller: Vec<Pair> = pairs(environment)
+        .filter_map(|pair| natural(pair, scratch))
+        .collect();
+    let mut export = Export::default();
+    for entry in file.unwrap_or_default().split(|byte| *byte == 0) {
+        let entry = OsString::from_vec(entry.to_vec());
+        for pair in pairs(&[entry]).filter_map(|pair| natural(pair, scratch)) {
+            set(&mut export.wanted, pair);
+        }
+    }
+    let word = how.unwrap_or("ALL");
+    if word.eq_ignore_ascii_case("ALL") || word.is_empty() {
+        caller
+            .into_iter()
+            .for_each(|pair| set(&mut export.wanted, pair));
+        return export;
+    }
+    export.login = !word.eq_ignore_ascii_case("NIL");
+    if word.eq_ignore_ascii_case("NONE") || word.eq_ignore_ascii_case("NIL") {
+        export.wanted.clear();
+    } else {
+        for token in tokens(word) {
+            match token.split_once('=') {
+                _ if token.eq_ignore_ascii_case("ALL") => {
+                    let all = caller.iter().cloned();
+                    all.for_each(|pair| set(&mut export.wanted, pair));
+                }
+                Some((name, value)) => {
+                    let pair = (OsString::from(name), OsString::from(value));
+                    if let Some(pair) = natural(pair, scratch) {
+                        set(&mut export.wanted, pair);
+                    }
+                }
+                None => {
+                    let found = caller.iter().find(|(name, _)| name == token.as_str());
+                    if let Some(pair) = found {
+                        set(&mut export.wanted, pair.clone());
+                    }
+                }
+            }
+        }
+    }
+    for pair in caller {
+        if pair.0.as_bytes().starts_with(b"SLURM_") {
+            set(&mut export.wanted, pair);
+        }
+    }
+    set(
+        &mut export.wanted,
+        ("SLURM_EXPORT_ENV".into(), word.to_owned().into()),
+    );
+    export
+}
+
+/// Returns the same wrapped up, as a file for `--export-file`; those named in `plain` also as they are.
+pub(super) fn file(export: &Export, clean: &[Pair], plain: &[String]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let is_plain = |name: &OsStr| plain.iter().any(|plain| name == plain.as_str()) && is_fit(name);
+    let visible = export
+        .wanted
+        .iter()
+        .filter(|(name, _)| is_plain(name))
+        .cloned();
+    for (name, value) in pack(&export.wanted, clean).into_iter().chain(visible) {
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.push(b'=');
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.push(0);
+    }
+    bytes
+}
+
+fn set(all: &mut Vec<Pair>, pair: Pair) {
+    all.retain(|(name, _)| *name != pair.0);
+    all.push(pair);
+}
+
+/// Splits at commas outside quotes; the quotes go.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = vec![String::new()];
+    let mut quote: Option<char> = None;
+    for c in text.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if c == ',' => tokens.push(String::new()),
+            _ => {
+                if let Some(token) = tokens.last_mut() {
+                    token.push(c);
+                }
+            }
+        }
+    }
+    tokens.retain(|token| !token.is_empty());
+    tokens
+}
+
+/// Returns a variable as it would be without a session around; `None` for the session's own.
+fn natural((name, value): Pair, scratch: &[PathBuf]) -> Option<Pair> {
+    let text = name.to_str().unwrap_or_default();
+    if text.starts_with("HLRP_SESSION")
+        || text.starts_with("HLRP_ENVIRONMENT_")
+        || text.starts_with("HLRP_FACTS_")
+    {
+        return None;
+    }
+    let is_scratch = |path: &Path| scratch.iter().any(|scratch| path.starts_with(scratch));
+    match text {
+        "TMPDIR" | "TMUX_TMPDIR" if is_scratch(Path::new(&value)) => None,
+        "PATH" => {
+            let kept = std::env::split_paths(&value).filter(|path| !is_scratch(path));
+            let value = std::env::join_paths(kept).unwrap_or(value);
+            Some((name, value))
+        }
+        _ => Some((name, value)),
+    }
+}

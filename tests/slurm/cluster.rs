@@ -1,0 +1,154 @@
+//! One cluster for all tests, started by the first that needs it.
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::guard::bench::{is_root, skip};
+
+/// The user who submits.
+pub const USER: &str = "hlrp";
+/// The user's home on every machine.
+pub const HOME: &str = "/home/hlrp";
+
+/// The running cluster, with the program under test in the user's `~/.local/bin`.
+#[derive(Clone)]
+pub struct Cluster {
+    directory: PathBuf,
+}
+
+impl Cluster {
+    /// Finds it or starts it; where there can be none, says the test's skip.
+    pub fn join(name: &str) -> Option<Self> {
+        if !is_root() {
+            skip(name, "starting a Slurm needs root");
+            return None;
+        }
+        if !may_make_machines() {
+            skip(name, "this root may not make namespaces");
+            return None;
+        }
+        let missing = output(&mut script("packages"));
+        if !missing.is_empty() {
+            let missing = missing.replace('\n', " ");
+            skip(
+                name,
+                &format!("these packages are missing: {}", missing.trim()),
+            );
+            return None;
+        }
+        let directory = std::env::var_os("HLRP_CLUSTER").unwrap_or("/var/tmp/hlrp-cluster".into());
+        let cluster = Self {
+            directory: directory.into(),
+        };
+        let lock = File::create(cluster.directory.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        if !cluster.path("run/up").exists() || !cluster.answers() {
+            output(script("up").arg(&cluster.directory));
+        }
+        cluster.install();
+        Some(cluster)
+    }
+
+    /// Returns a path below the cluster's directory, as this machine sees it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Returns whether control groups end what uses too much memory.
+    pub fn has_control_groups(&self) -> bool {
+        let text = fs::read_to_string(self.path("etc/slurm.conf")).unwrap();
+        text.contains("proctrack/cgroup")
+    }
+
+    /// Returns a command on one of its machines, with a clean environment.
+    pub fn on(&self, machine: &str, user: &str) -> Command {
+        let mut command = Command::new(self.path("bin/on"));
+        command
+            .args([machine, "-u", user])
+            .current_dir("/")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Stops or starts a daemon.
+    pub fn daemon(&self, verb: &str, name: &str) {
+        output(script("daemon").arg(&self.directory).args([verb, name]));
+    }
+
+    /// Gives a file or a directory to the user.
+    pub fn give(&self, path: &Path) {
+        let home = self.path("home").metadata().unwrap();
+        chown(path, Some(home.uid()), Some(home.gid())).unwrap();
+    }
+
+    fn answers(&self) -> bool {
+        let mut ping = self.on("login01", USER);
+        ping.args(["scontrol", "-Q", "ping"]);
+        ping.status().is_ok_and(|status| status.success())
+    }
+
+    /// Puts the program where the user finds it, in one rename: another test may be running it.
+    fn install(&self) {
+        let program = match std::env::var_os("HLRP_STATIC") {
+            Some(path) => PathBuf::from(path),
+            None => PathBuf::from(env!("CARGO_BIN_EXE_hlrp-sh")),
+        };
+        let status = program.metadata().unwrap();
+        let version = format!(
+            "{} {} {}",
+            status.len(),
+            status.mtime(),
+            status.mtime_nsec()
+        );
+        let stamp = self.path("installed");
+        if fs::read_to_string(&stamp).is_ok_and(|found| found == version) {
+            return;
+        }
+        let mut place = self.path("home");
+        for name in [".local", "bin"] {
+            place.push(name);
+            fs::create_dir_all(&place).unwrap();
+            self.give(&place);
+        }
+        let fresh = place.join("hlrp-sh.new");
+        fs::copy(&program, &fresh).unwrap();
+        fs::set_permissions(&fresh, Permissions::from_mode(0o755)).unwrap();
+        self.give(&fresh);
+        fs::rename(&fresh, place.join("hlrp-sh")).unwrap();
+        fs::write(&stamp, version).unwrap();
+    }
+}
+
+fn may_make_machines() -> bool {
+    let mut unshare = Command::new("unshare");
+    unshare.args([
+        "--uts",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--mount-proc",
+        "true",
+    ]);
+    unshare.stdout(Stdio::null()).stderr(Stdio::null());
+    unshare.status().is_ok_and(|status| status.success())
+}
+
+fn script(name: &str) -> Command {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster");
+    Command::new(directory.join(name))
+}
+
+/// Returns what a program says; its daemons must not hold a pipe of the test's, so what it tells goes to a file.
+fn output(command: &mut Command) -> String {
+    let told = tempfile::NamedTempFile::new().unwrap();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(told.reopen().unwrap())
+        .output()
+        .unwrap();
+    let told = fs::read_to_string(told.path()).unwrap();
+    assert!(output.status.success(), "{command:?}\n{told}");
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -1,0 +1,181 @@
+//! Inside a job, and inside each of its tasks, the same law holds: nothing that was there goes, nothing is written
+//! outside the roots, and the job's log says why.
+
+use super::desk::{Desk, SMALL, submitted};
+
+/// Deletes, in ways that nobody can read off a script: what can be is not even queued.
+const DELETIONS: [(&str, &str); 3] = [
+    ("rm", "$(python3 verb.py) -f precious.txt"),
+    (
+        "os-remove",
+        "python3 -c 'import os; getattr(os, \"re\" + \"move\")(\"precious.txt\")'",
+    ),
+    ("a-program", "python3 delete.py"),
+];
+const DELETE: &str = "import os\nos.remove('precious.txt')\n";
+const PRECIOUS: &str = "what was there before\n";
+
+#[test]
+fn a_job_deletes_nothing() {
+    let Some(desk) = Desk::new("deletes") else {
+        return;
+    };
+    deletes(&desk, "", SMALL);
+}
+
+#[test]
+fn a_task_of_a_job_deletes_nothing() {
+    let Some(desk) = Desk::new("task-deletes") else {
+        return;
+    };
+    deletes(&desk, "srun", SMALL);
+}
+
+/// Submits each deletion natively, where it works, and in a session, where it does not.
+fn deletes(desk: &Desk, before: &str, options: &str) {
+    let name = desk.tag();
+    desk.file("delete.py", DELETE);
+    desk.file("verb.py", "print(\"r\" + \"m\")\n");
+    for (word, line) in DELETIONS {
+        let body = |log: &str| {
+            format!(
+                "#!/bin/bash\n#SBATCH -J {name}\n#SBATCH -o {log}\n{before} bash <<'END'\n{line}\nEND\necho \"ended $?\"\n"
+            )
+        };
+        let log = format!("{word}-natively.out");
+        desk.file("precious.txt", PRECIOUS);
+        desk.file("job.sh", &body(&log));
+        let job = submitted(&desk.natively(&format!("sbatch {options} job.sh")));
+        desk.ended(&job);
+        assert!(
+            !desk.path("precious.txt").exists(),
+            "{line}: {}",
+            desk.read(&log)
+        );
+
+        let log = format!("{word}.out");
+        desk.file("precious.txt", PRECIOUS);
+        desk.file("job.sh", &body(&log));
+        let job = submitted(&desk.guarded(&format!("sbatch {options} job.sh")));
+        desk.ended(&job);
+        let said = desk.read(&log);
+        assert_eq!(desk.read("precious.txt"), PRECIOUS, "{line}: {said}");
+        assert!(said.contains("fs.no-delete"), "{line}: {said}");
+        assert!(said.contains("ended 1\n"), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_task_from_the_login_node_deletes_nothing() {
+    let Some(desk) = Desk::new("srun-deletes") else {
+        return;
+    };
+    desk.file("delete.py", DELETE);
+    desk.file("precious.txt", PRECIOUS);
+    let line = format!("srun {SMALL} -J {} python3 delete.py", desk.tag());
+    let ran = desk.guarded(&line).ended(1);
+    assert_eq!(desk.read("precious.txt"), PRECIOUS);
+    assert!(ran.err.contains("fs.no-delete"), "{}", ran.err);
+    desk.natively(&line).ended(0);
+    assert!(!desk.path("precious.txt").exists());
+}
+
+#[test]
+fn a_script_that_plainly_deletes_is_not_queued() {
+    let Some(desk) = Desk::new("plainly") else {
+        return;
+    };
+    let name = desk.tag();
+    desk.file("precious.txt", PRECIOUS);
+    let script = format!("#!/bin/bash\n#SBATCH -J {name}\nrm precious.txt\n");
+    desk.file("job.sh", &script);
+    for line in [
+        format!("sbatch {SMALL} job.sh"),
+        format!("sbatch {SMALL} < job.sh"),
+        format!("sbatch {SMALL} -J {name} --wrap 'rm precious.txt'"),
+        format!("srun {SMALL} -J {name} rm precious.txt"),
+        format!("srun {SMALL} -J {name} bash -c 'rm precious.txt'"),
+        format!("salloc {SMALL} -J {name} rm precious.txt"),
+    ] {
+        let ran = desk.guarded(&line);
+        assert_eq!(ran.code(), 77, "{line}\n{}\n{}", ran.out, ran.err);
+        assert!(ran.err.contains("fs.no-delete"), "{line}\n{}", ran.err);
+    }
+    assert_eq!(desk.queued(), [""; 0]);
+    assert_eq!(desk.read("precious.txt"), PRECIOUS);
+}
+
+#[test]
+fn nothing_is_written_outside_the_roots() {
+    let Some(desk) = Desk::new("outside") else {
+        return;
+    };
+    let name = desk.tag();
+    let (elsewhere, path) = desk.elsewhere();
+    desk.file("place.py", &format!("print('{elsewhere}')\n"));
+    desk.file(
+        "write.py",
+        &format!("open('{elsewhere}/by-program', 'w')\n"),
+    );
+    let body = format!(
+        "#!/bin/bash\n#SBATCH -J {name}\n#SBATCH -o job.out\nplace=$(python3 place.py)\necho x > $place/by-bash\n\
+         python3 write.py\nsrun bash -c 'echo x > $0/by-task' $place\nsrun python3 write.py\necho done > in-the-roots\n"
+    );
+    desk.file("job.sh", &body);
+    let job = submitted(&desk.guarded(&format!("sbatch {SMALL} job.sh")));
+    assert_eq!(
+        desk.ended(&job),
+        ["COMPLETED 0:0"],
+        "{}",
+        desk.read("job.out")
+    );
+    let said = desk.read("job.out");
+    assert_eq!(path.read_dir().unwrap().count(), 0, "{said}");
+    assert!(said.matches("fs.outside-roots").count() >= 3, "{said}");
+    assert_eq!(desk.read("in-the-roots"), "done\n");
+
+    let job = submitted(&desk.natively(&format!("sbatch {SMALL} job.sh")));
+    assert_eq!(desk.ended(&job), ["COMPLETED 0:0"]);
+    assert_eq!(path.read_dir().unwrap().count(), 3);
+    std::fs::remove_dir_all(path).unwrap();
+}
+
+/// In a job the raw clients do not reach Slurm, and the session's do.
+#[test]
+fn a_job_submits_through_its_own_broker() {
+    let Some(desk) = Desk::new("nested") else {
+        return;
+    };
+    let name = desk.tag();
+    desk.file("precious.txt", PRECIOUS);
+    desk.file("delete.py", DELETE);
+    let body = format!(
+        "#!/bin/bash\n#SBATCH -J {name}\n#SBATCH -o job.out\n\
+         python3 -c 'import subprocess as s; print(\"raw\", s.run([\"/usr/bin/sbatch\", \"-J\", \"{name}-raw\"] + \"{SMALL} --wrap true\".split()).returncode)'\n\
+         sbatch {SMALL} -J {name}-child -o child.out --wrap 'python3 delete.py'\nsqueue -h -j $SLURM_JOB_ID -o %T\n"
+    );
+    desk.file("job.sh", &body);
+    let job = submitted(&desk.guarded(&format!("sbatch {SMALL} job.sh")));
+    assert_eq!(
+        desk.ended(&job),
+        ["COMPLETED 0:0"],
+        "{}",
+        desk.read("job.out")
+    );
+    let said = desk.read("job.out");
+    assert!(said.contains("raw 1\n"), "{said}");
+    assert!(said.contains("\nRUNNING\n"), "{said}");
+    let child = said
+        .lines()
+        .find_map(|line| line.strip_prefix("Submitted batch job "));
+    let child = child.unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(
+        desk.ended(child),
+        ["FAILED 1:0"],
+        "{}",
+        desk.read("child.out")
+    );
+    assert_eq!(desk.read("precious.txt"), PRECIOUS);
+    let raw = format!("{name}-raw");
+    assert!(!desk.queued().iter().any(|line| line.contains(&raw)));
+}

@@ -1,0 +1,15 @@
+//! The program on a real Slurm: munge, slurmctld, slurmdbd, a login node, compute nodes, and an ordinary user.
+//!
+//! The first test starts the cluster of `tests/cluster` in `$HLRP_CLUSTER` (else `/var/tmp/hlrp-cluster`); `tests/run`
+//! stops it. Whoever runs these tests by hand keeps it for the next time, until `tests/cluster/down --remove`.
+
+mod broker;
+mod cluster;
+mod desk;
+mod inside;
+mod jobs;
+mod launchers;
+mod outage;
+mod queue;
+mod submission;
+mod terminal;

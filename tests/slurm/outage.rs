@@ -1,0 +1,101 @@
+//! What is told when Slurm is not there: the controller, munge, or the clients themselves. These tests run alone.
+
+use super::desk::{Desk, SMALL};
+
+/// A daemon that is stopped, and starts again whatever becomes of the test.
+struct Stopped<'a> {
+    desk: &'a Desk,
+    name: &'static str,
+}
+
+impl<'a> Stopped<'a> {
+    fn new(desk: &'a Desk, name: &'static str) -> Self {
+        desk.cluster.daemon("stop", name);
+        Self { desk, name }
+    }
+}
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        self.desk.cluster.daemon("start", self.name);
+    }
+}
+
+/// Holds that each command says that Slurm is not there, with status 69, and quickly enough.
+fn is_unreachable(desk: &Desk, word: &str) {
+    super::submission::project(desk);
+    for words in [
+        &["submit", "experiment=quick"][..],
+        &["jobs"],
+        &["status", "1"],
+        &["cancel", "1"],
+    ] {
+        let ran = desk.hlrp_in("project", words);
+        assert_eq!(ran.code(), 69, "{words:?}\n{}\n{}", ran.out, ran.err);
+        assert!(ran.err.contains(word), "{words:?}\n{}", ran.err);
+    }
+    let manifests = super::submission::manifests(desk);
+    assert_eq!(manifests, [""; 0], "nothing is queued, nothing is kept");
+}
+
+/// In a session the clients fail as they do natively.
+fn fails_as_natively(desk: &Desk) {
+    let line = format!("sbatch {SMALL} -J {} --wrap true", desk.tag());
+    let natively = desk.natively(&line);
+    let guarded = desk.guarded(&line);
+    assert_ne!(guarded.code(), 0, "{}", guarded.out);
+    assert_eq!(
+        guarded.code(),
+        natively.code(),
+        "{}\n{}",
+        natively.err,
+        guarded.err
+    );
+    assert_eq!(guarded.err, natively.err);
+}
+
+#[test]
+fn a_stopped_controller_is_told() {
+    let Some(desk) = Desk::new("no-controller") else {
+        return;
+    };
+    {
+        let _stopped = Stopped::new(&desk, "slurmctld");
+        fails_as_natively(&desk);
+        is_unreachable(&desk, "Unable to contact slurm controller");
+    }
+    assert_eq!(desk.queued(), [""; 0]);
+}
+
+#[test]
+fn a_stopped_munge_is_told() {
+    let Some(desk) = Desk::new("no-munge") else {
+        return;
+    };
+    {
+        let _stopped = Stopped::new(&desk, "munged");
+        fails_as_natively(&desk);
+        is_unreachable(&desk, "Munge encode failed");
+    }
+    assert_eq!(desk.queued(), [""; 0]);
+}
+
+/// The clients are hidden from one machine, by mounting an empty file over each.
+#[test]
+fn missing_clients_are_told() {
+    let Some(desk) = Desk::new("no-clients") else {
+        return;
+    };
+    super::submission::project(&desk);
+    let hide = "for client in sbatch srun salloc scancel squeue sacct sinfo scontrol; do \
+        mount --bind /dev/null /usr/bin/$client; done; \
+        exec setpriv --reuid hlrp --regid hlrp --init-groups env HOME=/home/hlrp HLRP_DSS=/dss/group/hlrp ";
+    for words in ["submit experiment=quick", "jobs", "cancel 1"] {
+        let line = format!("{hide} /home/hlrp/.local/bin/hlrp-sh {words}");
+        let mut command = desk.cluster.on("login01", "root");
+        command.args(["env", "-C", &desk.place("project"), "unshare", "--mount"]);
+        let ran = super::desk::run(command.args(["bash", "-c", &line]));
+        assert_eq!(ran.code(), 69, "{words}\n{}\n{}", ran.out, ran.err);
+    }
+    assert_eq!(super::submission::manifests(&desk), [""; 0]);
+}

@@ -1,0 +1,19 @@
+# What the jobs of the tests do: work.sh EXPERIMENT POINT OVERRIDES...
+work=$1 point=$2
+shift 2
+case $work in
+    quick)
+        echo "on $(uname -n) in $PWD"
+        printf 'argument %s\n' "$@"
+        ;;
+    seven) echo seven; echo grumble >&2; exit 7 ;;
+    slow) for number in $(seq 100); do echo "line $number"; sleep 0.5; done ;;
+    hungry) head -c 900M /dev/zero | tail >/dev/null ;;
+    endless) echo begun; while true; do sleep 1; done ;;
+    deletes) $(python3 verb.py) -f precious.txt; echo "ended $?" ;;
+    sometimes)
+        echo "$SLURM_JOB_ID" >>"runs-of-$point"
+        sleep 0.2
+        [ "$point" != 2 ] || [ -e mended ]
+        ;;
+esac
