@@ -26,7 +26,7 @@ mod policy;
 mod retain;
 mod session;
 mod slurm_broker;
-mod slurm_vet;
 mod slurm_query;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
+mod slurm_vet;
