@@ -13,6 +13,7 @@
 mod analyse;
 mod audit;
 mod cli;
+mod compose_cli;
 mod compose_units;
 mod fuzz;
 mod gate;
@@ -20,6 +21,7 @@ mod guard;
 mod law;
 mod layering;
 mod lines;
+mod override_grammar;
 mod policy;
 mod retain;
 mod session;
