@@ -14,6 +14,8 @@ mod analyse;
 mod audit;
 mod cli;
 mod compose_cli;
+#[path = "compose/mod.rs"]
+mod compose_parity;
 mod compose_units;
 mod fuzz;
 mod gate;
@@ -29,3 +31,4 @@ mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
+mod slurm_vet;

@@ -13,6 +13,7 @@ mod compose;
 mod context;
 mod diff;
 mod doctor;
+mod image;
 mod invocation;
 mod job;
 mod jobs;
@@ -86,6 +87,7 @@ enum Command {
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    Image(image::Args),
     Jobs(jobs::Args),
     Logs(logs::Args),
     Man(man::Args),
@@ -144,6 +146,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Image(args) => image::run(&args, cli.json),
         Command::Jobs(args) => jobs::run(&args, cli.json),
         Command::Logs(args) => logs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),

@@ -95,8 +95,7 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             is_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         };
-        let asks = !around.variables.contains_key(OsStr::new("SLURM_CONF"));
-        around.slurm = traces::find(around.text("PATH").unwrap_or_default(), asks);
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default());
         if let Some(job) = super::class::job_of(&around.cgroup) {
             around.controller = Some(around.ask_controller(&job));
         }
@@ -129,7 +128,7 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             is_terminal: false,
         };
-        around.slurm = traces::find(around.text("PATH").unwrap_or_default(), false);
+        around.slurm = traces::find(around.text("PATH").unwrap_or_default());
         if let Some(job) = super::class::job_of(&around.cgroup)
             && asks
             && !contained
@@ -166,12 +165,11 @@ impl Surroundings {
 
     /// Asks the controller whether a job is this user's and runs.
     fn ask_controller(&self, job: &str) -> Controller {
-        let answer = Command::new("scontrol")
-            .args(["--oneliner", "show", "job", job])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output();
-        match answer {
+        let path = self.text("PATH").unwrap_or_default();
+        let Some(mut client) = traces::scontrol(path, self.path("SLURM_CONF").as_deref()) else {
+            return Controller::Silent;
+        };
+        match client.args(["--oneliner", "show", "job", job]).output() {
             Ok(output) if output.status.success() => {
                 let text = String::from_utf8_lossy(&output.stdout);
                 let is_mine = text.contains(&format!("UserId={}(", self.user))
