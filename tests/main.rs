@@ -13,6 +13,8 @@
 mod analyse;
 mod audit;
 mod cli;
+#[path = "compose/mod.rs"]
+mod compose_parity;
 mod compose_units;
 mod fuzz;
 mod gate;

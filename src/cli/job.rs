@@ -261,6 +261,7 @@ fn session(spec: &Spec, asks: bool) -> Result<Session, Error> {
         state: spec.state.clone(),
         contained: spec.container,
         run_directory: spec.run.as_ref().map(|run| run.directory.clone()),
+        is_batch: asks,
     };
     let mut session = Session::in_job(&around, handed)?;
     if session.context.class != HostClass::Compute {

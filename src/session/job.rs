@@ -30,6 +30,8 @@ pub struct Handed {
     pub contained: bool,
     /// Where the run's own files lie.
     pub run_directory: Option<PathBuf>,
+    /// Whether this is the batch script, and not one of a step's tasks.
+    pub is_batch: bool,
 }
 
 impl Session {
@@ -48,7 +50,7 @@ impl Session {
             audit: handed.state.join("audit"),
             state: handed.state,
             project: None,
-            scratch: temporary.join(format!("hlrp-{id}")),
+            scratch: scratch(&temporary, &id, around, handed.is_batch),
         };
         let policy = Policy::load(&handed.layers)?;
         let mut found = class::classify(around);
@@ -109,4 +111,29 @@ fn is_below(directory: &Path, roots: &[PathBuf]) -> bool {
     roots
         .iter()
         .any(|root| directory.starts_with(root) && directory != root)
+}
+
+/// Returns where temporary files go. The batch script has the name that its own `TMPDIR` line has, so that what it makes
+/// there with `mkdir -p` is there already; where that name is taken, by an earlier run of the job, a fresh one.
+fn scratch(temporary: &Path, id: &str, around: &Surroundings, is_batch: bool) -> PathBuf {
+    let number = |name: &str| {
+        let text = around.text(name)?;
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(text)
+    };
+    let fresh = temporary.join(format!("hlrp-{id}"));
+    let (true, Some(job)) = (
+        is_batch,
+        number("SLURM_JOB_ID").filter(|job| !job.is_empty()),
+    ) else {
+        return fresh;
+    };
+    let local = number("SLURM_LOCALID").filter(|local| !local.is_empty());
+    let usual = temporary.join(format!("hlrp-{job}-{}", local.unwrap_or("0")));
+    if usual.symlink_metadata().is_ok() {
+        fresh
+    } else {
+        usual
+    }
 }

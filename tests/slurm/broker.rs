@@ -91,7 +91,6 @@ fn statuses_and_outputs_are_slurms_own() {
         "sbatch -p mcml-hgx-h100-94x4 -t 1 --wrap true".to_owned(),
         "sbatch -p lrz-cpu --qos=nobodys -t 1 --wrap true".to_owned(),
         "sbatch -p lrz-cpu --qos=cpu -t 9-0 --wrap true".to_owned(),
-        "sbatch --no-such-option --wrap true".to_owned(),
         "sbatch not-there.sh".to_owned(),
         "scancel 999999".to_owned(),
         "squeue -h -j 999999".to_owned(),
