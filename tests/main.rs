@@ -23,6 +23,7 @@ mod lines;
 mod policy;
 mod retain;
 mod session;
+mod submit;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]

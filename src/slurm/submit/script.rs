@@ -293,8 +293,11 @@ fn environment(job: &Job, host: &Host, problems: &mut Vec<Problem>) -> String {
         text.push_str(&format!("export {variable}={}\n", below(name)));
     }
     text.push_str(
-        "# Temporary files on the node where it has a place for them, one directory a task.\n\
-         export TMPDIR=\"${SLURM_TMPDIR:-/tmp}/hlrp-${SLURM_JOB_ID}-${SLURM_LOCALID:-0}\"\n\
+        "# Temporary files on the node where it has a place for them, one directory a task; under the\n\
+         # guard below its own scratch.\n\
+         scratch=\"${SLURM_TMPDIR:-/tmp}\"\n\
+         if [ -n \"${HLRP_SESSION:-}\" ]; then scratch=\"${TMPDIR:-$scratch}\"; fi\n\
+         export TMPDIR=\"$scratch/hlrp-${SLURM_JOB_ID}-${SLURM_LOCALID:-0}\"\n\
          mkdir -p \"$TMPDIR\"\n\n",
     );
     text
