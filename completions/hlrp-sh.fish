@@ -112,7 +112,7 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_s
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object, or one a line, in place of text'
-complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from use" -l environment -d 'Only for the stages that run in this environment: `hlrp` (1 and 2), `lerobot` (3)' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from use" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help (see more with \'--help\')'

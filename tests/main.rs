@@ -32,3 +32,4 @@ mod slurm_query;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
 mod slurm_vet;
+mod submit;

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use crate::error::{Error, code};
-use crate::session::{self, Session};
+use crate::session::Session;
 use crate::slurm::submit::Value;
 use crate::ui;
 use crate::ui::table::Table;
@@ -40,7 +40,10 @@ enum Verb {
 }
 
 /// List the images that are there, and which one is used
+///
+///   hlrp-sh image list --json | jq .path
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 struct List {}
 
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
@@ -61,7 +64,7 @@ struct Settings {
 impl Settings {
     fn read() -> Result<Self, Error> {
         let project = Project::find(None, "config")?;
-        let session = Session::open(&session::Request::default())?;
+        let session = super::submit::session()?;
         let composing = Composing::new(&project, "config", &session)?;
         Ok(Self {
             project,

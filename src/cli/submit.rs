@@ -89,6 +89,7 @@ struct Work<'a> {
 }
 
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
+    send::prepare()?;
     if let Some(job) = args.after.as_deref().filter(|job| !is_job(job)) {
         return Err(Error::Usage(format!(
             "`{job}` is no job id: `--after 5423108`"
@@ -98,7 +99,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         return resume::run(args, manifest, json);
     }
     let project = Project::find(args.config_dir.as_deref(), &args.config_name)?;
-    let session = Session::open(&session::Request::default())?;
+    let session = session()?;
     let work = Work::new(args, json, project, session)?;
     let plan = match work.composing.plan(&work.request, &work.host) {
         Ok(plan) => plan,
@@ -135,6 +136,13 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         )),
         None => local::run(&work, plan, judged),
     }
+}
+
+/// Opens the session of a submission. What it runs has the guard around it, here or in the job.
+pub(super) fn session() -> Result<Session, Error> {
+    let mut session = Session::open(&session::Request::default())?;
+    session.context.guard = Some(super::launch::level());
+    Ok(session)
 }
 
 fn is_job(text: &str) -> bool {

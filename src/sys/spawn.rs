@@ -40,6 +40,10 @@ pub fn reserve_files() -> io::Result<()> {
         if made >= last {
             // SAFETY: just made, and nobody else knows it.
             drop(unsafe { OwnedFd::from_raw_fd(made) });
+            // The one that they were made from may have such a number itself.
+            if null.as_raw_fd() < last {
+                std::mem::forget(null);
+            }
             return Ok(());
         }
     }

@@ -47,6 +47,10 @@ fn every_help_teaches_by_an_example() {
         "context",
         "diff",
         "doctor",
+        "image",
+        "image import",
+        "image list",
+        "image use",
         "jobs",
         "logs",
         "man",
@@ -60,6 +64,7 @@ fn every_help_teaches_by_an_example() {
         "retained release",
         "run",
         "status",
+        "submit",
         "watch",
     ];
     for command in commands {

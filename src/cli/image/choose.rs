@@ -17,7 +17,11 @@ use crate::ui;
 /// Writes `cluster.container.image` into config/user_config/local.yaml, or with
 /// `--environment` the image of those stages alone. The line that stood there stays
 /// above the new one as a comment; nothing else in the file changes.
+///
+///   hlrp-sh image use $HLRP_DSS/enroot/pytorch-24.04-py3_imported_2026-01-31_12-00.sqsh
+///   hlrp-sh image use $HLRP_DSS/enroot/lerobot.sqsh --environment lerobot
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     /// The image
     #[arg(value_name = "PATH")]

@@ -18,7 +18,10 @@ use crate::ui;
 /// The file gets a dated name, so no image is ever replaced. `image use` chooses it when
 /// the job has ended. Logins of private registries are enroot's own
 /// (~/.config/enroot/.credentials).
+///
+///   hlrp-sh image import docker://nvcr.io#nvidia/pytorch:24.04-py3 --mem 64G
 #[derive(clap::Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Args {
     /// docker://NAME:TAG or docker://REGISTRY#NAME:TAG
     #[arg(value_name = "IMAGE")]
@@ -41,6 +44,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
+    send::prepare()?;
     let settings = Settings::read()?;
     let timestamp = settings.composing.timestamp();
     let import = match import(args, &settings, &timestamp)? {

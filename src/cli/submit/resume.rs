@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::error::{Error, code};
 use crate::gate::Gate;
 use crate::policy::{Action, Stage};
-use crate::session::{self, Session};
 use crate::slurm::client::{Client, Clients};
 use crate::slurm::submit::manifest::Manifest;
 use crate::slurm::submit::resume::{Facts, SACCT, SQUEUE, Verdict, decide};
@@ -38,7 +37,7 @@ pub(super) fn run(args: &Args, path: &Path, json: bool) -> Result<u8, Error> {
     if manifest.jobs.is_empty() {
         return super::local::resume(args, manifest, &path, json);
     }
-    let session = Session::open(&session::Request::default())?;
+    let session = super::session()?;
     let roots: Vec<&Path> = session
         .context
         .roots

@@ -24,6 +24,14 @@ pub(in crate::cli) struct Slurm {
     dss: Option<String>,
 }
 
+/// Keeps the descriptors free at which sbatch finds its files. Comes before anything is opened.
+pub(in crate::cli) fn prepare() -> Result<(), Error> {
+    crate::sys::spawn::reserve_files().map_err(|source| Error::Io {
+        what: "descriptors for sbatch",
+        source,
+    })
+}
+
 impl Slurm {
     /// Speaks to Slurm as this session may. `approved` are the rules that a person said yes to.
     pub(in crate::cli) fn new(clients: Clients, session: &Session, approved: Vec<String>) -> Self {

@@ -84,7 +84,9 @@ impl Import {
         text.push_str(&format!(
             "\nset -euo pipefail\n\n\
              # Everything that importing makes on the way stays on the node.\n\
-             export TMPDIR=\"${{SLURM_TMPDIR:-/tmp}}/hlrp-${{SLURM_JOB_ID}}\"\n\
+             scratch=\"${{SLURM_TMPDIR:-/tmp}}\"\n\
+             if [ -n \"${{HLRP_SESSION:-}}\" ]; then scratch=\"${{TMPDIR:-$scratch}}\"; fi\n\
+             export TMPDIR=\"$scratch/hlrp-${{SLURM_JOB_ID}}\"\n\
              mkdir -p \"$TMPDIR\" {}\n\
              export ENROOT_TEMP_PATH=\"$TMPDIR\" ENROOT_CACHE_PATH=\"$TMPDIR/cache\" ENROOT_DATA_PATH=\"$TMPDIR/data\"\n\n\
              enroot import --output {} {}\n\
