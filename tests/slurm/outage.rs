@@ -75,7 +75,7 @@ fn a_stopped_munge_is_told() {
     {
         let _stopped = Stopped::new(&desk, "munged");
         fails_as_natively(&desk);
-        is_unreachable(&desk, "Munge encode failed");
+        is_unreachable(&desk, "munge");
     }
     assert_eq!(desk.queued(), [""; 0]);
 }

@@ -382,7 +382,7 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
             78,
             "2-00:00:00",
         ),
-        (&["experiment=quick", "cluster=gpu"], 1, "image.sqsh"),
+        (&["experiment=quick", "cluster=gpu"], 78, "image.sqsh"),
         (
             &[
                 "experiment=quick",
@@ -401,8 +401,8 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
             78,
             "experiment.name",
         ),
-        (&["experiment=many"], 78, "1000"),
-        (&["experiment=quick", "point=range(10000)"], 78, "1000"),
+        (&["experiment=many"], 77, "1000"),
+        (&["experiment=quick", "point=range(10000)"], 77, "1000"),
     ];
     let mut wrong = Vec::new();
     for (words, status, word) in table {
