@@ -13,6 +13,8 @@
 mod analyse;
 mod audit;
 mod cli;
+#[path = "compose/mod.rs"]
+mod compose_parity;
 mod compose_units;
 mod fuzz;
 mod gate;
@@ -27,3 +29,4 @@ mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
+mod slurm_vet;

@@ -251,7 +251,9 @@ fn session(spec: &Spec, asks: bool) -> Result<Session, Error> {
         layers: spec.layers(),
         config: spec.config.clone(),
         state: spec.state.clone(),
+        contained: spec.container,
         run_directory: spec.run.as_ref().map(|run| run.directory.clone()),
+        is_batch: asks,
     };
     let mut session = Session::in_job(&around, handed)?;
     if session.context.class != HostClass::Compute {

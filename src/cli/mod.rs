@@ -9,9 +9,11 @@ mod broker;
 mod cancel;
 mod check;
 mod completions;
+mod compose;
 mod context;
 mod diff;
 mod doctor;
+mod image;
 mod invocation;
 mod job;
 mod jobs;
@@ -81,9 +83,11 @@ enum Command {
     Cancel(cancel::Args),
     Check(check::Args),
     Completions(completions::Args),
+    Compose(compose::Args),
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    Image(image::Args),
     Jobs(jobs::Args),
     Logs(logs::Args),
     Man(man::Args),
@@ -138,9 +142,11 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Cancel(args) => cancel::run(&args, cli.json),
         Command::Check(args) => check::run(&args, cli.json),
         Command::Completions(args) => completions::run(&args, cli.json),
+        Command::Compose(args) => compose::run(&args, cli.json),
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Image(args) => image::run(&args, cli.json),
         Command::Jobs(args) => jobs::run(&args, cli.json),
         Command::Logs(args) => logs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),

@@ -3,14 +3,14 @@
 //! INVARIANT: everything that stands against a submission is found before anything is
 //! made; a dry run makes nothing and asks nobody.
 
-mod ask;
-mod composing;
-mod judge;
+pub(super) mod ask;
+pub(super) mod composing;
+pub(super) mod judge;
 mod local;
 mod make;
 mod resume;
-mod send;
-mod show;
+pub(super) mod send;
+pub(super) mod show;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,7 @@ use crate::slurm::submit::{Host, Plan, Request, check, secret};
 use crate::ui;
 
 use super::project::Project;
+pub(super) use composing::environment;
 
 /// Submit an experiment to Slurm
 ///
@@ -181,9 +182,12 @@ impl<'a> Work<'a> {
         }
         if judged.is_denied() {
             judged.show(&self.session);
-            return Ok(code::DENIED);
         }
-        Ok(code::DONE)
+        // A place that may not be written here is told; a command that may not run is refused.
+        Ok(match judged.denies_commands() {
+            true => code::DENIED,
+            false => code::DONE,
+        })
     }
 
     /// Makes what is planned, and hands it to Slurm.
@@ -195,7 +199,13 @@ impl<'a> Work<'a> {
         let entries: Vec<usize> = (0..manifest.jobs.len()).collect();
         let slurm = send::Slurm::new(clients, &self.session, judge::approved(&permits));
         judge::record(&self.session, permits);
-        let ended = send::queue(self.args, &mut manifest, &path, &entries, &slurm)?;
+        let ended = send::queue(
+            self.args.after.as_deref(),
+            &mut manifest,
+            &path,
+            &entries,
+            &slurm,
+        )?;
         show::queued(&manifest, &path, &ended, self.json)?;
         drop(plan);
         Ok(send::status(&ended))

@@ -54,16 +54,14 @@ impl Vetting {
     /// # Errors
     /// Where it is denied, or the client itself would refuse it.
     pub(super) fn carry(&self, request: &Request) -> Result<Carry, Refusal> {
-        let program = self.program.get_or_init(|| self.provide());
-        let program = match program {
-            Ok(program) => program.clone(),
-            Err(reason) => {
-                // Only what starts something needs it; for the rest any path does.
-                if needs_program(request) {
-                    return Err(self.without_program(request, reason));
-                }
-                PathBuf::new()
+        // Only what starts something needs it; to look or to cancel must not wait for a copy.
+        let program = if needs_program(request) {
+            match self.program.get_or_init(|| self.provide()) {
+                Ok(program) => program.clone(),
+                Err(reason) => return Err(self.without_program(request, reason)),
             }
+        } else {
+            PathBuf::new()
         };
         let world = Queue {
             disk: Disk {

@@ -91,8 +91,8 @@ pub(super) fn environment(
     let is_stripped = |name: &OsString| STRIPPED.iter().any(|stripped| name == stripped);
     let others = base
         .iter()
-        .cloned()
-        .filter(|(name, _)| !is_ours(name) && !is_stripped(name));
+        .filter(|(name, _)| !is_ours(name) && !is_stripped(name))
+        .cloned();
     let all = others.chain(
         ours.iter()
             .map(|(name, value)| (OsString::from(name), value.clone())),

@@ -113,7 +113,7 @@ fn a_stopped_caller_stops_its_client_until_it_goes_on() {
 
 #[test]
 fn signals_that_nobody_may_pass_are_dropped() {
-    let fake = "echo ready; read -t 0.5 x; exit 3";
+    let fake = "echo ready; sleep 0.7; exit 3";
     let desk = Desk::open(&[(Client::Srun, fake)], Kind::Step);
     let mut call = desk.ask(Client::Srun, &[], b"");
     assert_eq!(call.line(), "ready");

@@ -7,7 +7,7 @@ use crate::slurm::submit::problem::{Kind, Subject};
 use crate::slurm::submit::{Plan, Problem};
 
 /// Finds the clients, and holds what is asked for against what Slurm has.
-pub(super) fn clients(
+pub(in crate::cli) fn clients(
     session: &Session,
     plan: &Plan,
     problems: &mut Vec<Problem>,
@@ -52,7 +52,7 @@ pub(super) fn clients(
 }
 
 /// Says why Slurm cannot be asked.
-pub(super) fn unreachable(fault: &crate::slurm::client::Error) -> Problem {
+pub(in crate::cli) fn unreachable(fault: &crate::slurm::client::Error) -> Problem {
     let kind = match fault.code() {
         crate::error::code::UNREACHABLE => Kind::Unreachable,
         _ => Kind::Config,

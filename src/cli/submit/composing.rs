@@ -14,13 +14,13 @@ use crate::slurm::submit::defaults::Defaults;
 use crate::slurm::submit::plan::Refusal;
 use crate::slurm::submit::{Composed, Composer, Host, Plan, Problem, Request as Submission, Value};
 
-use super::super::project::Project;
+use crate::cli::project::Project;
 
 /// Values of one sweep on the command line that are listed at most.
 const MOST_VALUES: usize = 100_000;
 
 /// What composes the points.
-pub(super) struct Composing {
+pub(in crate::cli) struct Composing {
     tree: Tree,
     name: String,
     environment: Environment,
@@ -29,7 +29,11 @@ pub(super) struct Composing {
 }
 
 impl Composing {
-    pub(super) fn new(project: &Project, name: &str, session: &Session) -> Result<Self, Error> {
+    pub(in crate::cli) fn new(
+        project: &Project,
+        name: &str,
+        session: &Session,
+    ) -> Result<Self, Error> {
         let wrong = |fault: &Fault| Error::Policy(told(fault).to_string());
         Ok(Self {
             tree: Tree::open(&project.config).map_err(|fault| wrong(&fault))?,
@@ -41,11 +45,15 @@ impl Composing {
     }
 
     /// Returns the moment as run directories are named by it.
-    pub(super) fn timestamp(&self) -> String {
+    pub(in crate::cli) fn timestamp(&self) -> String {
         self.now.strftime("%Y-%m-%d_%H-%M-%S").to_string()
     }
 
-    pub(super) fn plan(&self, request: &Submission, host: &Host) -> Result<Plan, Vec<Problem>> {
+    pub(in crate::cli) fn plan(
+        &self,
+        request: &Submission,
+        host: &Host,
+    ) -> Result<Plan, Vec<Problem>> {
         let compose = |overrides: &[String]| self.composed(overrides, host);
         let expand = |text: &str| self.expand(text);
         Plan::make(
@@ -97,8 +105,21 @@ impl Composing {
         Ok(Some(values.collect()))
     }
 
+    /// Returns a value of what composes without overrides.
+    pub(in crate::cli) fn value(&self, key: &str, project: &Path) -> Result<Value, Error> {
+        let wrong = |fault: &Fault| Error::Policy(told(fault).to_string());
+        let composition = self.compose(&[], project).map_err(|fault| wrong(&fault))?;
+        // What must be given and is not counts as not said.
+        let found = composition.select(key).ok().flatten();
+        Ok(found.as_ref().map(Value::of).unwrap_or_default())
+    }
+
     /// Writes down what a point's training composes, without secrets of the environment.
-    pub(super) fn text(&self, arguments: &[String], project: &Path) -> Result<String, Error> {
+    pub(in crate::cli) fn text(
+        &self,
+        arguments: &[String],
+        project: &Path,
+    ) -> Result<String, Error> {
         let wrong = |fault: &Fault| Error::Policy(told(fault).to_string());
         let composition = self
             .compose(arguments, project)
@@ -116,7 +137,7 @@ fn yaml(value: &node::Value) -> String {
 
 /// Returns what a composition sees: the caller's environment, and the DSS directory that the
 /// policy names.
-fn environment(session: &Session) -> Environment {
+pub(in crate::cli) fn environment(session: &Session) -> Environment {
     let mut all: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -128,10 +149,10 @@ fn environment(session: &Session) -> Environment {
     all.into_iter().collect()
 }
 
-pub(super) const DSS: &str = "HLRP_DSS";
+pub(in crate::cli) const DSS: &str = "HLRP_DSS";
 
 /// Returns the DSS directory that the policy names, where it is one of the roots.
-pub(super) fn dss(session: &Session) -> Option<String> {
+pub(in crate::cli) fn dss(session: &Session) -> Option<String> {
     let named = session.policy.roots().dss.clone()?;
     let path = match named.strip_prefix("~/") {
         Some(rest) => session.context.home.join(rest),

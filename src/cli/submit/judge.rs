@@ -1,7 +1,7 @@
 //! The law's word on a submission: what it makes here, what its commands do in the job.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::bash::{Disk, Site, analyse};
 use crate::gate::{Answer, Gate, Judgement, Permit};
@@ -14,26 +14,25 @@ use crate::slurm::submit::{Host, Job, Plan, Problem};
 use crate::ui::{self, Denial};
 
 /// Everything that was judged.
-pub(super) struct Judged {
-    judgements: Vec<Judgement>,
+pub(in crate::cli) struct Judged {
+    /// Of what is made here.
+    places: Vec<Judgement>,
+    /// Of what is run.
+    commands: Vec<Judgement>,
 }
 
 /// Judges what a submission makes here and runs in its jobs.
 pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
     let gate = Gate::new(&session.policy, &session.context);
-    let mut judgements = Vec::new();
-    let mut seen: BTreeSet<&Path> = BTreeSet::new();
-    let places = plan.jobs.iter().map(|job| job.directory.as_path());
-    let caches = plan.jobs.iter().map(|job| job.settings.cache_dir.as_path());
-    for place in [plan.group.as_path()]
+    let directories = plan.jobs.iter().map(|job| &job.directory);
+    let caches = plan.jobs.iter().map(|job| &job.settings.cache_dir);
+    let all: Vec<&PathBuf> = [&plan.group]
         .into_iter()
-        .chain(places)
+        .chain(directories)
         .chain(caches)
-    {
-        if seen.insert(place) {
-            judgements.push(gate.judge_action(&line(place), creation(place), Stage::Line));
-        }
-    }
+        .collect();
+    let places = self::places(session, &all).places;
+    let mut judgements = Vec::new();
     let logs = plan.jobs.iter().filter(|job| job.settings.slurm);
     if let Some(job) = logs.clone().next() {
         let tool = "sbatch".to_owned();
@@ -60,7 +59,21 @@ pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
         let analysis = crate::bash::analyse_program(&words, &world);
         judgements.push(gate.judge(&words.join(" "), analysis));
     }
-    Judged { judgements }
+    Judged {
+        places,
+        commands: judgements,
+    }
+}
+
+/// Judges making directories and files here, each once.
+pub(in crate::cli) fn places(session: &Session, all: &[&PathBuf]) -> Judged {
+    let gate = Gate::new(&session.policy, &session.context);
+    let unique: BTreeSet<&PathBuf> = all.iter().copied().collect();
+    let judge = |place: &&PathBuf| gate.judge_action(&line(place), creation(place), Stage::Line);
+    Judged {
+        places: unique.iter().map(judge).collect(),
+        commands: Vec::new(),
+    }
 }
 
 fn line(place: &Path) -> String {
@@ -92,7 +105,7 @@ fn creation(place: &Path) -> Action {
 }
 
 /// Resolves as much of a path as exists, so that a link does not hide where it leads.
-fn resolved(path: &Path) -> std::path::PathBuf {
+fn resolved(path: &Path) -> PathBuf {
     for ancestor in path.ancestors() {
         if let (Ok(found), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
             return found.join(rest);
@@ -116,34 +129,49 @@ fn in_its_place(mut analysis: crate::bash::Analysis, job: &Job) -> crate::bash::
 
 impl Judged {
     /// Returns what was judged elsewhere.
-    pub(super) fn of(judgement: Judgement) -> Self {
+    pub(in crate::cli) fn of(judgement: Judgement) -> Self {
         Self {
-            judgements: vec![judgement],
+            places: Vec::new(),
+            commands: vec![judgement],
         }
     }
 
-    pub(super) fn is_denied(&self) -> bool {
-        self.judgements
+    pub(in crate::cli) fn is_denied(&self) -> bool {
+        self.denied().next().is_some()
+    }
+
+    /// Returns whether something that would run may not.
+    pub(super) fn denies_commands(&self) -> bool {
+        self.commands
             .iter()
             .any(|one| one.decision >= Decision::Deny)
     }
 
-    /// Shows every denial.
-    pub(super) fn show(&self, session: &Session) {
-        for judgement in self
-            .judgements
-            .iter()
-            .filter(|one| one.decision >= Decision::Deny)
-        {
+    fn denied(&self) -> impl Iterator<Item = &Judgement> {
+        let all = self.places.iter().chain(&self.commands);
+        all.filter(|one| one.decision >= Decision::Deny)
+    }
+
+    /// Shows what is denied: of many places the first two.
+    pub(in crate::cli) fn show(&self, session: &Session) {
+        let is_denied = |one: &&Judgement| one.decision >= Decision::Deny;
+        let places: Vec<&Judgement> = self.places.iter().filter(is_denied).collect();
+        for judgement in places.iter().take(2) {
+            tell(session, judgement);
+        }
+        if places.len() > 2 {
+            ui::say(&format!("and {} more places", places.len() - 2));
+        }
+        for judgement in self.commands.iter().filter(is_denied) {
             tell(session, judgement);
         }
     }
 
     /// Asks where the law says so; nothing where the answer is not yes.
-    pub(super) fn pass(self, session: &Session) -> Option<Vec<Permit>> {
+    pub(in crate::cli) fn pass(self, session: &Session) -> Option<Vec<Permit>> {
         let gate = Gate::new(&session.policy, &session.context);
         let mut permits = Vec::new();
-        for judgement in self.judgements {
+        for judgement in self.places.into_iter().chain(self.commands) {
             let mut ask = |judgement: &Judgement, judged: &crate::gate::Judged| {
                 ui::say(&Denial::new(&judgement.line, judged).render());
                 ui::ask::ask("Submit it all the same?")
@@ -184,7 +212,7 @@ fn tell(session: &Session, judgement: &Judgement) {
 }
 
 /// Returns the rules that a person said yes to.
-pub(super) fn approved(permits: &[Permit]) -> Vec<String> {
+pub(in crate::cli) fn approved(permits: &[Permit]) -> Vec<String> {
     let judgements = permits.iter().map(Permit::judgement);
     let refused = judgements.flat_map(Judgement::refused);
     let mut rules: Vec<String> = refused
@@ -196,7 +224,7 @@ pub(super) fn approved(permits: &[Permit]) -> Vec<String> {
 }
 
 /// Records what was permitted, now that it happens.
-pub(super) fn record(session: &Session, permits: Vec<Permit>) {
+pub(in crate::cli) fn record(session: &Session, permits: Vec<Permit>) {
     for permit in permits {
         crate::cli::launch::record(session, &permit.spend(), false);
     }

@@ -76,7 +76,13 @@ pub(super) fn run(args: &Args, path: &Path, json: bool) -> Result<u8, Error> {
     }
     let slurm = Slurm::new(clients, &session, judge::approved(&permits));
     judge::record(&session, permits);
-    let ended = send::queue(args, &mut manifest, &path, &verdict.again, &slurm)?;
+    let ended = send::queue(
+        args.after.as_deref(),
+        &mut manifest,
+        &path,
+        &verdict.again,
+        &slurm,
+    )?;
     show::queued(&manifest, &path, &ended, json)?;
     Ok(send::status(&ended))
 }

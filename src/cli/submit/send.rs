@@ -14,10 +14,10 @@ use crate::sys::process::is_guarded;
 use crate::ui;
 
 use super::super::vetting::Vetting;
-use super::{Args, Work, composing};
+use super::{Work, composing};
 
 /// Slurm, as far as submission speaks to it.
-pub(super) struct Slurm {
+pub(in crate::cli) struct Slurm {
     pub(super) clients: Clients,
     /// The law between us and sbatch; nothing inside a session, where the broker has it.
     vetting: Option<Vetting>,
@@ -26,7 +26,7 @@ pub(super) struct Slurm {
 
 impl Slurm {
     /// Speaks to Slurm as this session may. `approved` are the rules that a person said yes to.
-    pub(super) fn new(clients: Clients, session: &Session, approved: Vec<String>) -> Self {
+    pub(in crate::cli) fn new(clients: Clients, session: &Session, approved: Vec<String>) -> Self {
         let vetting = match is_guarded() {
             true => None,
             false => Vetting::new(session, clients.clone(), approved),
@@ -132,15 +132,15 @@ fn refused(fault: &ClientError) -> Refused {
 }
 
 /// Queues some entries of a manifest.
-pub(super) fn queue(
-    args: &Args,
+pub(in crate::cli) fn queue(
+    after: Option<&str>,
     manifest: &mut Manifest,
     path: &Path,
     entries: &[usize],
     slurm: &Slurm,
 ) -> Result<Ended, Error> {
     let id = manifest.id.clone();
-    let mut call = |entry: &Entry| slurm.sbatch(entry, &id, args.after.as_deref());
+    let mut call = |entry: &Entry| slurm.sbatch(entry, &id, after);
     queue::queue(manifest, path, entries, &mut call).map_err(|source| Error::File {
         path: path.to_owned(),
         source,
@@ -148,7 +148,7 @@ pub(super) fn queue(
 }
 
 /// Returns the exit status for how a queueing ended.
-pub(super) fn status(ended: &Ended) -> u8 {
+pub(in crate::cli) fn status(ended: &Ended) -> u8 {
     match ended {
         Ended::Whole => code::DONE,
         Ended::At {

@@ -178,7 +178,7 @@ fn told(problem: &Problem) -> String {
 }
 
 /// Tells everything that stands against a submission.
-pub(super) fn problems(problems: &[Problem], json: bool) -> Result<u8, Error> {
+pub(in crate::cli) fn problems(problems: &[Problem], json: bool) -> Result<u8, Error> {
     refusal(problems, None, json)
 }
 
@@ -217,7 +217,7 @@ pub(super) fn refusal(problems: &[Problem], denied: Option<Kind>, json: bool) ->
 }
 
 /// Says what is in the queue now, and how to go on.
-pub(super) fn queued(
+pub(in crate::cli) fn queued(
     manifest: &Manifest,
     path: &Path,
     ended: &Ended,

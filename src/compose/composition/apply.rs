@@ -86,6 +86,11 @@ fn delete(
         let message = format!("override `{}`: `{}` is `{there}`", one.text, one.key);
         return Err(Error::composition(message));
     }
+    let hydra = root.get("hydra").filter(|_| one.key.starts_with("hydra."));
+    if hydra.is_some_and(|hydra| hydra::is_fixed(hydra, &one.key)) {
+        let message = format!("override `{}`: Hydra itself needs `{}`", one.text, one.key);
+        return Err(Error::composition(message));
+    }
     node::delete(root, &one.key)
         .map(drop)
         .map_err(|fault| refused(one, &fault))
@@ -94,10 +99,7 @@ fn delete(
 fn refused(one: &Override, fault: &node::Error) -> Error {
     let kind = error::raised(fault.class());
     let message = format!("override `{}`: {}", one.text, fault.message());
-    let error = Error {
-        message,
-        ..Error::of_value(kind, fault)
-    };
+    let error = Error::of_value(kind, fault).saying(message);
     let is_unknown = matches!(
         fault.class(),
         Class::ConfigAttributeError | Class::ConfigKeyError

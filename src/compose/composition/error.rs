@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::origin::{self, Place};
 use crate::compose::defaults::Malformed;
 use crate::compose::node;
 use crate::compose::overrides;
@@ -10,12 +11,18 @@ use crate::compose::overrides;
 #[derive(Debug, thiserror::Error)]
 #[error("{}{message}", self.place())]
 pub struct Error {
-    pub(super) kind: Kind,
-    pub(super) message: String,
-    pub(super) file: Option<PathBuf>,
-    pub(super) position: Option<node::Position>,
-    pub(super) key: Option<String>,
-    pub(super) hint: Option<String>,
+    kind: Kind,
+    message: String,
+    more: Box<More>,
+}
+
+/// What else is known of it.
+#[derive(Debug, Default)]
+struct More {
+    file: Option<PathBuf>,
+    position: Option<node::Position>,
+    key: Option<String>,
+    hint: Option<String>,
 }
 
 /// What went wrong.
@@ -41,10 +48,7 @@ impl Error {
         Self {
             kind,
             message: message.into(),
-            file: None,
-            position: None,
-            key: None,
-            hint: None,
+            more: Box::default(),
         }
     }
 
@@ -52,29 +56,27 @@ impl Error {
         Self::new(Kind::Composition, message)
     }
 
-    pub(super) fn hinted(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
+    pub(super) fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.more.hint = Some(hint.into());
+        self
     }
 
-    pub(super) fn in_file(self, file: Option<&Path>) -> Self {
-        Self {
-            file: file.map(Path::to_owned),
-            ..self
-        }
+    pub(super) fn in_file(mut self, file: Option<&Path>) -> Self {
+        self.more.file = file.map(Path::to_owned);
+        self
     }
 
-    pub(super) fn at(self, place: Option<(PathBuf, Option<node::Position>)>) -> Self {
-        match place {
-            Some((file, position)) => Self {
-                file: Some(file),
-                position,
-                ..self
-            },
-            None => self,
+    pub(super) fn at(mut self, place: Option<Place>) -> Self {
+        if let Some((file, position)) = place {
+            self.more.file = Some(file);
+            self.more.position = position;
         }
+        self
+    }
+
+    /// Says it in other words.
+    pub(super) fn saying(self, message: String) -> Self {
+        Self { message, ..self }
     }
 
     /// Returns what went wrong.
@@ -89,22 +91,22 @@ impl Error {
 
     /// Returns the file it happened in.
     pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+        self.more.file.as_deref()
     }
 
     /// Returns the line in that file.
     pub fn line(&self) -> Option<usize> {
-        self.position.map(|position| position.line)
+        self.more.position.map(|position| position.line)
     }
 
     /// Returns the dotted key it is about.
     pub fn key(&self) -> Option<&str> {
-        self.key.as_deref()
+        self.more.key.as_deref()
     }
 
     /// Returns what to do.
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.more.hint.as_deref()
     }
 
     /// Returns the class of the exception that Hydra raises in its place.
@@ -119,7 +121,7 @@ impl Error {
     }
 
     fn place(&self) -> String {
-        match (&self.file, self.position) {
+        match (&self.more.file, self.more.position) {
             (Some(file), Some(position)) => format!("{}:{}: ", file.display(), position.line),
             (Some(file), None) => format!("{}: ", file.display()),
             (None, _) => String::new(),
@@ -155,33 +157,32 @@ impl Error {
 
     /// Takes position, hint and key over.
     pub(super) fn of_value(kind: Kind, source: &node::Error) -> Self {
-        Self {
+        let mut error = Self::new(kind, source.message());
+        *error.more = More {
+            file: None,
             position: source.position(),
-            hint: source.hint().map(str::to_owned),
             key: source.key().map(str::to_owned),
-            ..Self::new(kind, source.message())
-        }
+            hint: source.hint().map(str::to_owned),
+        };
+        error
     }
 
     pub(crate) fn malformed(config: &str, file: Option<&Path>, fault: Malformed) -> Self {
-        let position = file.and_then(|file| super::origin::line_of_default(file, fault.index?));
+        let position = file.and_then(|file| origin::line_of_default(file, fault.index?));
         let message = if file.is_some() {
             fault.message
         } else {
             format!("`{config}`: {}", fault.message)
         };
-        Self {
-            position,
-            ..Self::new(Kind::Invalid(fault.class), message)
-        }
-        .in_file(file)
+        let mut error = Self::new(Kind::Invalid(fault.class), message).in_file(file);
+        error.more.position = position;
+        error
     }
 
     pub(crate) fn of_override(fault: &overrides::Error) -> Self {
-        Self {
-            hint: fault.hint.clone(),
-            ..Self::new(Kind::Override, fault.to_string())
-        }
+        let mut error = Self::new(Kind::Override, fault.to_string());
+        error.more.hint.clone_from(&fault.hint);
+        error
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn merged(
             let place = place.or_else(|| Some((config.file.clone()?, None)));
             let message = format!("`{}` cannot be merged: {}", step.config, fault.message());
             let error = Error::of_value(error::raised(fault.class()), &fault);
-            Error { message, ..error }.at(place)
+            error.saying(message).at(place)
         };
         let content = shared.content(step, &config, &root);
         let mut content = embedded(content, &step.package, world).map_err(at_fault)?;

@@ -12,6 +12,8 @@ mod merge;
 mod origin;
 mod request;
 
+use std::path::Path;
+
 use indexmap::IndexMap;
 use jiff::civil::DateTime;
 
@@ -20,6 +22,7 @@ pub use error::{Error, Kind};
 pub use request::{Environment, Request, VersionBase};
 
 use super::defaults;
+use super::hydra;
 use super::interpolation::{Found, Place, Walk};
 use super::node::{self, Dict, Value};
 use super::overrides::{self, Element, Override};
@@ -190,7 +193,29 @@ impl Composition {
     /// # Errors
     /// When an interpolation has no value, or a value that must be given is missing.
     pub fn select(&self, key: &str) -> Result<Option<Value>, Error> {
-        self.asked(|world| node::select_resolved(&self.root, key, world))
+        self.asked(|world| {
+            let found = node::select_resolved(&self.root, key, world)?;
+            match (found, self.hydra()) {
+                (Some(found), Some(own)) if key.starts_with("hydra.") => {
+                    hydra::admit_at(own, key, found).map(Some)
+                }
+                (found, _) => Ok(found),
+            }
+        })
+    }
+
+    /// Returns the directory of the tree.
+    pub fn directory(&self) -> &Path {
+        self.tree.directory()
+    }
+
+    /// Returns Hydra's own node, resolved; what is missing there stays missing.
+    ///
+    /// # Errors
+    /// When an interpolation has no value.
+    pub fn resolved_hydra(&self) -> Result<Option<Value>, Error> {
+        let own = self.resolved_where(|key| key == "hydra")?;
+        Ok(own.get("hydra").cloned())
     }
 
     /// Returns the whole configuration without Hydra's own node, resolved.
@@ -198,11 +223,15 @@ impl Composition {
     /// # Errors
     /// When an interpolation has no value.
     pub fn resolved(&self) -> Result<Value, Error> {
+        self.resolved_where(|key| key != "hydra")
+    }
+
+    fn resolved_where(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Value, Error> {
         self.asked(|world| {
             let mut walk = Walk::new(world);
             let mut resolved = Dict::default();
             let keys = self.root.as_dict().into_iter().flat_map(Dict::keys);
-            for key in keys.filter(|key| key.as_str() != Some("hydra")) {
+            for key in keys.filter(|key| is_wanted(key.as_str().unwrap_or_default())) {
                 let Some(place) = Place::at(&self.root, std::slice::from_ref(key)) else {
                     continue;
                 };

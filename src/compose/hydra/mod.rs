@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::tree::Config;
 use super::yaml;
 
-pub(crate) use schema::{admit, admit_at};
+pub(crate) use schema::{admit, admit_at, is_fixed};
 
 /// The version whose behaviour is followed.
 pub(crate) const VERSION: &str = "1.3.2";

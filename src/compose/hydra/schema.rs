@@ -104,12 +104,26 @@ pub(crate) fn admit(current: &Value, incoming: Value) -> Result<Value, node::Err
 
 /// The same for what is set at the dotted `key` below `hydra`.
 pub(crate) fn admit_at(current: &Value, key: &str, value: Value) -> Result<Value, node::Error> {
+    let parts = node::split(key);
+    let (kind, here) = follow(current, parts.get(1..).unwrap_or_default());
+    take(kind, here, value, key)
+}
+
+/// Claims that the dotted `key` belongs to a node whose keys cannot be taken away.
+pub(crate) fn is_fixed(current: &Value, key: &str) -> bool {
+    let parts = node::split(key);
+    let parent = parts.len().saturating_sub(1);
+    let (kind, here) = follow(current, parts.get(1..parent).unwrap_or_default());
+    matches!(known(kind, here), Keys(_))
+}
+
+fn follow<'v>(current: &'v Value, parts: &[&str]) -> (Type, Option<&'v Value>) {
     let mut kind = HYDRA;
     let mut here = Some(current);
-    for part in node::split(key).into_iter().skip(1) {
+    for part in parts {
         kind = match known(kind, here) {
             Keys(keys) => {
-                let key = keys.iter().find(|(name, _)| *name == part);
+                let key = keys.iter().find(|(name, _)| name == part);
                 key.map_or(Any, |(_, kind)| *kind)
             }
             TextMap | OptionalTextMap | Texts => Text,
@@ -117,7 +131,7 @@ pub(crate) fn admit_at(current: &Value, key: &str, value: Value) -> Result<Value
         };
         here = here.and_then(|here| here.get(part));
     }
-    take(kind, here, value, key)
+    (kind, here)
 }
 
 /// Launcher and sweeper have Hydra's own types only as long as they are Hydra's own.

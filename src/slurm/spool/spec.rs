@@ -107,10 +107,16 @@ impl Spec {
     /// Where a path is not UTF-8.
     pub fn line(&self) -> Result<String, String> {
         let text = serde_json::to_string(self).map_err(|fault| fault.to_string())?;
-        if text.chars().any(char::is_control) {
-            return Err("a control character is left in it".to_owned());
+        // What JSON leaves as it is: DEL, the controls above it, line separators.
+        let mut line = String::with_capacity(text.len());
+        for c in text.chars() {
+            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+                line.push_str(&format!("\\u{:04x}", u32::from(c)));
+            } else {
+                line.push(c);
+            }
         }
-        Ok(text)
+        Ok(line)
     }
 
     /// Reads the facts.

@@ -127,15 +127,25 @@ impl Manifest {
             }
         });
         Self {
-            schema: SCHEMA.to_owned(),
-            id: plan.id.clone(),
-            created: created.to_owned(),
-            project: project.to_owned(),
-            experiment: plan.base.experiment.clone(),
             overrides: overrides.to_vec(),
-            commit: None,
             points: points.collect(),
             jobs: jobs.collect(),
+            ..Self::of(&plan.id, project, &plan.base.experiment, created)
+        }
+    }
+
+    /// Returns the manifest of a submission without points.
+    pub fn of(id: &str, project: &Path, experiment: &str, created: &str) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            id: id.to_owned(),
+            created: created.to_owned(),
+            project: project.to_owned(),
+            experiment: experiment.to_owned(),
+            overrides: Vec::new(),
+            commit: None,
+            points: Vec::new(),
+            jobs: Vec::new(),
             runs: Vec::new(),
         }
     }

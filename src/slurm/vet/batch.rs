@@ -15,9 +15,8 @@ use crate::slurm::spool::{self, Interpreter, Run, Spec};
 
 /// Says only what the client can do.
 pub(super) const HELP: [&str; 3] = ["help", "usage", "version"];
-/// The script's and the environment's descriptors.
+/// The script's descriptor.
 const SCRIPT: &str = "/proc/self/fd/3";
-const ENVIRONMENT: &str = "--export-file=4";
 /// Given by us, or turned into something else.
 const OURS: [&str; 9] = [
     "wrap",
@@ -104,20 +103,13 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
     let mounts = container::mounts(&mut draft, &given);
     let is_contained = mounts.is_some();
     args.extend(mounts.map(|mounts| format!("--container-mounts={mounts}").into()));
-    let export = exported(&mut draft, &given)?;
-    if export.login && files::last(&given, "get-user-env").is_none() {
+    let mut export = exported(&mut draft, &given)?;
+    if files::last(&given, "get-user-env").is_some() {
+        export.login = true;
+    } else if export.login {
         args.push("--get-user-env".into());
     }
-    args.extend(
-        [
-            "--open-mode=append",
-            "--ignore-pbs",
-            ENVIRONMENT,
-            "--",
-            SCRIPT,
-        ]
-        .map(OsString::from),
-    );
+    args.extend(["--open-mode=append", "--ignore-pbs", "--", SCRIPT].map(OsString::from));
     args.extend(
         cut.operands
             .iter()
@@ -131,12 +123,12 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
     };
     let script = spool::build(facts.program, &spec, &body)
         .map_err(|fault| draft.usage(&format!("hlrp-sh: {fault}")))?;
-    let clean = facts.clean;
-    let plain = container::variables(&given);
+    let mut environment = input::passed(request.client, &request.environment);
+    environment.extend(export.pairs(facts.clean, &container::variables(&given)));
     let carry = Carry {
         args,
-        environment: input::passed(request.client, &request.environment),
-        files: vec![script, export::file(&export, clean, &plain)],
+        environment,
+        files: vec![script],
         reads_input: false,
         kind: Kind::Submit,
     };

@@ -44,7 +44,7 @@ pub(super) fn mounts(draft: &mut Draft<'_>, given: &[Given]) -> Option<String> {
     }
     let mut added: Vec<PathBuf> = Vec::new();
     for path in needed {
-        let is_there = there.iter().any(|mount| *mount == path);
+        let is_there = there.contains(&path);
         let is_below = added.iter().any(|mount| path.starts_with(mount));
         if !is_there && !is_below {
             list.push(format!("{0}:{0}", path.display()));

@@ -81,7 +81,8 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
         return allocate(draft, &cut, &given);
     }
     let is_multi = given.iter().any(|one| one.name == "multi-prog");
-    let export = exported(&mut draft, &given)?;
+    let mut export = exported(&mut draft, &given)?;
+    export.login = false;
     let mut args = arguments(&given);
     if files::last(&given, "job-name").is_none() && !cut.operands.is_empty() {
         args.push(format!("--job-name={name}").into());
@@ -120,14 +121,11 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
         args.extend(cut.operands.iter().map(|word| OsString::from(&word.text)));
     }
     let mut environment = input::passed(request.client, &request.environment);
-    environment.extend(spool::pack(&export.wanted, facts.clean));
+    let mut clean = facts.clean.to_vec();
+    // The name of the step is no name of the job.
+    clean.push(("SLURM_JOB_NAME".into(), name.into()));
+    environment.extend(export.pairs(&clean, &container::variables(&given)));
     environment.extend(spool::pack_facts(&line));
-    let plain = container::variables(&given);
-    let visible = export
-        .wanted
-        .iter()
-        .filter(|(name, _)| plain.iter().any(|plain| *name == *plain.as_str()));
-    environment.extend(visible.cloned());
     let carry = Carry {
         args,
         environment,
