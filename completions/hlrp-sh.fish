@@ -29,16 +29,22 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -s h -l help -d 'Print hel
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -s V -l version -d 'Print version'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "archive" -d 'Move things out of the way, to a dated place below their root'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "audit" -d 'Show the record of what was asked about or changed something'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "cancel" -d 'Cancel your own jobs, and see that they end'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "check" -d 'Judge a line; nothing runs'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "context" -d 'Show where this is: kind of machine, roots, and the evidence'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "diff" -d 'Show what a session did: created, changed, moved, removed; and was refused'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "doctor" -d 'Look whether everything a session needs is here'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "jobs" -d 'Show your jobs: what runs, what waits and why, what ended lately'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "logs" -d 'Show what a job writes: its output and its errors'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "policy" -d 'Show, explain, test or lint the law'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "restore" -d 'Put back what is retained: the newest version of a file, or a whole directory'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "retained" -d 'Show what is retained: everything that was removed, replaced or edited'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "run" -d 'Run one program, without a shell, guarded'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "status" -d 'Show all that is known of a job: state, times, how it ended and what that means, its files'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "watch" -d 'Watch your jobs: the table of `jobs`, again and again, and what happens to them'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "submit" -d 'Submit an experiment to Slurm'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand archive" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand archive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l session -d 'Of this session only' -r
@@ -53,6 +59,11 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_se
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and not __fish_seen_subcommand_from verify" -f -a "verify" -d 'Look for lines that were edited, removed or reordered'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand cancel" -l signal -d 'Send this signal to the job\'s script instead: USR1, TERM, KILL' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand cancel" -l all -d 'Every job of yours that waits or runs'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand cancel" -l yes -d 'Do not ask whether several named jobs are meant'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand cancel" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand cancel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l context -d 'Judge as on this kind of machine' -r -f -a "login\t'A cluster\'s login node'
 compute\t'Inside a Slurm allocation'
 workstation\t'One\'s own machine'"
@@ -73,6 +84,23 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l json -d 'Print 
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l user -d 'The jobs of this user' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l since -d 'Also what ended since: a date (2026-01-31), or so long ago (90m, 12h, 7d)' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l state -d 'In these states only, in Slurm\'s words: RUNNING, PD, FAILED' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l all -d 'Everybody\'s jobs'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l tasks -d 'One line for each task that ended, also where several of an array ended alike'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -s n -l lines -d 'Begin with the last so many lines of each file' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l stream -d 'Which of them' -r -f -a "out\t''
+err\t''
+both\t''"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -s f -l follow -d 'Go on until the job has ended'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l out -d 'The output only'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l err -d 'The errors only'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l both -d 'Output and errors'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand man" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -l json -d 'Print one JSON object, or one a line, in place of text'
@@ -109,3 +137,18 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_see
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand run" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand status" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -l interval -d 'Seconds from one look to the next' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l resume -d 'Queue what is missing or has failed of an earlier submission' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l after -d 'Start only when this job has ended well' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l config-dir -d 'The configuration directory, in place of the `config/` above this directory' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l config-name -d 'The primary configuration' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l dry-run -d 'Print every script and stop: nothing is made, nobody is asked'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l test-only -d 'Let Slurm say when the jobs would start, and stop: nothing is made'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l yes -d 'With `--resume`: queue again also what Slurm says nothing about'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l compat -d 'Name and place sweep points as the research repository\'s script does'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand submit" -s h -l help -d 'Print help (see more with \'--help\')'

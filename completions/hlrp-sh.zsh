@@ -67,6 +67,17 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(cancel)
+_arguments "${_arguments_options[@]}" : \
+'--signal=[Send this signal to the job'\''s script instead\: USR1, TERM, KILL]:SIGNAL:_default' \
+'()--all[Every job of yours that waits or runs]' \
+'--yes[Do not ask whether several named jobs are meant]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::jobs -- Job ids\: 123, or 123_4 for a task of an array:_default' \
+&& ret=0
+;;
 (check)
 _arguments "${_arguments_options[@]}" : \
 '--context=[Judge as on this kind of machine]:KIND:((login\:"A cluster'\''s login node"
@@ -112,6 +123,34 @@ _arguments "${_arguments_options[@]}" : \
 '--json[Print one JSON object, or one a line, in place of text]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(jobs)
+_arguments "${_arguments_options[@]}" : \
+'--user=[The jobs of this user]:USER:_default' \
+'--since=[Also what ended since\: a date (2026-01-31), or so long ago (90m, 12h, 7d)]:TIME:_default' \
+'*--state=[In these states only, in Slurm'\''s words\: RUNNING, PD, FAILED]:STATE:_default' \
+'(--user)--all[Everybody'\''s jobs]' \
+'--tasks[One line for each task that ended, also where several of an array ended alike]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(logs)
+_arguments "${_arguments_options[@]}" : \
+'-n+[Begin with the last so many lines of each file]:LINES:_default' \
+'--lines=[Begin with the last so many lines of each file]:LINES:_default' \
+'--stream=[Which of them]:STREAM:(out err both)' \
+'-f[Go on until the job has ended]' \
+'--follow[Go on until the job has ended]' \
+'(--err --both --stream)--out[The output only]' \
+'(--both --stream)--err[The errors only]' \
+'(--stream)--both[Output and errors]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':job -- The job\: 123, or 123_4 for a task of an array:_default' \
 && ret=0
 ;;
 (man)
@@ -225,6 +264,38 @@ _arguments "${_arguments_options[@]}" : \
 '*::program -- The program and its arguments, after `--`:_default' \
 && ret=0
 ;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::jobs -- Job ids\: 123, or 123_4 for a task of an array:_default' \
+&& ret=0
+;;
+(watch)
+_arguments "${_arguments_options[@]}" : \
+'--interval=[Seconds from one look to the next]:SECONDS:_default' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(submit)
+_arguments "${_arguments_options[@]}" : \
+'(--test-only --compat)--resume=[Queue what is missing or has failed of an earlier submission]:MANIFEST:_files' \
+'--after=[Start only when this job has ended well]:JOB:_default' \
+'--config-dir=[The configuration directory, in place of the \`config/\` above this directory]:DIR:_files' \
+'--config-name=[The primary configuration]:NAME:_default' \
+'--dry-run[Print every script and stop\: nothing is made, nobody is asked]' \
+'(--dry-run)--test-only[Let Slurm say when the jobs would start, and stop\: nothing is made]' \
+'--yes[With \`--resume\`\: queue again also what Slurm says nothing about]' \
+'--compat[Name and place sweep points as the research repository'\''s script does]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::overrides -- Overrides as Hydra reads them\: `experiment=NAME cluster=NAME key=value +new=1 ~gone`:_default' \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -235,16 +306,22 @@ _hlrp-sh_commands() {
     local commands; commands=(
 'archive:Move things out of the way, to a dated place below their root' \
 'audit:Show the record of what was asked about or changed something' \
+'cancel:Cancel your own jobs, and see that they end' \
 'check:Judge a line; nothing runs' \
 'completions:Print completions for a shell' \
 'context:Show where this is\: kind of machine, roots, and the evidence' \
 'diff:Show what a session did\: created, changed, moved, removed; and was refused' \
 'doctor:Look whether everything a session needs is here' \
+'jobs:Show your jobs\: what runs, what waits and why, what ended lately' \
+'logs:Show what a job writes\: its output and its errors' \
 'man:Print a manual page' \
 'policy:Show, explain, test or lint the law' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
 'run:Run one program, without a shell, guarded' \
+'status:Show all that is known of a job\: state, times, how it ended and what that means, its files' \
+'watch:Watch your jobs\: the table of \`jobs\`, again and again, and what happens to them' \
+'submit:Submit an experiment to Slurm' \
     )
     _describe -t commands 'hlrp-sh commands' commands "$@"
 }
@@ -264,6 +341,11 @@ _hlrp-sh__subcmd__audit_commands() {
 _hlrp-sh__subcmd__audit__subcmd__verify_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh audit verify commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__cancel_commands] )) ||
+_hlrp-sh__subcmd__cancel_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh cancel commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__check_commands] )) ||
 _hlrp-sh__subcmd__check_commands() {
@@ -289,6 +371,16 @@ _hlrp-sh__subcmd__diff_commands() {
 _hlrp-sh__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh doctor commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__jobs_commands] )) ||
+_hlrp-sh__subcmd__jobs_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh jobs commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__logs_commands] )) ||
+_hlrp-sh__subcmd__logs_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh logs commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__man_commands] )) ||
 _hlrp-sh__subcmd__man_commands() {
@@ -346,6 +438,21 @@ _hlrp-sh__subcmd__retained__subcmd__release_commands() {
 _hlrp-sh__subcmd__run_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh run commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__status_commands] )) ||
+_hlrp-sh__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh status commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__submit_commands] )) ||
+_hlrp-sh__subcmd__submit_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh submit commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__watch_commands] )) ||
+_hlrp-sh__subcmd__watch_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh watch commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_hlrp-sh" ]; then
