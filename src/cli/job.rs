@@ -144,6 +144,14 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
     let (spec, body) = spool::read(&bytes).map_err(cannot)?;
     let Interpreter { program, argument } =
         spool::interpreter(body).ok_or_else(|| cannot("the script names no interpreter"))?;
+    if !program.exists() {
+        ui::say(&format!(
+            "slurmstepd: error: execve(): bad interpreter({}): No such file or directory",
+            program.display()
+        ));
+        // As slurmstepd has it.
+        return Ok(2);
+    }
     let session = session(&spec, true)?;
     if let Some(status) = outputs(&session) {
         return Ok(status);

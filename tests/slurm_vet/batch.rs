@@ -286,7 +286,11 @@ fn the_environment_reaches_the_job_and_nothing_before_it() {
         &caller,
         Some(BODY),
     );
-    assert!(none.words().contains("--get-user-env"), "{}", none.words());
+    assert!(
+        none.words().contains("--export=HLRP_ENVIRONMENT_000"),
+        "{}",
+        none.words()
+    );
     assert_eq!(find(&environment(&none.carry()), "TEXT"), None);
 }
 

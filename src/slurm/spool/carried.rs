@@ -86,8 +86,11 @@ pub fn unpack(started: &[Pair]) -> Vec<Pair> {
     let has_login = clients.iter().any(|(name, _)| name == LOGIN);
     for pair in started.iter().filter(|pair| !is_ours(&pair.0)) {
         let is_wanted = wanted.iter().any(|(name, _)| *name == pair.0);
-        let is_clients = clients.contains(pair) && (is_wanted || !is_login(&pair.0));
-        if is_clients || has_login && is_wanted && !is_slurms(&pair.0) {
+        let is_clients = clients.contains(pair) && (is_wanted || !has_login || !is_login(&pair.0));
+        // Set by the client because of what carries the environment.
+        let is_list =
+            pair.0 == "SLURM_EXPORT_ENV" && pair.1.as_bytes().starts_with(NAME.as_bytes());
+        if is_clients || is_list || has_login && is_wanted && !is_slurms(&pair.0) {
             continue;
         }
         wanted.retain(|(name, _)| *name != pair.0);

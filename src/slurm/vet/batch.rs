@@ -104,10 +104,20 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
     let is_contained = mounts.is_some();
     args.extend(mounts.map(|mounts| format!("--container-mounts={mounts}").into()));
     let mut export = exported(&mut draft, &given)?;
-    if files::last(&given, "get-user-env").is_some() {
-        export.login = true;
-    } else if export.login {
-        args.push("--get-user-env".into());
+    let asks_login = files::last(&given, "get-user-env").is_some();
+    let names_it = export.login && !asks_login;
+    export.login |= asks_login;
+    // What we add ourselves is none of the job's.
+    let mut clean = facts.clean.to_vec();
+    clean.push(("SLURM_OPEN_MODE".into(), "a".into()));
+    let carried = export.pairs(&clean, &container::variables(&given));
+    if names_it {
+        // As with any list, the job then has a login's environment below its own, and its limits.
+        let names: Vec<_> = carried
+            .iter()
+            .map(|(name, _)| name.to_string_lossy())
+            .collect();
+        args.push(format!("--export={}", names.join(",")).into());
     }
     args.extend(["--open-mode=append", "--ignore-pbs", "--", SCRIPT].map(OsString::from));
     args.extend(
@@ -124,7 +134,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
     let script = spool::build(facts.program, &spec, &body)
         .map_err(|fault| draft.usage(&format!("hlrp-sh: {fault}")))?;
     let mut environment = input::passed(request.client, &request.environment);
-    environment.extend(export.pairs(facts.clean, &container::variables(&given)));
+    environment.extend(carried);
     let carry = Carry {
         args,
         environment,
