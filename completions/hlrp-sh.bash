@@ -31,6 +31,9 @@ _hlrp__sh() {
             hlrp__sh,completions)
                 cmd="hlrp__sh__subcmd__completions"
                 ;;
+            hlrp__sh,compose)
+                cmd="hlrp__sh__subcmd__compose"
+                ;;
             hlrp__sh,context)
                 cmd="hlrp__sh__subcmd__context"
                 ;;
@@ -39,6 +42,9 @@ _hlrp__sh() {
                 ;;
             hlrp__sh,doctor)
                 cmd="hlrp__sh__subcmd__doctor"
+                ;;
+            hlrp__sh,image)
+                cmd="hlrp__sh__subcmd__image"
                 ;;
             hlrp__sh,jobs)
                 cmd="hlrp__sh__subcmd__jobs"
@@ -73,6 +79,15 @@ _hlrp__sh() {
             hlrp__sh__subcmd__audit,verify)
                 cmd="hlrp__sh__subcmd__audit__subcmd__verify"
                 ;;
+            hlrp__sh__subcmd__image,import)
+                cmd="hlrp__sh__subcmd__image__subcmd__import"
+                ;;
+            hlrp__sh__subcmd__image,list)
+                cmd="hlrp__sh__subcmd__image__subcmd__list"
+                ;;
+            hlrp__sh__subcmd__image,use)
+                cmd="hlrp__sh__subcmd__image__subcmd__use"
+                ;;
             hlrp__sh__subcmd__policy,explain)
                 cmd="hlrp__sh__subcmd__policy__subcmd__explain"
                 ;;
@@ -95,7 +110,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions context diff doctor jobs logs man policy restore retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor image jobs logs man policy restore retained run status watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -224,6 +239,40 @@ _hlrp__sh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hlrp__subcmd__sh__subcmd__compose)
+            opts="-h --config-dir --config-name --cfg --package --resolve --yaml --info --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cfg)
+                    COMPREPLY=($(compgen -W "job hydra all" -- "${cur}"))
+                    return 0
+                    ;;
+                --package)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --info)
+                    COMPREPLY=($(compgen -W "defaults config searchpath" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hlrp__subcmd__sh__subcmd__context)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -263,6 +312,82 @@ _hlrp__sh() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__image)
+            opts="-h --json --help import list use"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__image__subcmd__import)
+            opts="-h --mem --partition --time --name --dry-run --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --mem)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --partition)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__image__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__image__subcmd__use)
+            opts="-h --environment --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -32,9 +32,11 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "audit" -d 'Show the
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "cancel" -d 'Cancel your own jobs, and see that they end'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "check" -d 'Judge a line; nothing runs'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "completions" -d 'Print completions for a shell'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "compose" -d 'Show the configuration that overrides compose to'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "context" -d 'Show where this is: kind of machine, roots, and the evidence'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "diff" -d 'Show what a session did: created, changed, moved, removed; and was refused'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "doctor" -d 'Look whether everything a session needs is here'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "image" -d 'Import, list and choose container images'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "jobs" -d 'Show your jobs: what runs, what waits and why, what ended lately'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "logs" -d 'Show what a job writes: its output and its errors'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "man" -d 'Print a manual page'
@@ -75,6 +77,19 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l json -d 'Print
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand completions" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l config-dir -d 'The directory of the configuration, in place of the project\'s `config`' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l config-name -d 'The primary configuration' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l cfg -d 'Which part: the program\'s own, Hydra\'s, or all' -r -f -a "job\t'What the program sees'
+hydra\t'Hydra\'s own node'
+all\t'Both'"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l package -d 'Only what is at this dotted key' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l info -d 'Print how it comes about: files in their order, choices, or where files are looked for' -r -f -a "defaults\t'The files that are merged, in order, with their packages'
+config\t'The option of each group'
+searchpath\t'The directories in which files are looked for, in order'"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l resolve -d 'Put values in the place of interpolations'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l yaml -d 'Print YAML, which is what is printed anyway'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand context" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand context" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l session -d 'This session' -r
@@ -84,6 +99,23 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l json -d 'Print 
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and not __fish_seen_subcommand_from import list use" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and not __fish_seen_subcommand_from import list use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and not __fish_seen_subcommand_from import list use" -f -a "import" -d 'Import an image from a registry, as a job on a compute node'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and not __fish_seen_subcommand_from import list use" -f -a "list" -d 'List the images that are there, and which one is used'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and not __fish_seen_subcommand_from import list use" -f -a "use" -d 'Use an image from now on'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -l mem -d 'Memory of the job' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -l partition -d 'Partition of the job' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -l time -d 'Time limit of the job' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -l name -d 'Name of the file, before the date' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -l dry-run -d 'Print the script and stop'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from use" -l environment -d 'Only for the stages that run in this environment: `hlrp` (1 and 2), `lerobot` (3)' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from use" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l user -d 'The jobs of this user' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l since -d 'Also what ended since: a date (2026-01-31), or so long ago (90m, 12h, 7d)' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l state -d 'In these states only, in Slurm\'s words: RUNNING, PD, FAILED' -r

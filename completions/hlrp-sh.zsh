@@ -101,6 +101,25 @@ _arguments "${_arguments_options[@]}" : \
 ':shell -- Which shell:(bash elvish fish powershell zsh)' \
 && ret=0
 ;;
+(compose)
+_arguments "${_arguments_options[@]}" : \
+'--config-dir=[The directory of the configuration, in place of the project'\''s \`config\`]:DIR:_files' \
+'--config-name=[The primary configuration]:NAME:_default' \
+'--cfg=[Which part\: the program'\''s own, Hydra'\''s, or all]:PART:((job\:"What the program sees"
+hydra\:"Hydra'\''s own node"
+all\:"Both"))' \
+'--package=[Only what is at this dotted key]:KEY:_default' \
+'(--package --resolve)--info=[Print how it comes about\: files in their order, choices, or where files are looked for]:WHAT:((defaults\:"The files that are merged, in order, with their packages"
+config\:"The option of each group"
+searchpath\:"The directories in which files are looked for, in order"))' \
+'--resolve[Put values in the place of interpolations]' \
+'(--json)--yaml[Print YAML, which is what is printed anyway]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::overrides -- Hydra'\''s overrides, e.g. `cluster=lrz_h100 training.optimizer.lr=3e-4`:_default' \
+&& ret=0
+;;
 (context)
 _arguments "${_arguments_options[@]}" : \
 '--json[Print one JSON object, or one a line, in place of text]' \
@@ -124,6 +143,54 @@ _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
+;;
+(image)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_hlrp-sh__subcmd__image_commands" \
+"*::: :->image" \
+&& ret=0
+
+    case $state in
+    (image)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:hlrp-sh-image-command-$line[1]:"
+        case $line[1] in
+            (import)
+_arguments "${_arguments_options[@]}" : \
+'--mem=[Memory of the job]:SIZE:_default' \
+'--partition=[Partition of the job]:NAME:_default' \
+'--time=[Time limit of the job]:TIME:_default' \
+'--name=[Name of the file, before the date]:NAME:_default' \
+'--dry-run[Print the script and stop]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':source -- docker\://NAME\:TAG or docker\://REGISTRY#NAME\:TAG:_default' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(use)
+_arguments "${_arguments_options[@]}" : \
+'--environment=[Only for the stages that run in this environment\: \`hlrp\` (1 and 2), \`lerobot\` (3)]:NAME:_default' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':path -- The image:_files' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
 ;;
 (jobs)
 _arguments "${_arguments_options[@]}" : \
@@ -309,9 +376,11 @@ _hlrp-sh_commands() {
 'cancel:Cancel your own jobs, and see that they end' \
 'check:Judge a line; nothing runs' \
 'completions:Print completions for a shell' \
+'compose:Show the configuration that overrides compose to' \
 'context:Show where this is\: kind of machine, roots, and the evidence' \
 'diff:Show what a session did\: created, changed, moved, removed; and was refused' \
 'doctor:Look whether everything a session needs is here' \
+'image:Import, list and choose container images' \
 'jobs:Show your jobs\: what runs, what waits and why, what ended lately' \
 'logs:Show what a job writes\: its output and its errors' \
 'man:Print a manual page' \
@@ -357,6 +426,11 @@ _hlrp-sh__subcmd__completions_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh completions commands' commands "$@"
 }
+(( $+functions[_hlrp-sh__subcmd__compose_commands] )) ||
+_hlrp-sh__subcmd__compose_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh compose commands' commands "$@"
+}
 (( $+functions[_hlrp-sh__subcmd__context_commands] )) ||
 _hlrp-sh__subcmd__context_commands() {
     local commands; commands=()
@@ -371,6 +445,30 @@ _hlrp-sh__subcmd__diff_commands() {
 _hlrp-sh__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh doctor commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__image_commands] )) ||
+_hlrp-sh__subcmd__image_commands() {
+    local commands; commands=(
+'import:Import an image from a registry, as a job on a compute node' \
+'list:List the images that are there, and which one is used' \
+'use:Use an image from now on' \
+    )
+    _describe -t commands 'hlrp-sh image commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__image__subcmd__import_commands] )) ||
+_hlrp-sh__subcmd__image__subcmd__import_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh image import commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__image__subcmd__list_commands] )) ||
+_hlrp-sh__subcmd__image__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh image list commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__image__subcmd__use_commands] )) ||
+_hlrp-sh__subcmd__image__subcmd__use_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh image use commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__jobs_commands] )) ||
 _hlrp-sh__subcmd__jobs_commands() {

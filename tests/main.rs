@@ -13,6 +13,7 @@
 mod analyse;
 mod audit;
 mod cli;
+mod compose_cli;
 #[path = "compose/mod.rs"]
 mod compose_parity;
 mod compose_units;
@@ -22,6 +23,7 @@ mod guard;
 mod law;
 mod layering;
 mod lines;
+mod override_grammar;
 mod policy;
 mod retain;
 mod session;

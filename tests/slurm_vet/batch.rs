@@ -63,11 +63,8 @@ fn arguments_are_carried_in_a_form_that_can_be_read_in_one_way() {
 #[test]
 fn what_slurm_would_do_outside_the_guard_is_refused() {
     let table: [(&[&str], &str); 20] = [
-        (
-            &["--nosuch=rm", "job.sh"],
-            "77:slurm.option denied  slurm.option",
-        ),
-        (&["-y", "job.sh"], "77:slurm.option denied  slurm.option"),
+        (&["--nosuch=rm", "job.sh"], "asks for --nosuch"),
+        (&["-y", "job.sh"], "asks for -y"),
         (&["--uid=root", "job.sh"], "asks for --uid"),
         (&["--gid", "0", "job.sh"], "asks for --gid"),
         (&["--bb=x", "job.sh"], "asks for --bb"),
@@ -167,7 +164,7 @@ fn directives_and_variables_are_judged_like_the_line() {
             "#SBATCH -J \"x",
             "1: sbatch: fatal: job.sh: line 2: Unmatched `\"` in [ -J \"x]",
         ),
-        ("#SBATCH --nosuch", "77:slurm.option denied  slurm.option"),
+        ("#SBATCH --nosuch", "asks for --nosuch"),
         ("#SBATCH hetjob", "1: sbatch"),
         ("#PBS -o /etc/x", "has directives that are not read here"),
         ("#DW stage_out", "has directives that are not read here"),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::directive::{self, Head};
 use super::getopt::{Cut, Given};
 use super::options::Options;
-use super::reading::{Draft, Facts, Reading, below};
-use super::{Carry, Kind, Refusal, Request, Wants, container, export, files, input};
+use super::reading::{Draft, Facts, Reading, Stop, below};
+use super::{Carry, Kind, Request, Wants, container, export, files, input};
 use crate::bash::{Work, analyse_job};
 use crate::policy::{Action, PathFacts, Target};
 use crate::slurm::spool::{self, Interpreter, Run, Spec};
@@ -66,7 +66,7 @@ fn found(script: &str, chdir: Option<&str>) -> PathBuf {
 }
 
 /// Reads a request of sbatch.
-pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
     let mut draft = Draft::new(request, facts)?;
     let options = Options::of(request.client);
     let cut = draft.cut(options)?;
@@ -164,7 +164,7 @@ pub(super) fn submit(draft: &mut Draft<'_>) {
 }
 
 /// Returns the script and what it is called.
-fn body(draft: &Draft<'_>, cut: &Cut) -> Result<(Vec<u8>, String), Refusal> {
+fn body(draft: &Draft<'_>, cut: &Cut) -> Result<(Vec<u8>, String), Stop> {
     if let Some(wrap) = files::last(&cut.given, "wrap") {
         if !cut.operands.is_empty() {
             let text = "sbatch: error: Script arguments not permitted with --wrap option";
@@ -194,7 +194,7 @@ fn directives(
     head: &Head,
     label: &str,
     place: &std::ops::Range<usize>,
-) -> Result<Vec<Given>, Refusal> {
+) -> Result<Vec<Given>, Stop> {
     let mut given = Vec::new();
     for one in &head.directives {
         let via = format!("{label}:{}", one.line);
@@ -329,7 +329,7 @@ fn is_shell(interpreter: &Interpreter) -> bool {
 }
 
 /// Works out the job's environment.
-pub(super) fn exported(draft: &mut Draft<'_>, given: &[Given]) -> Result<export::Export, Refusal> {
+pub(super) fn exported(draft: &mut Draft<'_>, given: &[Given]) -> Result<export::Export, Stop> {
     let how = files::last(given, "export").and_then(|one| one.value.clone());
     let mut file = None;
     if let Some(one) = files::last(given, "export-file")
