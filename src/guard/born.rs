@@ -29,6 +29,8 @@ pub struct Births {
     start_tick: Stamp,
     trusted: HashSet<(u32, u32)>,
     made: Mutex<HashSet<Made>>,
+    /// The run directory of a job that was requeued, and when it first started.
+    run: Option<(PathBuf, Stamp)>,
     untrusted_roots: Vec<PathBuf>,
 }
 
@@ -50,8 +52,30 @@ impl Births {
             start_tick: clock::coarse(),
             trusted,
             made: Mutex::default(),
+            run: None,
             untrusted_roots,
         }
+    }
+
+    /// Counts what was made in a run's directory since the run first started.
+    pub fn of_run(&mut self, run: Option<(PathBuf, Stamp)>) {
+        self.run = run;
+    }
+
+    /// Returns whether the run of this job made a file, before it was requeued.
+    pub fn is_of_run(&self, path: &Path, status: &Status) -> bool {
+        self.run.as_ref().is_some_and(|(directory, start)| {
+            path.starts_with(directory)
+                && self.trusted.contains(&status.device)
+                && status
+                    .birth
+                    .is_some_and(|birth| birth > *start && birth <= clock::fine())
+        })
+    }
+
+    /// Returns the moment that the session counts from.
+    pub fn start(&self) -> Stamp {
+        self.start
     }
 
     /// Returns whether every tree keeps birth times, so that creation need not be watched.

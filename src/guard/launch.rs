@@ -22,6 +22,7 @@ use super::front;
 use super::image::{Image, KILLABLE};
 use super::inherited;
 use super::level::Offer;
+use super::lineage;
 use super::planted;
 use super::report::{EXEC, Report, Reporter, tell};
 use super::supervisor::{Law, Supervisor};
@@ -223,7 +224,7 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
     let shared = PathBuf::from("/dev/shm");
     let born_in: Vec<PathBuf> = law.context.roots.iter().chain([&shared]).cloned().collect();
-    let births = Births::begin(&born_in);
+    let mut births = Births::begin(&born_in);
     let mut trees = roots;
     trees.extend(law.context.scratch.iter().map(PathBuf::as_path));
     trees.push(&shared);
@@ -243,6 +244,7 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
             // A root that cannot be written keeps nothing, and so nothing in it can be changed.
             let _ = store.prepare();
         }
+        births.of_run(lineage::first_start(&law.context, births.start()));
     }
     process::renounce_privileges().map_err(at("no_new_privs"))?;
     if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {

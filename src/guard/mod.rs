@@ -23,6 +23,7 @@ mod image;
 mod inherited;
 pub mod launch;
 pub mod level;
+mod lineage;
 mod memo;
 mod open;
 mod owner;

@@ -294,7 +294,9 @@ impl Supervisor {
 
     /// Returns whether the session made a file. What lies in its own scratch it made: nothing else gets in there.
     pub(super) fn is_born(&self, path: &Path, status: &Status) -> bool {
-        self.law.context.place(path) == Place::Scratch || self.births.has(status)
+        self.law.context.place(path) == Place::Scratch
+            || self.births.has(status)
+            || self.births.is_of_run(path, status)
     }
 
     /// Returns the store for a path.

@@ -140,6 +140,39 @@ fn a_requeued_job_starts_again_under_the_same_law() {
     assert_eq!(desk.read("precious.txt"), "there\n");
 }
 
+/// What the run itself made before it was requeued it may rotate away; what was there before it, never.
+#[test]
+fn a_requeued_run_rotates_its_own_checkpoints() {
+    let Some(desk) = Desk::new("rotate") else {
+        return;
+    };
+    desk.file("run/of-another.ckpt", "there\n");
+    desk.file("verb.py", "import os, sys\nos.remove(sys.argv[1])\n");
+    let body = "cd run; echo \"start ${SLURM_RESTART_COUNT:-0}\"\n\
+        if [ -z \"$SLURM_RESTART_COUNT\" ]; then echo made > step-1.ckpt; sleep 100; fi\n\
+        python3 ../verb.py step-1.ckpt && echo rotated; python3 ../verb.py of-another.ckpt";
+    desk.file("job.sh", &format!("#!/bin/bash\n{body}\n"));
+    let line = format!(
+        "HLRP_RUN_DIRECTORY={} HLRP_SUBMISSION=test sbatch {SMALL} -J {} -o %x.out --requeue --open-mode=append job.sh",
+        desk.place("run"),
+        desk.tag()
+    );
+    let job = submitted(&desk.guarded(&line).ended(0));
+    shows(&desk, "start 0\n");
+    desk.guarded(&format!("scontrol requeue {job}")).ended(0);
+    desk.until(&job, "PENDING");
+    desk.natively(&format!("scontrol update JobId={job} StartTime=now"));
+    desk.ended(&job);
+    let said = log(&desk);
+    assert!(
+        said.contains("start 1\n") && said.contains("rotated\n"),
+        "{said}"
+    );
+    assert!(said.contains("fs.no-delete"), "{said}");
+    assert_eq!(desk.read("run/of-another.ckpt"), "there\n");
+    assert!(!desk.path("run/step-1.ckpt").exists(), "{said}");
+}
+
 #[test]
 fn cancelling_many_is_asked_about_and_others_jobs_are_out_of_reach() {
     let Some(desk) = Desk::new("many") else {
