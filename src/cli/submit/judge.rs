@@ -58,6 +58,10 @@ pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
         let words = [super::local::entry(job), job.arguments.clone()].concat();
         let analysis = crate::bash::analyse_program(&words, &world);
         judgements.push(gate.judge(&words.join(" "), analysis));
+        // Whatever its command is called, an experiment that runs here trains here.
+        let program = words.first().cloned().unwrap_or_default();
+        let what = format!("submit {}", job.name);
+        judgements.push(gate.judge_action(&what, Action::Train { program }, Stage::Line));
     }
     Judged {
         places,
@@ -179,7 +183,7 @@ impl Judged {
             match gate.pass(judgement, &mut ask) {
                 Ok(permit) => permits.push(permit),
                 Err(refusal) => {
-                    crate::cli::launch::record(session, &refusal.judgement, true);
+                    note(session, &refusal.judgement, true);
                     if refusal.answer.is_none() {
                         tell(session, &refusal.judgement);
                     }
@@ -226,7 +230,7 @@ pub(in crate::cli) fn approved(permits: &[Permit]) -> Vec<String> {
 /// Records what was permitted, now that it happens.
 pub(in crate::cli) fn record(session: &Session, permits: Vec<Permit>) {
     for permit in permits {
-        crate::cli::launch::record(session, &permit.spend(), false);
+        note(session, &permit.spend(), false);
     }
 }
 
@@ -271,4 +275,11 @@ pub(super) fn room(session: &Session, plan: &Plan) -> Vec<Problem> {
         }
     }
     found
+}
+
+/// Writes to the record; inside a session its supervisor does.
+fn note(session: &Session, judgement: &Judgement, is_over: bool) {
+    if !crate::sys::process::is_guarded() {
+        crate::cli::launch::record(session, judgement, is_over);
+    }
 }
