@@ -74,8 +74,14 @@ pub(in crate::cli) fn places(session: &Session, all: &[&PathBuf]) -> Judged {
     let gate = Gate::new(&session.policy, &session.context);
     let unique: BTreeSet<&PathBuf> = all.iter().copied().collect();
     let judge = |place: &&PathBuf| gate.judge_action(&line(place), creation(place), Stage::Line);
+    // Of a thousand directories that may be made side by side the first stands in the record for all.
+    let first = unique.first().copied();
+    let kept = unique.iter().filter_map(|place| {
+        let judgement = judge(place);
+        (judgement.decision > Decision::Allow || Some(*place) == first).then_some(judgement)
+    });
     Judged {
-        places: unique.iter().map(judge).collect(),
+        places: kept.collect(),
         commands: Vec::new(),
     }
 }
