@@ -31,6 +31,9 @@ _hlrp__sh() {
             hlrp__sh,completions)
                 cmd="hlrp__sh__subcmd__completions"
                 ;;
+            hlrp__sh,compose)
+                cmd="hlrp__sh__subcmd__compose"
+                ;;
             hlrp__sh,context)
                 cmd="hlrp__sh__subcmd__context"
                 ;;
@@ -107,7 +110,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions context diff doctor image jobs logs man policy restore retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor image jobs logs man policy restore retained run status watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -229,6 +232,40 @@ _hlrp__sh() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__compose)
+            opts="-h --config-dir --config-name --cfg --package --resolve --yaml --info --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cfg)
+                    COMPREPLY=($(compgen -W "job hydra all" -- "${cur}"))
+                    return 0
+                    ;;
+                --package)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --info)
+                    COMPREPLY=($(compgen -W "defaults config searchpath" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -32,6 +32,7 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "audit" -d 'Show the
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "cancel" -d 'Cancel your own jobs, and see that they end'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "check" -d 'Judge a line; nothing runs'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "completions" -d 'Print completions for a shell'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "compose" -d 'Show the configuration that overrides compose to'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "context" -d 'Show where this is: kind of machine, roots, and the evidence'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "diff" -d 'Show what a session did: created, changed, moved, removed; and was refused'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "doctor" -d 'Look whether everything a session needs is here'
@@ -76,6 +77,19 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -l json -d 'Print
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand completions" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l config-dir -d 'The directory of the configuration, in place of the project\'s `config`' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l config-name -d 'The primary configuration' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l cfg -d 'Which part: the program\'s own, Hydra\'s, or all' -r -f -a "job\t'What the program sees'
+hydra\t'Hydra\'s own node'
+all\t'Both'"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l package -d 'Only what is at this dotted key' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l info -d 'Print how it comes about: files in their order, choices, or where files are looked for' -r -f -a "defaults\t'The files that are merged, in order, with their packages'
+config\t'The option of each group'
+searchpath\t'The directories in which files are looked for, in order'"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l resolve -d 'Put values in the place of interpolations'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l yaml -d 'Print YAML, which is what is printed anyway'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand compose" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand context" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand context" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l session -d 'This session' -r

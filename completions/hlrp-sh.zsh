@@ -101,6 +101,25 @@ _arguments "${_arguments_options[@]}" : \
 ':shell -- Which shell:(bash elvish fish powershell zsh)' \
 && ret=0
 ;;
+(compose)
+_arguments "${_arguments_options[@]}" : \
+'--config-dir=[The directory of the configuration, in place of the project'\''s \`config\`]:DIR:_files' \
+'--config-name=[The primary configuration]:NAME:_default' \
+'--cfg=[Which part\: the program'\''s own, Hydra'\''s, or all]:PART:((job\:"What the program sees"
+hydra\:"Hydra'\''s own node"
+all\:"Both"))' \
+'--package=[Only what is at this dotted key]:KEY:_default' \
+'(--package --resolve)--info=[Print how it comes about\: files in their order, choices, or where files are looked for]:WHAT:((defaults\:"The files that are merged, in order, with their packages"
+config\:"The option of each group"
+searchpath\:"The directories in which files are looked for, in order"))' \
+'--resolve[Put values in the place of interpolations]' \
+'(--json)--yaml[Print YAML, which is what is printed anyway]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::overrides -- Hydra'\''s overrides, e.g. `cluster=lrz_h100 training.optimizer.lr=3e-4`:_default' \
+&& ret=0
+;;
 (context)
 _arguments "${_arguments_options[@]}" : \
 '--json[Print one JSON object, or one a line, in place of text]' \
@@ -357,6 +376,7 @@ _hlrp-sh_commands() {
 'cancel:Cancel your own jobs, and see that they end' \
 'check:Judge a line; nothing runs' \
 'completions:Print completions for a shell' \
+'compose:Show the configuration that overrides compose to' \
 'context:Show where this is\: kind of machine, roots, and the evidence' \
 'diff:Show what a session did\: created, changed, moved, removed; and was refused' \
 'doctor:Look whether everything a session needs is here' \
@@ -405,6 +425,11 @@ _hlrp-sh__subcmd__check_commands() {
 _hlrp-sh__subcmd__completions_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh completions commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__compose_commands] )) ||
+_hlrp-sh__subcmd__compose_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh compose commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__context_commands] )) ||
 _hlrp-sh__subcmd__context_commands() {

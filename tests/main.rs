@@ -13,6 +13,9 @@
 mod analyse;
 mod audit;
 mod cli;
+mod compose_cli;
+#[path = "compose/mod.rs"]
+mod compose_parity;
 mod compose_units;
 mod fuzz;
 mod gate;
@@ -20,11 +23,13 @@ mod guard;
 mod law;
 mod layering;
 mod lines;
+mod override_grammar;
 mod policy;
 mod retain;
 mod session;
-mod submit;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
+mod slurm_vet;
+mod submit;

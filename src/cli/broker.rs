@@ -25,6 +25,8 @@ pub(super) fn open(session: &mut Session, approved: Vec<String>) -> Result<Optio
     let context = &session.context;
     let mut writable: Vec<&Path> = context.roots.iter().map(|root| root.as_path()).collect();
     writable.extend(context.scratch.iter().map(|scratch| scratch.as_path()));
+    // Also where this session may only read: another may have written there.
+    writable.push(&context.home);
     let Ok(clients) = Clients::find(&writable) else {
         return Ok(None);
     };

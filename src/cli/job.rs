@@ -144,6 +144,14 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
     let (spec, body) = spool::read(&bytes).map_err(cannot)?;
     let Interpreter { program, argument } =
         spool::interpreter(body).ok_or_else(|| cannot("the script names no interpreter"))?;
+    if !program.exists() {
+        ui::say(&format!(
+            "slurmstepd: error: execve(): bad interpreter({}): No such file or directory",
+            program.display()
+        ));
+        // As slurmstepd has it.
+        return Ok(2);
+    }
     let session = session(&spec, true)?;
     if let Some(status) = outputs(&session) {
         return Ok(status);
@@ -251,7 +259,9 @@ fn session(spec: &Spec, asks: bool) -> Result<Session, Error> {
         layers: spec.layers(),
         config: spec.config.clone(),
         state: spec.state.clone(),
+        contained: spec.container,
         run_directory: spec.run.as_ref().map(|run| run.directory.clone()),
+        is_batch: asks,
     };
     let mut session = Session::in_job(&around, handed)?;
     if session.context.class != HostClass::Compute {

@@ -154,12 +154,14 @@ pub(super) fn table(jobs: &[Job], with_user: bool, room: Option<usize>) -> Strin
         ];
         table.row(cells.into_iter().chain(user).chain(rest));
     }
-    match room {
-        // The name gives way first, then the last column, then the partition, then a long list of tasks.
-        Some(room) if with_user => table.render_within(room, &[1, 7, 3, 0]),
-        Some(room) => table.render_within(room, &[1, 6, 2, 0]),
-        None => table.render(),
-    }
+    let Some(room) = room else {
+        return table.render();
+    };
+    // A list of tasks gives way first, then the name, what stands last, and the partition.
+    let (partition, last) = if with_user { (3, 7) } else { (2, 6) };
+    let some = [(0, 20), (1, 16), (last, 24), (partition, 12)];
+    let most = [(1, 6), (last, 8), (partition, 6), (0, 8)];
+    table.render_within(room, &[some, most].concat())
 }
 
 /// Puts ended tasks of an array that ended alike into one line.

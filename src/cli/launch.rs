@@ -239,17 +239,17 @@ pub(super) fn prepare(
             ));
         }
     };
+    let proofs = match context.class {
+        HostClass::Workstation => Vec::new(),
+        HostClass::Login | HostClass::Compute => crate::slurm::proof::sockets(),
+    };
     let law = Law {
         context,
         judge: Box::new(judge),
         in_place: Box::new(in_place),
         born_limit,
         door: None,
-        proofs: if broker.is_some() {
-            crate::slurm::proof::sockets()
-        } else {
-            Vec::new()
-        },
+        proofs,
         devices,
     };
     Launch {

@@ -9,6 +9,7 @@ mod broker;
 mod cancel;
 mod check;
 mod completions;
+mod compose;
 mod context;
 mod diff;
 mod doctor;
@@ -82,6 +83,7 @@ enum Command {
     Cancel(cancel::Args),
     Check(check::Args),
     Completions(completions::Args),
+    Compose(compose::Args),
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
@@ -140,6 +142,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Cancel(args) => cancel::run(&args, cli.json),
         Command::Check(args) => check::run(&args, cli.json),
         Command::Completions(args) => completions::run(&args, cli.json),
+        Command::Compose(args) => compose::run(&args, cli.json),
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),

@@ -92,14 +92,15 @@ pub(super) fn missing(id: &JobId, found: &Found) -> (String, u8) {
     }
 }
 
-/// Asks the queue and accounting for all ids at once, and the controller for what needs it.
+/// Asks the queue for all ids at once, the controller for each, and accounting where these do not know enough.
 pub(super) fn find(clients: &Clients, ids: &[JobId]) -> Result<Vec<(JobId, Found)>, Error> {
     let deadline = Instant::now() + LAG;
     let beginning = Timestamp::from(SystemTime::UNIX_EPOCH + Duration::from_secs(86_400));
     let whose = Whose::These(ids.to_vec());
     let mut details: BTreeMap<JobId, Vec<Detail>> = BTreeMap::new();
+    let mut since = None;
     loop {
-        let seen = look(clients, &whose, Some(&beginning))?;
+        let seen = look(clients, &whose, since)?;
         let unsure = match &seen.accounting {
             Accounting::Silent(said) => Some(said.clone()),
             Accounting::Answered | Accounting::NotAsked => None,
@@ -124,6 +125,13 @@ pub(super) fn find(clients: &Clients, ids: &[JobId]) -> Result<Vec<(JobId, Found
             all.push((id.clone(), found));
         }
         let is_complete = all.iter().all(|(_, found)| is_complete(found));
+        if since.is_none() {
+            if is_complete && !all.iter().any(|(id, found)| is_accountings(id, found)) {
+                return Ok(all);
+            }
+            since = Some(&beginning);
+            continue;
+        }
         if is_complete || unsure.is_some() || Instant::now() >= deadline {
             return Ok(all);
         }
@@ -143,6 +151,14 @@ fn joined(seen: Vec<Job>, told: Vec<Job>) -> Vec<Job> {
 fn is_complete(found: &Found) -> bool {
     let is_half = |job: &Job| job.state.is_over() && job.partition.is_empty();
     !found.jobs.is_empty() && !found.jobs.iter().any(is_half)
+}
+
+/// Returns whether accounting knows more: who cancelled a job, or an array's tasks that ended a while ago.
+fn is_accountings(id: &JobId, found: &Found) -> bool {
+    found
+        .jobs
+        .iter()
+        .any(|job| job.state.phase() == Phase::Cancelled || job.id.is_of_array() && job.id != *id)
 }
 
 fn show(clients: &Clients, found: &Found, json: bool) -> Result<(), Error> {

@@ -243,12 +243,13 @@ impl View {
             let since = format!("as of {}; no answer since: ", clock(&self.at));
             Paint::Red.on(&(since + &clean(fault)))
         }));
-        let table = jobs::table(&jobs::grouped(&self.found.jobs), false, Some(columns));
+        let all = jobs::grouped(&self.found.jobs);
+        let room = rows.saturating_sub(foot.len() + 5).max(1);
+        let shown = all.get(..room).unwrap_or(&all);
+        let table = jobs::table(shown, false, Some(columns));
         let mut body: Vec<String> = table.lines().map(str::to_owned).collect();
-        let room = rows.saturating_sub(foot.len() + 4).max(2);
-        if body.len() > room {
-            let rest = body.len() - room + 1;
-            body.truncate(room - 1);
+        if shown.len() < all.len() {
+            let rest = all.len() - shown.len();
             body.push(Paint::Dim.on(&format!("and {rest} more; `hlrp-sh jobs` shows all")));
         }
         let empty = String::new;

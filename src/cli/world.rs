@@ -42,7 +42,8 @@ impl<'a> Here<'a> {
     fn clients(&self) -> Option<&Clients> {
         let find = || {
             let roots = self.session.context.roots.iter();
-            let roots: Vec<&Path> = roots.map(PathBuf::as_path).collect();
+            let home = std::iter::once(&self.session.context.home);
+            let roots: Vec<&Path> = roots.chain(home).map(PathBuf::as_path).collect();
             Clients::find(&roots).ok()
         };
         self.clients.get_or_init(find).as_ref()

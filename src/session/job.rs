@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::surroundings::Surroundings;
 use super::{Places, Session, class, led_to, new_id, resolved, roots};
 use crate::error::Error;
-use crate::policy::{Context, Layer, Origin, Policy};
+use crate::policy::{Context, HostClass, Layer, Origin, Policy};
 
 /// What the submitter handed over.
 #[derive(Clone, Debug)]
@@ -26,8 +26,12 @@ pub struct Handed {
     pub config: PathBuf,
     /// The guard's state directory.
     pub state: PathBuf,
+    /// Whether Slurm was asked for a container, in which neither control groups nor owners are seen as they are.
+    pub contained: bool,
     /// Where the run's own files lie.
     pub run_directory: Option<PathBuf>,
+    /// Whether this is the batch script, and not one of a step's tasks.
+    pub is_batch: bool,
 }
 
 impl Session {
@@ -46,10 +50,17 @@ impl Session {
             audit: handed.state.join("audit"),
             state: handed.state,
             project: None,
-            scratch: temporary.join(format!("hlrp-{id}")),
+            scratch: scratch(&temporary, &id, around, handed.is_batch),
         };
         let policy = Policy::load(&handed.layers)?;
-        let found = class::classify(around);
+        let mut found = class::classify(around);
+        let has_step = around.ancestors.iter().any(|one| one.name == "slurmstepd");
+        if handed.contained && has_step {
+            found.class = HostClass::Compute;
+            found
+                .evidence
+                .push("a slurmstepd is above this container".to_owned());
+        }
         let mut evidence = found.evidence;
         let mut roots = Vec::new();
         for root in handed.roots {
@@ -100,4 +111,29 @@ fn is_below(directory: &Path, roots: &[PathBuf]) -> bool {
     roots
         .iter()
         .any(|root| directory.starts_with(root) && directory != root)
+}
+
+/// Returns where temporary files go. The batch script has the name that its own `TMPDIR` line has, so that what it makes
+/// there with `mkdir -p` is there already; where that name is taken, by an earlier run of the job, a fresh one.
+fn scratch(temporary: &Path, id: &str, around: &Surroundings, is_batch: bool) -> PathBuf {
+    let number = |name: &str| {
+        let text = around.text(name)?;
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(text)
+    };
+    let fresh = temporary.join(format!("hlrp-{id}"));
+    let (true, Some(job)) = (
+        is_batch,
+        number("SLURM_JOB_ID").filter(|job| !job.is_empty()),
+    ) else {
+        return fresh;
+    };
+    let local = number("SLURM_LOCALID").filter(|local| !local.is_empty());
+    let usual = temporary.join(format!("hlrp-{job}-{}", local.unwrap_or("0")));
+    if usual.symlink_metadata().is_ok() {
+        fresh
+    } else {
+        usual
+    }
 }

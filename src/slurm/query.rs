@@ -17,6 +17,9 @@ pub mod state;
 pub mod tasks;
 pub mod time;
 
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::client::{Client, Clients, Error};
@@ -71,17 +74,23 @@ pub enum Accounting {
 /// # Errors
 /// Where the controller does not answer. Where only accounting is silent, the look says so.
 pub fn look(clients: &Clients, whose: &Whose, since: Option<&Timestamp>) -> Result<Look, Error> {
-    let (queue, accounting) = std::thread::scope(|scope| {
-        let accounting = since.map(|since| scope.spawn(|| account(clients, whose, since)));
-        let queue = queue(clients, whose);
-        // A thread that fell over has said nothing.
-        let accounting = accounting.map(|thread| {
-            let silent = |_| Err("the thread that asked it fell over".to_owned());
-            thread.join().unwrap_or_else(silent)
-        });
-        (queue, accounting)
+    let accounting = since.map(|since| {
+        let (sender, receiver) = channel();
+        let (clients, whose, since) = (clients.clone(), whose.clone(), since.clone());
+        // Nobody waits for it in the end: a daemon that hangs holds `sacct` for a minute.
+        std::thread::spawn(move || sender.send(account(&clients, &whose, &since)));
+        receiver
     });
-    let (queued, mut unread) = queue?;
+    let (queued, mut unread) = queue(clients, whose)?;
+    let accounting = accounting.map(|receiver| {
+        let silent = |_| {
+            Err(format!(
+                "no word from it within {} seconds",
+                PATIENCE.as_secs()
+            ))
+        };
+        receiver.recv_timeout(PATIENCE).unwrap_or_else(silent)
+    });
     let (accounted, accounting) = match accounting {
         None => (Vec::new(), Accounting::NotAsked),
         Some(Err(said)) => (Vec::new(), Accounting::Silent(said)),
@@ -96,6 +105,9 @@ pub fn look(clients: &Clients, whose: &Whose, since: Option<&Timestamp>) -> Resu
         unread,
     })
 }
+
+/// For so long after the queue's answer accounting is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Asks the queue. That it knows none of the jobs asked about is an empty answer.
 fn queue(clients: &Clients, whose: &Whose) -> Result<(Vec<Job>, usize), Error> {

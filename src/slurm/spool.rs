@@ -10,6 +10,6 @@ mod script;
 mod spec;
 
 pub use binary::provide;
-pub use carried::{pack, pack_facts, unpack, unpack_facts};
+pub use carried::{LOGIN, pack, pack_facts, unpack, unpack_facts};
 pub use script::{Interpreter, Unreadable, build, interpreter, read};
 pub use spec::{Body, LayerText, Run, Spec, sha256};

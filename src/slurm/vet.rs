@@ -26,6 +26,7 @@ use crate::error::code;
 use super::client::Client;
 
 pub use options::{Options, Takes};
+use reading::Stop;
 pub use reading::{Facts, Finding, RULE, Reading};
 
 /// What a process of the session asks for.
@@ -119,6 +120,14 @@ pub fn wants(client: Client, args: &[OsString]) -> Wants {
 /// # Errors
 /// Where the client itself would refuse it, or it cannot be understood.
 pub fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+    match reading(request, facts) {
+        Ok(reading) => Ok(reading),
+        Err(Stop::Found(reading)) => Ok(*reading),
+        Err(Stop::Refused(refusal)) => Err(refusal),
+    }
+}
+
+fn reading(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
     match request.client {
         Client::Sbatch => batch::read(request, facts),
         Client::Srun | Client::Salloc => step::read(request, facts),

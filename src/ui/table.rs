@@ -56,15 +56,15 @@ impl Table {
         self.lines(&self.widths())
     }
 
-    /// Returns the table as lines of so many columns at most. The columns of `give`, the
-    /// first of them first, are cut where there is not enough room.
-    pub fn render_within(&self, room: usize, give: &[usize]) -> String {
+    /// Returns the table as lines of so many columns at most. Where there is not enough room
+    /// the columns of `give` are cut in turn, each to the width beside it.
+    pub fn render_within(&self, room: usize, give: &[(usize, usize)]) -> String {
         let mut widths = self.widths();
         let gaps = 2 * widths.len().saturating_sub(1);
-        for &column in give {
+        for &(column, least) in give {
             let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(room);
             if let Some(width) = widths.get_mut(column) {
-                *width -= excess.min(width.saturating_sub(LEAST));
+                *width -= excess.min(width.saturating_sub(least));
             }
         }
         self.lines(&widths)
@@ -126,9 +126,6 @@ fn cut(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(kept.chain(['…']).collect())
 }
 
-/// Columns that are left of a text that is cut.
-const LEAST: usize = 6;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +135,7 @@ mod tests {
         let mut table = Table::new(["id", "name", "why"]);
         table.row(["17", "a-very-long-name", "Resources"].map(Cell::from));
         let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
-        let lines = |room| plain(&table.render_within(room, &[1, 2]));
+        let lines = |room| plain(&table.render_within(room, &[(1, 6), (2, 6)]));
         assert_eq!(lines(80), plain(&table.render()));
         assert!(
             lines(25)

@@ -33,7 +33,9 @@ impl Terminal {
     /// Starts what shows `ready> ` on a terminal that belongs to this user.
     pub fn open(mut command: Command, owner: Option<u32>) -> Self {
         let pair = nix::pty::openpty(None, None).unwrap();
-        let slave = File::from(pair.slave);
+        // The copies close on exec: whoever lives on the terminal must not hold its other end, or it never hangs up.
+        let slave = File::from(pair.slave).try_clone().unwrap();
+        let keys = File::from(pair.master).try_clone().unwrap();
         if owner.is_some() {
             fchown(&slave, owner, owner).unwrap();
         }
@@ -44,7 +46,6 @@ impl Terminal {
         let bash = command.spawn().unwrap();
         // The command holds the terminal open until it is dropped.
         drop(command);
-        let keys = File::from(pair.master);
         let mut screen = keys.try_clone().unwrap();
         let shown = Arc::new(Mutex::new(String::new()));
         let seen = Arc::clone(&shown);

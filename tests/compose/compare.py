@@ -77,6 +77,7 @@ def ask(command, cases, root):
     text, _ = process.communicate("".join(json.dumps(case) + "\n" for case in cases))
     timer.cancel()
     answers = {}
+    text = text.replace(str(root), "@R@")  # ours may write it so itself
     for line in filter(None, text.split("\n")):
         found = json.loads(line)
         answers[found["id"]] = found
@@ -125,12 +126,20 @@ def difference(case, expected, found):
 
 
 def brief(answer, field):
+    """Returns an answer's part as text, an error with its class."""
     if answer is None:
         return "nothing"
     if not answer.get("ok"):
         return f"error {answer.get('error', {}).get('class')}: {answer.get('error', {}).get('msg', '')[:160]}"
-    value = answer.get(field.removeprefix("order of "))
-    return json.dumps(value if value is not None else {k: v for k, v in answer.items() if k != "id"})[:300]
+    field = field.removeprefix("order of ")
+    return json.dumps(answer[field] if field in answer else {k: v for k, v in answer.items() if k not in ("id", "ok")})
+
+
+def around(theirs, ours):
+    """Cuts two texts to where they begin to differ."""
+    same = len(os.path.commonprefix([theirs, ours]))
+    start = max(0, same - 80)
+    return theirs[start : same + 160], ours[start : same + 160]
 
 
 def main():
@@ -192,7 +201,8 @@ def report(counts, fails, options):
     for case, field, expected, found in fails[: options.show]:
         what = {key: value for key, value in case.items() if key not in ("id", "category", "op")}
         print(f"\n{case['id']}: {field}\n  case   {json.dumps(what)[:400]}")
-        print(f"  hydra  {brief(expected, field)}\n  ours   {brief(found, field)}")
+        theirs, ours = around(brief(expected, field), brief(found, field))
+        print(f"  hydra  {theirs}\n  ours   {ours}")
     if len(fails) > options.show:
         print(f"\n… and {len(fails) - options.show} more")
     if options.fails:

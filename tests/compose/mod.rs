@@ -60,9 +60,7 @@ fn agree(name: &str, what: &[&str]) {
 /// Cargo builds examples together with the tests, beside the program.
 fn candidate() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_hlrp-sh"));
-    let built = program
-        .with_file_name("examples")
-        .join("compose_oracle");
+    let built = program.with_file_name("examples").join("compose_oracle");
     assert!(built.is_file(), "{} is not built", built.display());
     built
 }

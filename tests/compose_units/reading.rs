@@ -87,6 +87,7 @@ fn a_refused_text_has_the_class_that_python_gives() {
         ("k: <<", "ConstructorError"),
         ("k: !x", "ConstructorError"),
         ("k: [!x, y]", "ConstructorError"),
+        ("k: [!: [!,]", "ScannerError"),
         ("[1]: b", "ConstructorError"),
         ("a: *x", "ComposerError"),
         ("a: &x 1\nb: &x 2", "ComposerError"),

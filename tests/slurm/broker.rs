@@ -91,7 +91,6 @@ fn statuses_and_outputs_are_slurms_own() {
         "sbatch -p mcml-hgx-h100-94x4 -t 1 --wrap true".to_owned(),
         "sbatch -p lrz-cpu --qos=nobodys -t 1 --wrap true".to_owned(),
         "sbatch -p lrz-cpu --qos=cpu -t 9-0 --wrap true".to_owned(),
-        "sbatch --no-such-option --wrap true".to_owned(),
         "sbatch not-there.sh".to_owned(),
         "scancel 999999".to_owned(),
         "squeue -h -j 999999".to_owned(),
@@ -213,3 +212,52 @@ fn sbatch_answers_as_ever() {
     let only = format!("{name}-only");
     assert!(!desk.queued().iter().any(|line| line.contains(&only)));
 }
+
+/// A job and a task see the environment that they see natively, but for what the session adds.
+#[test]
+fn jobs_and_tasks_have_the_environment_of_native_ones() {
+    let Some(desk) = Desk::new("environment") else {
+        return;
+    };
+    let name = desk.tag();
+    let lines = [
+        format!("sbatch --wait {SMALL} -J {name} -o %x.out --wrap 'env -0'"),
+        format!("srun {SMALL} -J {name} -o %x.out env -0"),
+    ];
+    let log = format!("{name}.out");
+    for line in lines {
+        let line = format!("export OWN='two\nlines'; umask 027; {line}");
+        desk.natively(&line).ended(0);
+        let natively = environment(&desk.read(&log));
+        std::fs::remove_file(desk.path(&log)).unwrap();
+        desk.guarded(&line).ended(0);
+        let guarded = environment(&desk.read(&log));
+        assert!(natively.contains("OWN=two\nlines"), "{natively}");
+        assert_eq!(guarded, natively, "{line}");
+    }
+}
+
+/// Returns the variables that do not name one job or session.
+fn environment(text: &str) -> String {
+    let own = |line: &&str| {
+        let name = line.split('=').next().unwrap_or_default();
+        !OWN.contains(&name) && !name.ends_with("_PORT")
+    };
+    let mut all: Vec<&str> = text.split('\0').filter(own).collect();
+    all.sort_unstable();
+    all.join("\n")
+}
+
+/// What is each job's or each session's own.
+const OWN: [&str; 10] = [
+    "HLRP_SESSION",
+    "PATH",
+    "SHLVL",
+    "SLURM_JOBID",
+    "SLURM_JOB_ID",
+    "SLURM_OPEN_MODE",
+    "SLURM_TASK_PID",
+    "TMPDIR",
+    "TMUX_TMPDIR",
+    "_",
+];

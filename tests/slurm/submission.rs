@@ -48,6 +48,12 @@ fn submit(desk: &Desk, words: &[&str]) -> Ran {
     desk.hlrp_in("project", &all)
 }
 
+/// Returns what a job's log says, both streams.
+fn logs(desk: &Desk, job: &str) -> String {
+    let ran = desk.hlrp(&["logs", job]).ended(0);
+    ran.out + &ran.err
+}
+
 /// Submits one job; returns its id.
 fn one(desk: &Desk, words: &[&str]) -> String {
     let before = desk.queued();
@@ -70,7 +76,7 @@ fn a_submitted_job_runs_with_its_arguments_and_leaves_its_records() {
     project(&desk);
     let job = one(&desk, &["experiment=quick", "+added='a b'"]);
     assert_eq!(desk.ended(&job), ["COMPLETED 0:0"]);
-    let said = desk.hlrp(&["logs", &job]).ended(0).out;
+    let said = logs(&desk, &job);
     assert!(
         said.contains(&format!("on cpu-001 in {}", desk.place("project"))),
         "{said}"
@@ -99,7 +105,6 @@ fn submitting_over_ssh_and_in_a_session_is_the_same() {
     };
     project(&desk);
     desk.file("project/precious.txt", "there\n");
-    desk.file("project/verb.py", "print(\"r\" + \"m\")\n");
     let line = "cd project && hlrp-sh submit experiment=deletes";
     desk.over_ssh(line).ended(0);
     desk.guarded(line).ended(0);
@@ -109,10 +114,25 @@ fn submitting_over_ssh_and_in_a_session_is_the_same() {
     for line in queued {
         let job = line.split('|').next().unwrap();
         assert_eq!(desk.ended(job), ["COMPLETED 0:0"]);
-        let said = desk.hlrp(&["logs", job]).ended(0).out;
+        let said = logs(&desk, job);
         assert!(said.contains("fs.no-delete"), "{said}");
         assert!(said.contains("ended 1\n"), "{said}");
     }
+    assert_eq!(desk.read("project/precious.txt"), "there\n");
+}
+
+/// The guard goes with the job, so what only shows there is let through here, and refused there.
+#[test]
+fn what_nobody_can_foresee_is_queued_and_refused_in_the_job() {
+    let Some(desk) = Desk::new("dynamic") else {
+        return;
+    };
+    project(&desk);
+    desk.file("project/precious.txt", "there\n");
+    let job = one(&desk, &["experiment=dynamic"]);
+    assert_eq!(desk.ended(&job), ["FAILED 1:0"]);
+    let said = logs(&desk, &job);
+    assert!(said.contains("fs.no-delete"), "{said}");
     assert_eq!(desk.read("project/precious.txt"), "there\n");
 }
 
@@ -268,7 +288,7 @@ fn a_running_job_is_followed_and_cancelled() {
     );
     let status = desk.hlrp(&["status", &job]).ended(0).out;
     assert!(status.contains("CANCELLED"), "{status}");
-    let said = desk.hlrp(&["logs", &job]).ended(0).out;
+    let said = logs(&desk, &job);
     assert!(said.contains("line 2\n"), "{said}");
 }
 
@@ -286,8 +306,7 @@ fn how_a_job_ended_is_told() {
         status.contains("FAILED") && status.contains('7'),
         "{status}"
     );
-    let logs = desk.hlrp(&["logs", &job]).ended(0);
-    let said = logs.out + &logs.err;
+    let said = logs(&desk, &job);
     assert!(
         said.contains("seven\n") && said.contains("grumble\n"),
         "{said}"
@@ -382,7 +401,7 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
             78,
             "2-00:00:00",
         ),
-        (&["experiment=quick", "cluster=gpu"], 1, "image.sqsh"),
+        (&["experiment=quick", "cluster=gpu"], 78, "image.sqsh"),
         (
             &[
                 "experiment=quick",
@@ -401,8 +420,8 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
             78,
             "experiment.name",
         ),
-        (&["experiment=many"], 78, "1000"),
-        (&["experiment=quick", "point=range(10000)"], 78, "1000"),
+        (&["experiment=many"], 77, "1000"),
+        (&["experiment=quick", "point=range(10000)"], 77, "1000"),
     ];
     let mut wrong = Vec::new();
     for (words, status, word) in table {
@@ -441,7 +460,7 @@ fn containers_and_odd_names_reach_the_job() {
     ];
     let job = one(&desk, &words);
     assert_eq!(desk.ended(&job), ["COMPLETED 0:0"]);
-    let said = desk.hlrp(&["logs", &job]).ended(0).out;
+    let said = logs(&desk, &job);
     assert!(
         said.contains("argument +note='it\\'s \"quoted\"; $HOME'\n"),
         "{said}"
@@ -471,6 +490,6 @@ fn the_smoke_experiment_of_the_repository_runs() {
     assert_eq!(queued.len(), 1, "{queued:?}");
     let job = queued[0].split('|').next().unwrap();
     assert_eq!(desk.ended(job), ["COMPLETED 0:0"]);
-    let said = desk.hlrp(&["logs", job]).ended(0).out;
+    let said = logs(&desk, job);
     assert!(said.contains(&format!("job {job} on cpu-001")), "{said}");
 }

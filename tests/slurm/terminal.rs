@@ -99,6 +99,7 @@ fn an_allocation_holds_a_shell_on_the_login_node() {
     terminal.keys("uname -n; srun uname -n\n");
     terminal.shows("login01\r\n");
     terminal.shows("cpu-001\r\n");
+    terminal.shows("within> ");
     terminal.keys("exit 5\n");
     terminal.shows("ready> ");
     terminal.keys("echo af''ter $?\n");

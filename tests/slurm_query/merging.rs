@@ -150,6 +150,9 @@ fn a_run_is_found_by_its_manifest() {
     let output = Output::of_line(&job, Some(&line));
     assert_eq!(output.run.as_deref(), Some(Path::new(&run)));
     assert_eq!(output.entry(&job).unwrap()["overrides"][0], "a=2");
+    let manifest = r#"{"jobs":[{"script":"/a","state":{"is":"queued","job":"66"}},{"script":"/b","state":{"is":"queued","job":"67"}}]}"#;
+    std::fs::write(run.join("manifest.json"), manifest).unwrap();
+    assert_eq!(output.entry(&job).unwrap()["script"], "/a");
     std::fs::write(run.join("manifest.json"), "{").unwrap();
     assert_eq!(output.entry(&job), None);
 }

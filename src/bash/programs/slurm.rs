@@ -2,21 +2,40 @@
 //! cancels or alters is recorded with its scope.
 
 use crate::bash::expand::Field;
-use crate::bash::flags::Cut;
+use crate::bash::flags::{Cut, Style};
 use crate::bash::frame::Anchor;
 use crate::bash::frame::Feed;
 use crate::bash::program::{Call, Effect::*, Program, looks, plain, special};
 use crate::bash::walk::Walker;
 use crate::bash::wrapper;
 use crate::policy::{Action, CancelScope, Purpose, Stage, WriteHow};
+use crate::slurm::client::Client;
+use crate::slurm::vet::{Options, Takes};
 
-const VALUES: &str = "-A -a -b -c -C -d -D -e -F -G -i -J -k -L -M -m -N -n -o -p -q -S -t -w -W -x -Z --account --acctg-freq --array --batch --bb --bbf --begin --chdir --cluster-constraint --clusters --comment --constraint --container --container-image --container-mounts --container-workdir --container-name --container-writable --core-spec --cores-per-socket --cpu-bind --cpu-freq --cpus-per-gpu --cpus-per-task --deadline --delay-boot --dependency --distribution --error --exclude --export --export-file --extra-node-info --gid --gpu-bind --gpu-freq --gpus --gpus-per-node --gpus-per-socket --gpus-per-task --gres --gres-flags --hint --input --jobid --job-name --kill-on-bad-exit --licenses --mail-type --mail-user --mcs-label --mem --mem-bind --mem-per-cpu --mem-per-gpu --mincpus --mpi --msg-timeout --multi-prog --network --nice --nodefile --nodelist --nodes --ntasks --ntasks-per-core --ntasks-per-gpu --ntasks-per-node --ntasks-per-socket --open-mode --output --partition --power --priority --profile --propagate --qos --reservation --signal --sockets-per-node --switches --task-epilog --task-prolog --prolog --epilog --thread-spec --threads-per-core --time --time-min --tmp --tres-per-task --uid --wait-all-nodes --wait --wckey --wrap --relative --bcast --het-group --slurmd-debug --wait-for-switch";
+/// Flags with which a submission only looks.
+const HARMLESS: &str = "--help --usage --version -V -h --test-only";
+
+/// Returns the flags of a client that take a value in the next word.
+fn values(client: Client) -> String {
+    let options = Options::of(client);
+    let takes = |name: &str| options.takes(name) == Some(Takes::Value);
+    let long = options.all().filter(|(name, _)| takes(name));
+    let long = long.map(|(name, _)| format!("--{name}"));
+    let short = options.letters().filter(|(_, name)| takes(name));
+    let short = short.map(|(letter, _)| format!("-{letter}"));
+    short.chain(long).collect::<Vec<_>>().join(" ")
+}
+
+/// Takes the arguments of a client apart by its own options.
+fn cut_of<'c>(call: &Call<'c>, client: Client) -> Cut<'c> {
+    crate::bash::flags::cut(call.args, &values(client), Style::Leading)
+}
 
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Program] = &[
-    special(&["sbatch"], sbatch).values(VALUES).leading().harmless("--help --usage --version -V --test-only -h"),
-    special(&["srun"], srun).values(VALUES).leading().harmless("--help --usage --version -V --test-only"),
-    special(&["salloc"], salloc).values(VALUES).leading().harmless("--help --usage --version -V --test-only"),
+    special(&["sbatch"], sbatch).leading().harmless(""),
+    special(&["srun"], srun).leading().harmless(""),
+    special(&["salloc"], salloc).leading().harmless(""),
     special(&["scancel"], scancel).values("-A -n -p -q -R -s -t -u -w -M --account --name --jobname --partition --qos --reservation --signal --state --user --nodelist --wckey --clusters").harmless("--help --usage --version -V"),
     special(&["scontrol"], scontrol).values("-M --clusters").harmless("--help --usage --version -V"),
     special(&["sacctmgr"], sacctmgr).harmless("--help --usage --version -V").values("-M --clusters"),
@@ -47,7 +66,12 @@ fn directives(text: &str) -> Vec<String> {
     words
 }
 
-fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, _: &Cut<'_>) -> Feed {
+    let cut = &cut_of(call, Client::Sbatch);
+    if cut.has(HARMLESS) {
+        walker.looks(call);
+        return Feed::Unknown;
+    }
     submit(walker, call);
     writes(walker, cut);
     if let Some(line) = cut.find("--wrap").and_then(|flag| flag.value.clone()) {
@@ -91,7 +115,7 @@ fn sbatch(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         .iter()
         .map(|word| Field::literal(word, call.span.clone()))
         .collect();
-    let inner = crate::bash::flags::cut(&fields, VALUES, crate::bash::flags::Style::Leading);
+    let inner = crate::bash::flags::cut(&fields, &values(Client::Sbatch), Style::Leading);
     writes(walker, &inner);
     let is_shell =
         !text.starts_with("#!") || text.lines().next().is_some_and(|line| line.contains("sh"));
@@ -153,15 +177,23 @@ fn writes(walker: &mut Walker<'_>, cut: &Cut<'_>) {
     }
 }
 
-fn srun(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+fn srun(walker: &mut Walker<'_>, call: &Call<'_>, _: &Cut<'_>) -> Feed {
+    allocate(walker, call, &cut_of(call, Client::Srun))
+}
+
+fn allocate(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    if cut.has(HARMLESS) {
+        walker.looks(call);
+        return Feed::Unknown;
+    }
     submit(walker, call);
     writes(walker, cut);
     let fields: Vec<Field> = cut.operands.iter().map(|field| (*field).clone()).collect();
     wrapper::in_job(walker, &fields, call)
 }
 
-fn salloc(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    srun(walker, call, cut)
+fn salloc(walker: &mut Walker<'_>, call: &Call<'_>, _: &Cut<'_>) -> Feed {
+    allocate(walker, call, &cut_of(call, Client::Salloc))
 }
 
 /// Whether one of these words names a job that is known to be somebody else's.

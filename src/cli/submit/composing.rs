@@ -137,7 +137,7 @@ fn yaml(value: &node::Value) -> String {
 
 /// Returns what a composition sees: the caller's environment, and the DSS directory that the
 /// policy names.
-fn environment(session: &Session) -> Environment {
+pub(in crate::cli) fn environment(session: &Session) -> Environment {
     let mut all: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();

@@ -93,14 +93,16 @@ impl Error {
     }
 
     pub(crate) fn circle(above: &[String], path: &str) -> Self {
-        let mut shown: Vec<&str> = Vec::new();
-        for config in above.iter().skip_while(|config| *config != path) {
-            if shown.contains(&config.as_str()) {
-                break;
-            }
-            shown.push(config);
-        }
-        shown.push(path);
+        let all: Vec<&str> = above.iter().map(String::as_str).chain([path]).collect();
+        let circle = all.iter().enumerate().find_map(|(start, config)| {
+            let next = all
+                .iter()
+                .skip(start + 1)
+                .position(|other| other == config)?;
+            all.get(start..start + next + 2)
+        });
+        // Without a circle they are merely very deep: the end shows where.
+        let shown = circle.unwrap_or(all.get(all.len().saturating_sub(3)..).unwrap_or_default());
         let message = format!("defaults lists go in a circle: {}", shown.join(" → "));
         Self::new(Kind::Invalid("RecursionError"), message)
     }

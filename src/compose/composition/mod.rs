@@ -12,6 +12,8 @@ mod merge;
 mod origin;
 mod request;
 
+use std::path::Path;
+
 use indexmap::IndexMap;
 use jiff::civil::DateTime;
 
@@ -202,16 +204,34 @@ impl Composition {
         })
     }
 
+    /// Returns the directory of the tree.
+    pub fn directory(&self) -> &Path {
+        self.tree.directory()
+    }
+
+    /// Returns Hydra's own node, resolved; what is missing there stays missing.
+    ///
+    /// # Errors
+    /// When an interpolation has no value.
+    pub fn resolved_hydra(&self) -> Result<Option<Value>, Error> {
+        let own = self.resolved_where(|key| key == "hydra")?;
+        Ok(own.get("hydra").cloned())
+    }
+
     /// Returns the whole configuration without Hydra's own node, resolved.
     ///
     /// # Errors
     /// When an interpolation has no value.
     pub fn resolved(&self) -> Result<Value, Error> {
+        self.resolved_where(|key| key != "hydra")
+    }
+
+    fn resolved_where(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Value, Error> {
         self.asked(|world| {
             let mut walk = Walk::new(world);
             let mut resolved = Dict::default();
             let keys = self.root.as_dict().into_iter().flat_map(Dict::keys);
-            for key in keys.filter(|key| key.as_str() != Some("hydra")) {
+            for key in keys.filter(|key| is_wanted(key.as_str().unwrap_or_default())) {
                 let Some(place) = Place::at(&self.root, std::slice::from_ref(key)) else {
                     continue;
                 };

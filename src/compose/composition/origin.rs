@@ -18,13 +18,16 @@ pub(super) fn line_of_default(file: &Path, index: usize) -> Option<Position> {
 
 /// Returns where a line of the defaults list of the configuration `above` stands.
 pub(super) fn place_of(placed: &Placed, above: &str, search: &Search<'_>) -> Option<Place> {
-    if placed.entry.is_appended {
+    if placed.entry.is_chosen {
         return None;
     }
     let config = search.config(above).ok()??;
     let file = config.file.clone()?;
-    let mut lines = config.defaults.iter();
-    let index = lines.position(|entry| is_same(entry, &placed.entry))?;
+    let find = |is: fn(&Entry, &Entry) -> bool| {
+        let mut lines = config.defaults.iter();
+        lines.position(|entry| is(entry, &placed.entry))
+    };
+    let index = find(is_same).or_else(|| find(is_list))?;
     let position = line_of_default(&file, index);
     Some((file, position))
 }
@@ -34,10 +37,17 @@ fn is_same(entry: &Entry, other: &Entry) -> bool {
     match (&entry.target, &other.target) {
         (Target::Config(path), Target::Config(other)) => path == other,
         (Target::Group { group, .. }, Target::Group { group: other, .. }) => group == other,
+        _ => false,
+    }
+}
+
+/// Claims that one line lists options, of which the other is one.
+fn is_list(entry: &Entry, other: &Entry) -> bool {
+    match (&entry.target, &other.target) {
         (Target::Group { group, .. }, Target::Config(path)) => path
             .strip_prefix(group.as_str())
             .is_some_and(|rest| rest.starts_with('/')),
-        (Target::Config(_), Target::Group { .. }) => false,
+        _ => false,
     }
 }
 

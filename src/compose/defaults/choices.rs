@@ -84,6 +84,7 @@ impl Choices {
                 let group = one.key.clone();
                 let mut entry = Entry::of(Target::Group { group, option }, one.package.clone());
                 entry.is_appended = true;
+                entry.is_chosen = true;
                 self.appended.push(entry);
                 Ok(())
             }
@@ -128,6 +129,7 @@ impl Choices {
         {
             *option = overridden.option.clone();
             overridden.is_used = true;
+            placed.entry.is_chosen = overridden.by.is_none();
         }
     }
 

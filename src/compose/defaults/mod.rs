@@ -1,13 +1,16 @@
 //! Defaults lists: from the primary config to the flat list of configurations that are merged,
 //! each with its package.
 //!
-//! `entry` is one line, `choices` what overrides say about groups, `resolve` walks the lists.
+//! `list` reads one list, `entry` is one line of it, `choices` what overrides say about groups,
+//! `resolve` walks the lists.
 
 mod choices;
 mod entry;
+mod list;
 mod resolve;
 
-pub(crate) use entry::{Entry, Malformed, Placed, Target, read as read_list};
+pub(crate) use entry::{Entry, Placed, Target};
+pub(crate) use list::{Malformed, read as read_list};
 pub(crate) use resolve::{Resolved, resolve};
 
 /// One configuration of the final list.

@@ -276,6 +276,7 @@ impl Walk<'_, '_> {
                 let path = format!("{group}/{name}");
                 let entry = Entry {
                     is_optional: line.entry.is_optional,
+                    is_chosen: line.entry.is_chosen,
                     ..Entry::of(Target::Config(path), line.entry.package.clone())
                 };
                 let steps = self.follow(entry.placed(base, package), is_late)?;

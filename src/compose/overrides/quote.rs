@@ -126,7 +126,7 @@ fn write_key(key: &Element, out: &mut String) -> Option<()> {
 
 fn plain_or_quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    let is_word = text.chars().all(is_plain) && reads_as_text(text);
+    let is_word = !text.is_empty() && text.chars().all(is_plain) && reads_as_text(text);
     if is_word {
         return text.to_owned();
     }

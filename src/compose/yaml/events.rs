@@ -24,7 +24,8 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Error> {
     quirks::printable(text)?;
     if let Some(altered) = quirks::without_tag_commas(text) {
         let (found, end) = scan(&altered);
-        if quirks::has_tag_with_comma(text, &found) {
+        if end.as_ref().is_err_and(Stop::is_about_tags) || quirks::has_tag_with_comma(text, &found)
+        {
             return Err(end
                 .err()
                 .map_or_else(quirks::tag_with_comma, Stop::into_error));
@@ -70,6 +71,10 @@ enum Stop {
 }
 
 impl Stop {
+    fn is_about_tags(&self) -> bool {
+        matches!(self, Self::Yaml(error) if error.context() == Some("while scanning a tag"))
+    }
+
     fn mended(&self, text: &str) -> Option<String> {
         match self {
             Self::Yaml(error) => quirks::mend(text, error),

@@ -109,6 +109,7 @@ const SAYINGS: &[(&str, Means)] = &[
     ("invalid job id", Means::NoSuchJob),
     ("job/step already completing", Means::NoSuchJob),
     ("unable to contact", Means::Unreachable),
+    ("establish a configuration source", Means::Unreachable),
     ("contacting the slurm controller", Means::Unreachable),
     ("contact slurm controller", Means::Unreachable),
     ("connection refused", Means::Unreachable),

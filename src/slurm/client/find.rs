@@ -1,7 +1,8 @@
 //! Where the real clients are. A session must not be able to put another in their place.
 //!
 //! INVARIANT: a client whose file or directories anybody but root may change is taken
-//! only where there is no other; one that the session itself may write is never taken.
+//! only where there is no other, and the caller's own last; one that the session itself
+//! may write is never taken.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -41,14 +42,9 @@ fn in_directories(
         let candidates = directories
             .iter()
             .filter_map(|directory| candidate(&directory.join(client.name()), writable));
-        let mut second = None;
-        for path in candidates {
-            if is_roots(&path) {
-                return Some((client, path));
-            }
-            second = second.or(Some(path));
-        }
-        second.map(|path| (client, path))
+        // The first of the best standing.
+        let best = candidates.min_by_key(|path| standing(path));
+        best.map(|path| (client, path))
     };
     Client::ALL.into_iter().filter_map(one).collect()
 }
@@ -78,6 +74,20 @@ fn candidate(path: &Path, writable: &[&Path]) -> Option<PathBuf> {
     let is_writable = writable.iter().any(|directory| path.starts_with(directory))
         || path.starts_with("/dev/shm");
     (is_program && !is_ours && !is_writable).then_some(path)
+}
+
+/// Returns whose hands a client is in: root's alone, others', the caller's own.
+fn standing(path: &Path) -> u8 {
+    let own = nix::unistd::Uid::effective().as_raw();
+    let is_own = |part: &Path| {
+        part.symlink_metadata()
+            .is_ok_and(|found| found.uid() == own)
+    };
+    match (is_roots(path), path.ancestors().any(is_own)) {
+        (true, _) => 0,
+        (false, false) => 1,
+        (false, true) => 2,
+    }
 }
 
 /// Returns whether root alone may change a file, or what its path means.

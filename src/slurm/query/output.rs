@@ -109,22 +109,30 @@ impl Output {
     }
 }
 
-/// Finds the innermost object that names the job; of several the last, which is the newest.
+/// Finds the object that names the job; of several the last, which is the newest.
 fn find(value: &Value, job: &Job, best: &mut Option<Value>) {
     let names = |value: &Value| match value {
-        Value::String(text) => *text == job.id.to_string() || *text == job.number.to_string(),
+        // An array's tasks are queued by one call, under the array's number.
+        Value::String(text) => {
+            *text == job.id.to_string()
+                || *text == job.number.to_string()
+                || *text == job.id.number.to_string()
+        }
         Value::Number(number) => number.as_u64() == Some(job.number),
         _ => false,
     };
     match value {
         Value::Object(fields) => {
-            let is_named = fields
-                .iter()
-                .any(|(key, value)| key.contains("job") && names(value));
-            if is_named {
+            fields.values().for_each(|value| find(value, job, best));
+            let is_named = |fields: &serde_json::Map<String, Value>| {
+                let mut fields = fields.iter();
+                fields.any(|(key, value)| key.contains("job") && names(value))
+            };
+            // The manifest of `submit` has the id in the state of each call of sbatch.
+            let state = fields.get("state").and_then(Value::as_object);
+            if is_named(fields) || state.is_some_and(is_named) {
                 *best = Some(value.clone());
             }
-            fields.values().for_each(|value| find(value, job, best));
         }
         Value::Array(values) => values.iter().for_each(|value| find(value, job, best)),
         _ => {}

@@ -5,11 +5,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::spec::sha256;
 
 /// Below home; the policy protects it.
 const PLACE: &str = ".local/share/hlrp-sh/bin";
+/// The program's name there.
+const NAME: &str = "hlrp-sh";
 /// Digits of the hash that make a directory's name.
 const DIGITS: usize = 16;
 
@@ -24,7 +27,7 @@ pub fn provide(home: &Path, program: &Path) -> io::Result<PathBuf> {
     let digits: String = hash.chars().take(DIGITS).collect();
     let place = home.join(PLACE);
     let directory = place.join(digits);
-    let copy = directory.join("hlrp-sh");
+    let copy = directory.join(NAME);
     if copy.exists() {
         return whole(copy, &hash);
     }
@@ -32,23 +35,46 @@ pub fn provide(home: &Path, program: &Path) -> io::Result<PathBuf> {
         .recursive(true)
         .mode(0o700)
         .create(&place)?;
-    if !directory.is_dir() {
-        DirBuilder::new().mode(0o700).create(&directory)?;
+    let fresh = place.join(fresh_name());
+    DirBuilder::new().mode(0o700).create(&fresh)?;
+    let made = fill(&fresh, &bytes).and_then(|()| fs::rename(&fresh, &directory));
+    if made.is_err() {
+        discard(&fresh);
     }
-    fs::set_permissions(&directory, Permissions::from_mode(0o700))?;
-    let fresh = directory.join(format!("new-{}", std::process::id()));
+    // Whoever was first made the same.
+    if !copy.exists() {
+        made?;
+    }
+    whole(copy, &hash)
+}
+
+/// Returns a name that no other thread, process or machine takes at the same time.
+fn fresh_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |passed| passed.as_nanos());
+    let host = nix::unistd::gethostname().unwrap_or_default();
+    let process = std::process::id();
+    format!("new-{}-{process}-{now}", host.to_string_lossy())
+}
+
+/// Puts the program into a fresh directory, and closes both.
+fn fill(directory: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o700)
-        .open(&fresh)?;
-    file.write_all(&bytes)?;
+        .open(directory.join(NAME))?;
+    file.write_all(bytes)?;
     file.sync_all()?;
-    fs::set_permissions(&fresh, Permissions::from_mode(0o555))?;
-    // Whoever was first made the same.
-    fs::rename(&fresh, &copy)?;
-    fs::set_permissions(&directory, Permissions::from_mode(0o555))?;
-    whole(copy, &hash)
+    file.set_permissions(Permissions::from_mode(0o555))?;
+    fs::set_permissions(directory, Permissions::from_mode(0o555))
+}
+
+/// Takes back a directory that this process has made and nobody else uses.
+fn discard(directory: &Path) {
+    let _ = fs::set_permissions(directory, Permissions::from_mode(0o700));
+    let _ = fs::remove_file(directory.join(NAME));
+    let _ = fs::remove_dir(directory);
 }
 
 /// Checks that a copy is what it is named after, and the caller's own or root's.

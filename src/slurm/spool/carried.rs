@@ -13,6 +13,9 @@ const WANTED: u8 = b'+';
 /// An entry that is only the client's own.
 const CLIENTS: u8 = b'-';
 
+/// Among the client's own: the job gets what a login has, below what it is to have.
+pub const LOGIN: &str = "HLRP_LOGIN";
+
 /// A variable and its value.
 type Pair = (OsString, OsString);
 
@@ -80,9 +83,14 @@ pub fn unpack(started: &[Pair]) -> Vec<Pair> {
             _ => clients.push(pair),
         }
     }
+    let has_login = clients.iter().any(|(name, _)| name == LOGIN);
     for pair in started.iter().filter(|pair| !is_ours(&pair.0)) {
         let is_wanted = wanted.iter().any(|(name, _)| *name == pair.0);
-        if clients.contains(pair) && (is_wanted || !is_login(&pair.0)) {
+        let is_clients = clients.contains(pair) && (is_wanted || !has_login || !is_login(&pair.0));
+        // Set by the client because of what carries the environment.
+        let is_list =
+            pair.0 == "SLURM_EXPORT_ENV" && pair.1.as_bytes().starts_with(NAME.as_bytes());
+        if is_clients || is_list || has_login && is_wanted && !is_slurms(&pair.0) {
             continue;
         }
         wanted.retain(|(name, _)| *name != pair.0);
@@ -96,6 +104,21 @@ pub(crate) fn is_ours(name: &OsStr) -> bool {
     [NAME, FACTS]
         .iter()
         .any(|prefix| name.as_bytes().starts_with(prefix.as_bytes()))
+}
+
+/// What Slurm sets for a job.
+fn is_slurms(name: &OsStr) -> bool {
+    let set = [
+        "SLURM",
+        "PMI",
+        "CUDA_VISIBLE",
+        "GPU_DEVICE",
+        "ROCR_VISIBLE",
+        "ZE_AFFINITY",
+    ];
+    let also = ["TMPDIR", "HOSTNAME", "ENVIRONMENT"];
+    let text = name.to_str().unwrap_or_default();
+    set.iter().any(|prefix| text.starts_with(prefix)) || also.contains(&text)
 }
 
 /// What everybody has who logs in.

@@ -29,7 +29,7 @@ pub struct Spec {
     pub config: PathBuf,
     /// `$XDG_STATE_HOME/hlrp-sh` of the session.
     pub state: PathBuf,
-    /// The hash of the law that the program brings.
+    /// The hash of the law: what the program brings, and the layers over it.
     pub law: String,
     /// The layers over it.
     pub layers: Vec<LayerText>,
@@ -84,6 +84,7 @@ impl Spec {
             path: layer.path.clone(),
             text: layer.text.to_string(),
         });
+        let layers: Vec<LayerText> = layers.collect();
         Self {
             schema: SCHEMA,
             session: session.to_owned(),
@@ -93,8 +94,8 @@ impl Spec {
             roots: context.roots.clone(),
             config,
             state,
-            law: sha256(BUILTIN.as_bytes()),
-            layers: layers.collect(),
+            law: law(&layers),
+            layers,
             container: false,
             body: None,
             run: None,
@@ -107,10 +108,16 @@ impl Spec {
     /// Where a path is not UTF-8.
     pub fn line(&self) -> Result<String, String> {
         let text = serde_json::to_string(self).map_err(|fault| fault.to_string())?;
-        if text.chars().any(char::is_control) {
-            return Err("a control character is left in it".to_owned());
+        // What JSON leaves as it is: DEL, the controls above it, line separators.
+        let mut line = String::with_capacity(text.len());
+        for c in text.chars() {
+            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+                line.push_str(&format!("\\u{:04x}", u32::from(c)));
+            } else {
+                line.push(c);
+            }
         }
-        Ok(text)
+        Ok(line)
     }
 
     /// Reads the facts.
@@ -122,8 +129,8 @@ impl Spec {
         if spec.schema != SCHEMA {
             return Err(format!("format {} is not known", spec.schema));
         }
-        if spec.law != sha256(BUILTIN.as_bytes()) {
-            return Err("it was written for another law than this program brings".to_owned());
+        if spec.law != law(&spec.layers) {
+            return Err("the law is not the one it was written for".to_owned());
         }
         Ok(spec)
     }
@@ -149,6 +156,16 @@ impl Body {
             length: bytes.len(),
         }
     }
+}
+
+/// Returns the hash of a whole law.
+fn law(layers: &[LayerText]) -> String {
+    let mut bytes = sha256(BUILTIN.as_bytes()).into_bytes();
+    for layer in layers {
+        bytes.extend_from_slice(format!("\n{:?} {} ", layer.kind, layer.path.display()).as_bytes());
+        bytes.extend_from_slice(sha256(layer.text.as_bytes()).as_bytes());
+    }
+    sha256(&bytes)
 }
 
 /// Returns a hash in hexadecimal digits.

@@ -293,12 +293,12 @@ fn environment(job: &Job, host: &Host, problems: &mut Vec<Problem>) -> String {
         text.push_str(&format!("export {variable}={}\n", below(name)));
     }
     text.push_str(
-        "# Temporary files on the node where it has a place for them, one directory a task; under the\n\
-         # guard below its own scratch.\n\
-         scratch=\"${SLURM_TMPDIR:-/tmp}\"\n\
-         if [ -n \"${HLRP_SESSION:-}\" ]; then scratch=\"${TMPDIR:-$scratch}\"; fi\n\
-         export TMPDIR=\"$scratch/hlrp-${SLURM_JOB_ID}-${SLURM_LOCALID:-0}\"\n\
-         mkdir -p \"$TMPDIR\"\n\n",
+        "# Temporary files on the node where it has a place for them, one directory a task. The guard has made this one,\n\
+         # or a fresh one where the name was taken, and named it already.\n\
+         if [ -z \"${HLRP_SESSION:-}\" ]; then\n\
+         \x20 export TMPDIR=\"${SLURM_TMPDIR:-/tmp}/hlrp-${SLURM_JOB_ID}-${SLURM_LOCALID:-0}\"\n\
+         \x20 mkdir -p \"$TMPDIR\"\n\
+         fi\n\n",
     );
     text
 }

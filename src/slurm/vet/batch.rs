@@ -7,17 +7,16 @@ use std::path::{Path, PathBuf};
 use super::directive::{self, Head};
 use super::getopt::{Cut, Given};
 use super::options::Options;
-use super::reading::{Draft, Facts, Reading, below};
-use super::{Carry, Kind, Refusal, Request, Wants, container, export, files, input};
+use super::reading::{Draft, Facts, Reading, Stop, below};
+use super::{Carry, Kind, Request, Wants, container, export, files, input};
 use crate::bash::{Work, analyse_job};
 use crate::policy::{Action, PathFacts, Target};
 use crate::slurm::spool::{self, Interpreter, Run, Spec};
 
 /// Says only what the client can do.
 pub(super) const HELP: [&str; 3] = ["help", "usage", "version"];
-/// The script's and the environment's descriptors.
+/// The script's descriptor.
 const SCRIPT: &str = "/proc/self/fd/3";
-const ENVIRONMENT: &str = "--export-file=4";
 /// Given by us, or turned into something else.
 const OURS: [&str; 9] = [
     "wrap",
@@ -67,7 +66,7 @@ fn found(script: &str, chdir: Option<&str>) -> PathBuf {
 }
 
 /// Reads a request of sbatch.
-pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
     let mut draft = Draft::new(request, facts)?;
     let options = Options::of(request.client);
     let cut = draft.cut(options)?;
@@ -104,20 +103,23 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
     let mounts = container::mounts(&mut draft, &given);
     let is_contained = mounts.is_some();
     args.extend(mounts.map(|mounts| format!("--container-mounts={mounts}").into()));
-    let export = exported(&mut draft, &given)?;
-    if export.login && files::last(&given, "get-user-env").is_none() {
-        args.push("--get-user-env".into());
+    let mut export = exported(&mut draft, &given)?;
+    let asks_login = files::last(&given, "get-user-env").is_some();
+    let names_it = export.login && !asks_login;
+    export.login |= asks_login;
+    // What we add ourselves is none of the job's.
+    let mut clean = facts.clean.to_vec();
+    clean.push(("SLURM_OPEN_MODE".into(), "a".into()));
+    let carried = export.pairs(&clean, &container::variables(&given));
+    if names_it {
+        // As with any list, the job then has a login's environment below its own, and its limits.
+        let names: Vec<_> = carried
+            .iter()
+            .map(|(name, _)| name.to_string_lossy())
+            .collect();
+        args.push(format!("--export={}", names.join(",")).into());
     }
-    args.extend(
-        [
-            "--open-mode=append",
-            "--ignore-pbs",
-            ENVIRONMENT,
-            "--",
-            SCRIPT,
-        ]
-        .map(OsString::from),
-    );
+    args.extend(["--open-mode=append", "--ignore-pbs", "--", SCRIPT].map(OsString::from));
     args.extend(
         cut.operands
             .iter()
@@ -131,12 +133,12 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
     };
     let script = spool::build(facts.program, &spec, &body)
         .map_err(|fault| draft.usage(&format!("hlrp-sh: {fault}")))?;
-    let clean = facts.clean;
-    let plain = container::variables(&given);
+    let mut environment = input::passed(request.client, &request.environment);
+    environment.extend(carried);
     let carry = Carry {
         args,
-        environment: input::passed(request.client, &request.environment),
-        files: vec![script, export::file(&export, clean, &plain)],
+        environment,
+        files: vec![script],
         reads_input: false,
         kind: Kind::Submit,
     };
@@ -162,7 +164,7 @@ pub(super) fn submit(draft: &mut Draft<'_>) {
 }
 
 /// Returns the script and what it is called.
-fn body(draft: &Draft<'_>, cut: &Cut) -> Result<(Vec<u8>, String), Refusal> {
+fn body(draft: &Draft<'_>, cut: &Cut) -> Result<(Vec<u8>, String), Stop> {
     if let Some(wrap) = files::last(&cut.given, "wrap") {
         if !cut.operands.is_empty() {
             let text = "sbatch: error: Script arguments not permitted with --wrap option";
@@ -192,7 +194,7 @@ fn directives(
     head: &Head,
     label: &str,
     place: &std::ops::Range<usize>,
-) -> Result<Vec<Given>, Refusal> {
+) -> Result<Vec<Given>, Stop> {
     let mut given = Vec::new();
     for one in &head.directives {
         let via = format!("{label}:{}", one.line);
@@ -327,7 +329,7 @@ fn is_shell(interpreter: &Interpreter) -> bool {
 }
 
 /// Works out the job's environment.
-pub(super) fn exported(draft: &mut Draft<'_>, given: &[Given]) -> Result<export::Export, Refusal> {
+pub(super) fn exported(draft: &mut Draft<'_>, given: &[Given]) -> Result<export::Export, Stop> {
     let how = files::last(given, "export").and_then(|one| one.value.clone());
     let mut file = None;
     if let Some(one) = files::last(given, "export-file")

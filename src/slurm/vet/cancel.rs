@@ -3,8 +3,8 @@
 use super::batch::{HELP, look};
 use super::getopt::Given;
 use super::options::Options;
-use super::reading::{Draft, Facts, Reading};
-use super::{Carry, Kind, Refusal, Request, files, input};
+use super::reading::{Draft, Facts, Reading, Stop};
+use super::{Carry, Kind, Request, files, input};
 use crate::policy::{Action, CancelScope};
 
 /// Options that choose jobs.
@@ -22,7 +22,7 @@ const FILTERS: [&str; 10] = [
 ];
 
 /// Reads a request of scancel.
-pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
     let mut draft = Draft::new(request, facts)?;
     let cut = draft.cut(Options::of(request.client))?;
     if let Some(help) = HELP.iter().find(|help| cut.has(help)) {

@@ -6,8 +6,8 @@ use super::batch::{HELP, look};
 use super::cancel::owner;
 use super::getopt::Word;
 use super::options::Options;
-use super::reading::{Draft, Facts, Finding, Reading, below};
-use super::{Carry, Kind, Refusal, Request, input};
+use super::reading::{Draft, Facts, Finding, Reading, Stop, below};
+use super::{Carry, Kind, Request, input};
 use crate::policy::{Action, CancelScope, WriteHow};
 
 /// Verbs of scontrol, and how many letters name them.
@@ -56,7 +56,7 @@ enum Verb {
 }
 
 /// Reads a request of scontrol.
-pub(super) fn scontrol(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+pub(super) fn scontrol(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
     let mut draft = Draft::new(request, facts)?;
     let cut = draft.cut(Options::of(request.client))?;
     if let Some(help) = HELP.iter().find(|help| cut.has(help)) {
@@ -103,7 +103,7 @@ const INTERACTIVE: &str = "hlrp-sh: nothing is carried out that is typed at Slur
     `scontrol show job ID`, `sacctmgr show qos`";
 
 /// Reads a request of sacctmgr: it may look.
-pub(super) fn sacctmgr(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+pub(super) fn sacctmgr(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
     let mut draft = Draft::new(request, facts)?;
     let cut = draft.cut(Options::of(request.client))?;
     if let Some(help) = HELP.iter().find(|help| cut.has(help)) {
@@ -244,7 +244,8 @@ fn write(draft: &mut Draft<'_>, rest: &[Word]) {
         None => format!("slurm-{id}.sh"),
     };
     let target = draft.target(Path::new(&name));
-    let how = WriteHow::Overwrite;
+    // Nothing would keep what is there: the client is in no guard.
+    let how = WriteHow::Replace;
     let span = draft.whole();
     draft.act(Action::Write { target, how }, span, Vec::new());
 }

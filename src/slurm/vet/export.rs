@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::input::pairs;
 use crate::slurm::client::is_fit;
-use crate::slurm::spool::pack;
+use crate::slurm::spool::{LOGIN, pack};
 
 /// A variable and its value.
 type Pair = (OsString, OsString);
@@ -31,23 +31,25 @@ pub(super) fn export(
         .filter_map(|pair| natural(pair, scratch))
         .collect();
     let mut export = Export::default();
+    let word = how.unwrap_or("ALL");
+    let is_all = word.eq_ignore_ascii_case("ALL") || word.is_empty();
+    let is_nil = word.eq_ignore_ascii_case("NIL");
+    export.login = !is_all && !is_nil;
     for entry in file.unwrap_or_default().split(|byte| *byte == 0) {
         let entry = OsString::from_vec(entry.to_vec());
         for pair in pairs(&[entry]).filter_map(|pair| natural(pair, scratch)) {
             set(&mut export.wanted, pair);
         }
     }
-    let word = how.unwrap_or("ALL");
-    if word.eq_ignore_ascii_case("ALL") || word.is_empty() {
-        caller
-            .into_iter()
-            .for_each(|pair| set(&mut export.wanted, pair));
+    if file.is_some() {
+        // Nothing of the caller's environment comes with it.
         return export;
     }
-    export.login = !word.eq_ignore_ascii_case("NIL");
-    if word.eq_ignore_ascii_case("NONE") || word.eq_ignore_ascii_case("NIL") {
-        export.wanted.clear();
-    } else {
+    if is_all {
+        export.wanted = caller;
+        return export;
+    }
+    if !is_nil && !word.eq_ignore_ascii_case("NONE") {
         for token in tokens(word) {
             match token.split_once('=') {
                 _ if token.eq_ignore_ascii_case("ALL") => {
@@ -81,22 +83,20 @@ pub(super) fn export(
     export
 }
 
-/// Returns the same wrapped up, as a file for `--export-file`; those named in `plain` also as they are.
-pub(super) fn file(export: &Export, clean: &[Pair], plain: &[String]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let is_plain = |name: &OsStr| plain.iter().any(|plain| name == plain.as_str()) && is_fit(name);
-    let visible = export
-        .wanted
-        .iter()
-        .filter(|(name, _)| is_plain(name))
-        .cloned();
-    for (name, value) in pack(&export.wanted, clean).into_iter().chain(visible) {
-        bytes.extend_from_slice(name.as_bytes());
-        bytes.push(b'=');
-        bytes.extend_from_slice(value.as_bytes());
-        bytes.push(0);
+impl Export {
+    /// Returns the same wrapped up, for the client's environment; those named in `plain` also as they are.
+    pub(super) fn pairs(&self, clean: &[Pair], plain: &[String]) -> Vec<Pair> {
+        let mut clients = clean.to_vec();
+        if self.login {
+            clients.push((LOGIN.into(), "1".into()));
+        }
+        let is_plain =
+            |name: &OsStr| plain.iter().any(|plain| name == plain.as_str()) && is_fit(name);
+        let visible = self.wanted.iter().filter(|(name, _)| is_plain(name));
+        let mut pairs = pack(&self.wanted, &clients);
+        pairs.extend(visible.cloned());
+        pairs
     }
-    bytes
 }
 
 fn set(all: &mut Vec<Pair>, pair: Pair) {

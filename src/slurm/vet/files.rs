@@ -76,7 +76,7 @@ pub(super) fn judge(draft: &mut Draft<'_>, given: &[Given], name: &str) {
     for option in ["container-save", "container-image-save"] {
         if let Some((one, value)) = last(given, option).and_then(with_value) {
             let target = draft.target(&below(&draft.request.cwd, &value));
-            let how = WriteHow::Overwrite;
+            let how = WriteHow::Replace;
             let span = draft.span_of(one);
             draft.act(Action::Write { target, how }, span, via(one));
         }

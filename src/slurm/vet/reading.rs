@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::getopt::{Cut, Fault, Given, Word};
 use super::options::Options;
-use super::{Carry, Refusal, Request};
+use super::{Carry, Kind, Refusal, Request};
 use crate::bash::{Analysis, Site, Spanned, World};
 use crate::error::code;
 use crate::policy::{Action, Context, PathFacts, Stage, Target};
@@ -56,6 +56,15 @@ pub struct Reading {
     pub carry: Carry,
 }
 
+/// Why a reading ends early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The client itself would refuse it.
+    Refused(Refusal),
+    /// What it is cannot be told, which is a finding.
+    Found(Box<Reading>),
+}
+
 /// A reading that is being made.
 pub(super) struct Draft<'a> {
     pub(super) request: &'a Request,
@@ -68,7 +77,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Begins with the words of the line.
-    pub(super) fn new(request: &'a Request, facts: Facts<'a>) -> Result<Self, Refusal> {
+    pub(super) fn new(request: &'a Request, facts: Facts<'a>) -> Result<Self, Stop> {
         let mut line = request.client.name().to_owned();
         let mut words = Vec::new();
         for word in &request.args {
@@ -95,50 +104,51 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes the line's words apart.
-    pub(super) fn cut(&self, options: &Options) -> Result<Cut, Refusal> {
+    pub(super) fn cut(&self, options: &Options) -> Result<Cut, Stop> {
         super::getopt::cut(&self.words, options).map_err(|fault| self.fault(fault, Vec::new()))
     }
 
-    /// Returns the refusal for a fault; an option that nobody knows is one of its own.
-    pub(super) fn fault(&self, fault: Fault, via: Vec<String>) -> Refusal {
+    /// Returns what a fault comes to; an option that nobody knows is a finding.
+    pub(super) fn fault(&self, fault: Fault, via: Vec<String>) -> Stop {
         let client = self.request.client.name();
         match fault {
             Fault::Usage(text) => self.usage(&format!(
                 "{client}: {text}\nTry \"{client} --help\" for more information"
             )),
-            Fault::Unknown(word) => {
-                let known = if via.is_empty() {
-                    String::new()
-                } else {
-                    format!(" ({})", via.join(", "))
-                };
-                Refusal {
-                    rule: RULE.to_owned(),
-                    target: word.text.clone(),
-                    text: format!(
-                        "denied  {RULE}\n  {client} {}{known}\n  why      this option is not known here, and what \
-                         follows it could be its value or a command\n  instead  check its spelling with `{client} \
-                         --help`, or leave it out",
-                        word.text
-                    ),
-                    status: code::DENIED,
-                }
-            }
+            Fault::Unknown(word) => Stop::Found(Box::new(Reading {
+                line: self.line.clone(),
+                analysis: Analysis::default(),
+                findings: vec![Finding {
+                    span: word.span,
+                    what: format!("asks for {}", word.text),
+                    because: "this option is not known here, and what follows it could be its value or a command"
+                        .to_owned(),
+                    instead: format!("check its spelling with `{client} --help`, or leave it out"),
+                    via,
+                }],
+                carry: Carry {
+                    args: vec!["--help".into()],
+                    environment: Vec::new(),
+                    files: Vec::new(),
+                    reads_input: false,
+                    kind: Kind::Look,
+                },
+            })),
         }
     }
 
     /// Refuses as the client itself would.
-    pub(super) fn usage(&self, text: &str) -> Refusal {
+    pub(super) fn usage(&self, text: &str) -> Stop {
         Self::usage_of(self.request, text)
     }
 
-    fn usage_of(request: &Request, text: &str) -> Refusal {
-        Refusal {
+    fn usage_of(request: &Request, text: &str) -> Stop {
+        Stop::Refused(Refusal {
             rule: String::new(),
             target: request.client.name().to_owned(),
             text: text.to_owned(),
             status: code::NO,
-        }
+        })
     }
 
     /// Returns all of the line.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::batch::{HELP, exported, look, submit};
 use super::getopt::{Cut, Given, Word};
 use super::options::Options;
-use super::reading::{Draft, Facts, Reading};
-use super::{Carry, Kind, Refusal, Request, Wants, container, files, input};
+use super::reading::{Draft, Facts, Reading, Stop};
+use super::{Carry, Kind, Request, Wants, container, files, input};
 use crate::bash::{Work, analyse_job};
 use crate::slurm::client::Client;
 use crate::slurm::spool::{self, Spec};
@@ -18,7 +18,7 @@ const ENTRY: &str = "__task";
 /// Where srun finds the lines of `--multi-prog`.
 const LINES: &str = "/proc/self/fd/3";
 /// Given by us, or turned into something else.
-const OURS: [&str; 9] = [
+const OURS: [&str; 8] = [
     "export",
     "open-mode",
     "container-mounts",
@@ -26,7 +26,6 @@ const OURS: [&str; 9] = [
     "help",
     "usage",
     "version",
-    "preserve-env",
     "send-libs",
 ];
 
@@ -62,7 +61,7 @@ pub(super) fn words(args: &[OsString]) -> Option<Vec<Word>> {
 }
 
 /// Reads a request of srun or salloc.
-pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refusal> {
+pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
     let mut draft = Draft::new(request, facts)?;
     let cut = draft.cut(Options::of(request.client))?;
     if let Some(help) = HELP.iter().find(|help| cut.has(help)) {
@@ -80,10 +79,14 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
     if request.client == Client::Salloc {
         return allocate(draft, &cut, &given);
     }
+    if cut.operands.is_empty() {
+        return Err(draft.usage("srun: fatal: No command given to execute."));
+    }
     let is_multi = given.iter().any(|one| one.name == "multi-prog");
-    let export = exported(&mut draft, &given)?;
+    let mut export = exported(&mut draft, &given)?;
+    export.login = false;
     let mut args = arguments(&given);
-    if files::last(&given, "job-name").is_none() && !cut.operands.is_empty() {
+    if files::last(&given, "job-name").is_none() {
         args.push(format!("--job-name={name}").into());
     }
     let mounts = container::mounts(&mut draft, &given);
@@ -113,21 +116,18 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Refus
                 .skip(1)
                 .map(|word| OsString::from(&word.text)),
         );
-    } else if !cut.operands.is_empty() {
+    } else {
         judge_command(&mut draft, &cut);
         args.push("--".into());
         args.extend(guard);
         args.extend(cut.operands.iter().map(|word| OsString::from(&word.text)));
     }
     let mut environment = input::passed(request.client, &request.environment);
-    environment.extend(spool::pack(&export.wanted, facts.clean));
+    let mut clean = facts.clean.to_vec();
+    // The name of the step is no name of the job.
+    clean.push(("SLURM_JOB_NAME".into(), name.into()));
+    environment.extend(export.pairs(&clean, &container::variables(&given)));
     environment.extend(spool::pack_facts(&line));
-    let plain = container::variables(&given);
-    let visible = export
-        .wanted
-        .iter()
-        .filter(|(name, _)| plain.iter().any(|plain| *name == *plain.as_str()));
-    environment.extend(visible.cloned());
     let carry = Carry {
         args,
         environment,
@@ -168,7 +168,7 @@ fn judge_command(draft: &mut Draft<'_>, cut: &Cut) {
 }
 
 /// Puts the guard before the command of every line of `--multi-prog`.
-fn lines(draft: &mut Draft<'_>, cut: &Cut, guard: &[OsString]) -> Result<Vec<u8>, Refusal> {
+fn lines(draft: &mut Draft<'_>, cut: &Cut, guard: &[OsString]) -> Result<Vec<u8>, Stop> {
     let Some(file) = cut.operands.first() else {
         return Err(draft.usage("srun: fatal: No command given to execute."));
     };
@@ -217,7 +217,7 @@ fn lines(draft: &mut Draft<'_>, cut: &Cut, guard: &[OsString]) -> Result<Vec<u8>
 }
 
 /// An allocation without a command; the caller's side runs that in the session.
-fn allocate(mut draft: Draft<'_>, cut: &Cut, given: &[Given]) -> Result<Reading, Refusal> {
+fn allocate(mut draft: Draft<'_>, cut: &Cut, given: &[Given]) -> Result<Reading, Stop> {
     judge_command(&mut draft, cut);
     let mut args = arguments(given);
     args.push("--no-shell".into());

@@ -10,7 +10,7 @@ case $work in
     slow) for number in $(seq 100); do echo "line $number"; sleep 0.5; done ;;
     hungry) head -c 900M /dev/zero | tail >/dev/null ;;
     endless) echo begun; while true; do sleep 1; done ;;
-    deletes) $(python3 verb.py) -f precious.txt; echo "ended $?" ;;
+    deletes) python3 delete.py; echo "ended $?" ;;
     sometimes)
         echo "$SLURM_JOB_ID" >>"runs-of-$point"
         sleep 0.2

@@ -1,0 +1,154 @@
+//! scancel, scontrol, sacctmgr, and what only looks.
+
+use hlrp_sh::slurm::client::Client;
+use hlrp_sh::slurm::vet::Kind;
+
+use super::desk::ask;
+
+#[test]
+fn own_jobs_by_their_ids_may_be_cancelled() {
+    let table: [(&[&str], &str); 16] = [
+        (&["42"], "-- 42"),
+        (&["42", "43_7", "44.0"], "-- 42 43_7 44.0"),
+        (&["-s", "USR1", "-b", "42"], "--signal=USR1 --batch -- 42"),
+        (&["--full", "42"], "--full -- 42"),
+        (&["-n", "x", "42"], "--name=x -- 42"),
+        (&["1042"], "DENIED deny:slurm.cancel"),
+        (&["42", "1042"], "DENIED deny:slurm.cancel"),
+        (&["1042_[1-3]"], "DENIED deny:slurm.cancel"),
+        (&["--me"], "DENIED ask:slurm.cancel"),
+        (&["-u", "me"], "DENIED ask:slurm.cancel"),
+        (&["-u", "you"], "DENIED deny:slurm.cancel"),
+        (&["-u", "me,you"], "DENIED deny:slurm.cancel"),
+        (&["-t", "PENDING"], "DENIED ask:slurm.cancel"),
+        (&["-n", "x"], "DENIED ask:slurm.cancel"),
+        (&["--nosuch", "42"], "DENIED asks for --nosuch"),
+        (&["--help"], "--help"),
+    ];
+    for (args, expected) in table {
+        let words = ask(Client::Scancel, args, &[], None).words();
+        assert_eq!(words, expected, "{args:?}");
+    }
+    let words = ask(Client::Scancel, &[], &["SCANCEL_USER=you"], None).words();
+    assert_eq!(words, "DENIED deny:slurm.cancel");
+}
+
+#[test]
+fn scontrol_looks_and_alters_own_jobs() {
+    let allowed: [&[&str]; 14] = [
+        &["show", "job", "1042"],
+        &["-o", "show", "node"],
+        &["sho", "config"],
+        &["show", "hostnames", "a[1-2]"],
+        &["ping"],
+        &["version"],
+        &["hold", "42"],
+        &["release", "42"],
+        &["requeue", "42"],
+        &["update", "JobId=42", "TimeLimit=5"],
+        &["update", "job", "42", "comment=x"],
+        &["write", "batch_script", "42", "-"],
+        &["write", "batch_script", "42"],
+        &["listpids", "42"],
+    ];
+    for args in allowed {
+        let words = ask(Client::Scontrol, args, &[], None).words();
+        assert_eq!(words, args.join(" "));
+    }
+    let refused: [(&[&str], &str); 18] = [
+        (&[], "1: hlrp-sh"),
+        (&["token"], "asks for a credential"),
+        (&["token", "lifespan=9"], "asks for a credential"),
+        (&["reconfigure"], "deny:slurm.cancel"),
+        (&["shutdown"], "deny:slurm.cancel"),
+        (&["nosuch"], "deny:slurm.cancel"),
+        (&["hold", "1042"], "deny:slurm.cancel"),
+        (&["requeue", "42,1042"], "deny:slurm.cancel"),
+        (
+            &["update", "JobId=1042", "TimeLimit=5"],
+            "deny:slurm.cancel",
+        ),
+        (
+            &["update", "NodeName=n1", "State=DRAIN"],
+            "deny:slurm.cancel",
+        ),
+        (
+            &["update", "PartitionName=p", "JobId=42"],
+            "deny:slurm.cancel",
+        ),
+        (&["create", "reservation"], "deny:slurm.cancel"),
+        (&["delete", "reservation=x"], "deny:slurm.cancel"),
+        (
+            &["update", "JobId=42", "StdOut=/etc/x"],
+            "deny:fs.outside-roots",
+        ),
+        (
+            &["update", "JobId=42", "BurstBuffer=x"],
+            "changes burstbuffer of a job",
+        ),
+        (
+            &["write", "batch_script", "42", "/etc/x"],
+            "deny:fs.outside-roots",
+        ),
+        (
+            &["write", "batch_script", "42", "/home/me/runs/old.out"],
+            "deny:fs.no-replace",
+        ),
+        (&["write", "config", "/home/me/x"], "deny:slurm.cancel"),
+    ];
+    for (args, expected) in refused {
+        let words = ask(Client::Scontrol, args, &[], None).words();
+        assert!(
+            words.starts_with("DENIED") && words.contains(expected),
+            "{args:?}: {words}"
+        );
+    }
+}
+
+#[test]
+fn sacctmgr_looks() {
+    for args in [
+        &["show", "qos"][..],
+        &["-nP", "list", "assoc", "format=qos"],
+        &["--version"],
+    ] {
+        let words = ask(Client::Sacctmgr, args, &[], None).words();
+        assert!(!words.starts_with("DENIED"), "{args:?}: {words}");
+    }
+    for args in [
+        &["add", "user", "x"][..],
+        &["-i", "modify", "user"],
+        &["dump", "c"],
+        &["load", "x"],
+        &["archive", "dump"],
+        &["delete", "user"],
+        &[],
+    ] {
+        let words = ask(Client::Sacctmgr, args, &[], None).words();
+        assert!(words.starts_with("DENIED"), "{args:?}: {words}");
+    }
+}
+
+#[test]
+fn what_looks_passes_as_it_is() {
+    for client in [
+        Client::Squeue,
+        Client::Sacct,
+        Client::Sinfo,
+        Client::Sstat,
+        Client::Sprio,
+        Client::Sshare,
+    ] {
+        let args = ["-o", "%i|%j", "--only-in-a-later-version", "x"];
+        let variables = ["SQUEUE_FORMAT=%i", "LD_PRELOAD=/x", "SLURM_CONF=/x", "A=1"];
+        let carry = ask(client, &args, &variables, None).carry();
+        assert_eq!(carry.args, args.map(std::ffi::OsString::from));
+        assert_eq!(carry.kind, Kind::Look);
+        let names: Vec<_> = carry
+            .environment
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
+        assert_eq!(names, ["SQUEUE_FORMAT"]);
+    }
+}

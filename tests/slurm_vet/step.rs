@@ -1,0 +1,144 @@
+//! srun and salloc: a guard for every task, the command of an allocation in the session.
+
+use std::ffi::OsString;
+
+use hlrp_sh::slurm::client::Client;
+use hlrp_sh::slurm::spool::{sha256, unpack_facts};
+use hlrp_sh::slurm::vet::{Kind, Wants, allocated_command, wants};
+
+use super::desk::{PROGRAM, ask, environment};
+
+fn srun(args: &[&str]) -> super::desk::Outcome {
+    ask(Client::Srun, args, &["A=1", "SLURM_JOB_ID=7"], None)
+}
+
+#[test]
+fn every_task_starts_with_the_guard() {
+    let outcome = srun(&["-n2", "-l", "--mpi=pmi2", "python3", "-n", "x y"]);
+    let carry = outcome.carry();
+    let facts = unpack_facts(&carry.environment);
+    let guard = format!("{PROGRAM} __task {} --", sha256(&facts));
+    let words: Vec<_> = carry
+        .args
+        .iter()
+        .map(|word| word.to_str().unwrap())
+        .collect();
+    assert_eq!(
+        words.join(" "),
+        format!(
+            "--ntasks=2 --label --mpi=pmi2 --job-name=python3 --export=ALL --open-mode=append -- {guard} python3 -n x y"
+        )
+    );
+    assert_eq!(carry.kind, Kind::Step);
+    assert!(carry.reads_input);
+    let all = environment(&carry);
+    assert!(all.contains(&("A".to_owned(), "1".to_owned())));
+    let seen = carry
+        .environment
+        .iter()
+        .any(|(name, value)| name == "SLURM_JOB_ID" && value == "7");
+    assert!(seen, "srun must find its job");
+    assert!(carry.environment.iter().all(|(name, _)| name != "A"));
+}
+
+#[test]
+fn what_slurm_would_run_or_write_outside_the_guard_is_refused() {
+    let table: [(&[&str], &str); 16] = [
+        (&["--prolog=/home/me/x", "ls"], "asks for --prolog"),
+        (&["--epilog", "x", "ls"], "asks for --epilog"),
+        (&["--task-prolog=x", "ls"], "asks for --task-prolog"),
+        (&["--task-epi=x", "ls"], "asks for --task-epilog"),
+        (&["--bcast=/home/me/x", "ls"], "asks for --bcast"),
+        (&["--bcast", "ls"], "asks for --bcast"),
+        (&["-Z", "ls"], "asks for --no-allocate"),
+        (&["--uid=0", "ls"], "asks for --uid"),
+        (&["--container=x", "ls"], "asks for --container"),
+        (&["-o", "/etc/x", "ls"], "deny:fs.outside-roots"),
+        (&["-i", "none", "-o", "none", "-e", "0", "ls"], ""),
+        (&["--nosuch", "ls"], "asks for --nosuch"),
+        (&["ls", ":", "ls"], "1: srun"),
+        (&["-n1"], "1: srun: fatal: No command given to execute."),
+        (&["rm", "-rf", "runs"], "deny:fs.no-delete"),
+        (&["bash", "-c", "rm -rf runs"], "deny:fs.no-delete"),
+    ];
+    for (args, expected) in table {
+        let words = srun(args).words();
+        if expected.is_empty() {
+            assert!(!words.starts_with("DENIED"), "{args:?}: {words}");
+        } else {
+            assert!(words.contains(expected), "{args:?}: {words}");
+        }
+    }
+    for variable in [
+        "SLURM_TASK_PROLOG=/x",
+        "SLURM_PROLOG=/x",
+        "SLURM_EPILOG=/x",
+        "SLURM_TASK_EPILOG=/x",
+        "SLURM_BCAST=/x",
+        "SRUN_CONTAINER=/x",
+    ] {
+        let words = ask(Client::Srun, &["ls"], &[variable], None).words();
+        assert!(words.starts_with("DENIED asks for"), "{variable}: {words}");
+    }
+    let words = ask(Client::Srun, &["ls"], &["SLURM_STDOUTMODE=/etc/x"], None).words();
+    assert_eq!(words, "DENIED deny:fs.outside-roots");
+    let carry = ask(
+        Client::Srun,
+        &["ls"],
+        &["SLURM_CONF=/x", "SLURM_JWT=x", "SLURM_EXPORT_ENV=NONE"],
+        None,
+    )
+    .carry();
+    assert!(
+        carry
+            .environment
+            .iter()
+            .all(|(name, _)| name != "SLURM_CONF" && name != "SLURM_JWT")
+    );
+}
+
+#[test]
+fn every_line_of_a_multi_prog_file_starts_with_the_guard() {
+    let lines = "# c\n0 echo a\n1-3\tpython3 x.py %t\n\n";
+    let args = ["-n4", "--multi-prog", "mp.conf"];
+    let carry = ask(Client::Srun, &args, &[], Some(lines)).carry();
+    let text = String::from_utf8(carry.files[0].clone()).unwrap();
+    let guard = format!(
+        "{PROGRAM} __task {} --",
+        sha256(&unpack_facts(&carry.environment))
+    );
+    assert_eq!(
+        text,
+        format!("# c\n0 {guard} echo a\n1-3 {guard} python3 x.py %t\n\n")
+    );
+    assert_eq!(carry.args.last().unwrap(), "/proc/self/fd/3");
+    let words = ask(
+        Client::Srun,
+        &args,
+        &[],
+        Some("0 rm -rf /home/me/runs/old.out\n"),
+    )
+    .words();
+    assert!(words.contains("fs.no-delete"), "{words}");
+    let args: Vec<OsString> = args.iter().map(Into::into).collect();
+    assert_eq!(wants(Client::Srun, &args), Wants::File("mp.conf".into()));
+}
+
+#[test]
+fn an_allocation_comes_without_a_shell() {
+    let outcome = ask(
+        Client::Salloc,
+        &["-n1", "-Q", "bash", "-c", "x"],
+        &["SALLOC_QOS=cpu"],
+        None,
+    );
+    assert_eq!(outcome.words(), "--qos=cpu --ntasks=1 --no-shell");
+    assert_eq!(outcome.carry().kind, Kind::Allocate);
+    let outcome = ask(Client::Salloc, &["-n1", "--no-shell"], &[], None);
+    assert_eq!(outcome.carry().kind, Kind::Submit);
+    let args: Vec<OsString> = ["-n", "1", "--", "bash", "-c", "x"]
+        .iter()
+        .map(Into::into)
+        .collect();
+    assert_eq!(allocated_command(&args), ["bash", "-c", "x"]);
+}
