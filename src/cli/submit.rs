@@ -203,9 +203,15 @@ impl<'a> Work<'a> {
         let Some(permits) = judged.pass(&self.session) else {
             return Ok(code::DENIED);
         };
+        let slurm = send::Slurm::new(clients, &self.session, judge::approved(&permits));
+        for unit in &plan.units {
+            let read = slurm.vet(unit, &plan.id, self.args.after.as_deref());
+            if let Err(why) = read {
+                return Ok(show::unread(&why));
+            }
+        }
         let (plan, mut manifest, path) = make::make(self, plan)?;
         let entries: Vec<usize> = (0..manifest.jobs.len()).collect();
-        let slurm = send::Slurm::new(clients, &self.session, judge::approved(&permits));
         judge::record(&self.session, permits);
         let ended = send::queue(
             self.args.after.as_deref(),

@@ -79,12 +79,8 @@ fn what_stands_against_a_submission_is_told_and_nothing_is_made() {
         (&["seed=range(0,10000)"], 77, "sweep.max_points"),
         (&["--after", "x"], 2, "job id"),
         (
-            &[
-                "+training.load_weights_from=/gone/last.ckpt",
-                "cluster=here",
-                "+environment.conda_env=nosuch",
-            ],
-            78,
+            &["+training.load_weights_from=/gone/last.ckpt"],
+            69,
             "/gone/last.ckpt",
         ),
     ];
@@ -129,4 +125,73 @@ fn without_a_project_it_says_where_to_go() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("--config-dir"), "{}", err(&output));
+}
+
+/// Claims that this machine may train; says so where not.
+fn may_train(output: &Output) -> bool {
+    let refused = err(output).contains("train.login-node") || output.status.code() == Some(125);
+    if refused {
+        println!("skipped: this machine is a login node, or has no guard");
+    }
+    !refused
+}
+
+/// A world whose training prints what it gets, and runs here.
+fn here() -> World {
+    let world = World::new();
+    let own = "# @package _global_\ndefaults:\n  - /cluster@cluster: here\nexperiment: {name: one}\nsubmit: {command: [bash, say.sh]}\nenvironment: {conda_env: null}\n";
+    world.write("config/experiment/one.yaml", own);
+    world.write(
+        "say.sh",
+        "printf 'argument %s\\n' \"$@\"; test \"$1\" != experiment=fails\n",
+    );
+    world
+}
+
+#[test]
+fn a_local_run_is_guarded_and_leaves_its_record() {
+    let world = here();
+    let output = submit(&world, &["seed=1,2"]);
+    if !may_train(&output) {
+        return;
+    }
+    let said = out(&output);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(
+        said.contains("argument seed=1\n") && said.contains("argument seed=2\n"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("hydra.sweep.dir"),
+        "a local run is no sweep of Hydra's: {said}"
+    );
+    let runs = world.path().join("runs");
+    let manifest = everything(&runs)
+        .into_iter()
+        .find(|(path, _)| path.ends_with("manifest.json"));
+    let text = String::from_utf8(manifest.unwrap().1.unwrap()).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let statuses: Vec<i64> = manifest["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|run| run["status"].as_i64())
+        .collect();
+    assert_eq!(statuses, [0, 0]);
+}
+
+#[test]
+fn a_missing_conda_environment_is_told_before_anything_is_made() {
+    let world = here();
+    let output = submit(&world, &["environment.conda_env=nosuch"]);
+    if !may_train(&output) {
+        return;
+    }
+    assert_eq!(output.status.code(), Some(78), "{}", err(&output));
+    assert!(
+        err(&output).contains("there is no conda here"),
+        "{}",
+        err(&output)
+    );
+    assert!(!world.path().join("runs").exists());
 }

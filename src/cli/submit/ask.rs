@@ -54,8 +54,9 @@ pub(in crate::cli) fn clients(
 /// Says why Slurm cannot be asked.
 pub(in crate::cli) fn unreachable(fault: &crate::slurm::client::Error) -> Problem {
     let kind = match fault.code() {
-        crate::error::code::UNREACHABLE => Kind::Unreachable,
-        _ => Kind::Config,
+        crate::error::code::CONFIG => Kind::Config,
+        // Whatever keeps Slurm from answering, it cannot be asked.
+        _ => Kind::Unreachable,
     };
     let hint = fault
         .hint()

@@ -58,6 +58,10 @@ pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
         let words = [super::local::entry(job), job.arguments.clone()].concat();
         let analysis = crate::bash::analyse_program(&words, &world);
         judgements.push(gate.judge(&words.join(" "), analysis));
+        // Whatever its command is called, an experiment that runs here trains here.
+        let program = words.first().cloned().unwrap_or_default();
+        let what = format!("submit {}", job.name);
+        judgements.push(gate.judge_action(&what, Action::Train { program }, Stage::Line));
     }
     Judged {
         places,
@@ -70,8 +74,14 @@ pub(in crate::cli) fn places(session: &Session, all: &[&PathBuf]) -> Judged {
     let gate = Gate::new(&session.policy, &session.context);
     let unique: BTreeSet<&PathBuf> = all.iter().copied().collect();
     let judge = |place: &&PathBuf| gate.judge_action(&line(place), creation(place), Stage::Line);
+    // Of a thousand directories that may be made side by side the first stands in the record for all.
+    let first = unique.first().copied();
+    let kept = unique.iter().filter_map(|place| {
+        let judgement = judge(place);
+        (judgement.decision > Decision::Allow || Some(*place) == first).then_some(judgement)
+    });
     Judged {
-        places: unique.iter().map(judge).collect(),
+        places: kept.collect(),
         commands: Vec::new(),
     }
 }
@@ -179,7 +189,7 @@ impl Judged {
             match gate.pass(judgement, &mut ask) {
                 Ok(permit) => permits.push(permit),
                 Err(refusal) => {
-                    crate::cli::launch::record(session, &refusal.judgement, true);
+                    note(session, &refusal.judgement, true);
                     if refusal.answer.is_none() {
                         tell(session, &refusal.judgement);
                     }
@@ -226,7 +236,7 @@ pub(in crate::cli) fn approved(permits: &[Permit]) -> Vec<String> {
 /// Records what was permitted, now that it happens.
 pub(in crate::cli) fn record(session: &Session, permits: Vec<Permit>) {
     for permit in permits {
-        crate::cli::launch::record(session, &permit.spend(), false);
+        note(session, &permit.spend(), false);
     }
 }
 
@@ -271,4 +281,11 @@ pub(super) fn room(session: &Session, plan: &Plan) -> Vec<Problem> {
         }
     }
     found
+}
+
+/// Writes to the record; inside a session its supervisor does.
+fn note(session: &Session, judgement: &Judgement, is_over: bool) {
+    if !crate::sys::process::is_guarded() {
+        crate::cli::launch::record(session, judgement, is_over);
+    }
 }

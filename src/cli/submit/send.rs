@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::slurm::client::{Client, Clients, Error as ClientError, Output};
 use crate::slurm::submit::manifest::{Entry, Manifest};
 use crate::slurm::submit::queue::{self, Ended, Refused};
-use crate::slurm::submit::{Plan, carry};
+use crate::slurm::submit::{Plan, Unit, carry};
 use crate::slurm::vet::Request;
 use crate::sys::process::is_guarded;
 use crate::ui;
@@ -46,6 +46,30 @@ impl Slurm {
         }
     }
 
+    /// Has the law read a script before anything is made.
+    pub(super) fn vet(
+        &self,
+        unit: &Unit,
+        submission: &str,
+        after: Option<&str>,
+    ) -> Result<(), Refused> {
+        let Some(vetting) = &self.vetting else {
+            // The broker reads it when it is handed over.
+            return Ok(());
+        };
+        let entry = Entry::of(unit);
+        let request = self.request(
+            &entry,
+            submission,
+            after,
+            unit.script.text.clone().into_bytes(),
+        );
+        match vetting.carry(&request.map_err(broken)?) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(Refused::Denied(refusal.status, refusal.text)),
+        }
+    }
+
     /// Has sbatch queue the script of an entry, with the guard in the job.
     fn sbatch(
         &self,
@@ -53,6 +77,43 @@ impl Slurm {
         submission: &str,
         after: Option<&str>,
     ) -> Result<String, Refused> {
+        let Some(vetting) = &self.vetting else {
+            let ours = self.ours(entry, submission);
+            return self.through_the_broker(queue::arguments(entry, after), &ours);
+        };
+        let script = std::fs::read(&entry.script).map_err(broken)?;
+        let request = self
+            .request(entry, submission, after, script)
+            .map_err(broken)?;
+        let carry = vetting
+            .carry(&request)
+            .map_err(|refusal| Refused::Denied(refusal.status, refusal.text))?;
+        let said = carry::sbatch(&self.clients, &request, &carry).map_err(broken)?;
+        match ClientError::unless_done(Client::Sbatch, said) {
+            Ok(said) => Ok(said.stdout),
+            Err(fault) => Err(refused(&fault)),
+        }
+    }
+
+    fn request(
+        &self,
+        entry: &Entry,
+        submission: &str,
+        after: Option<&str>,
+        script: Vec<u8>,
+    ) -> std::io::Result<Request> {
+        Ok(Request {
+            client: Client::Sbatch,
+            args: queue::arguments(entry, after),
+            environment: environment(&self.ours(entry, submission)),
+            cwd: std::env::current_dir()?,
+            umask: umask(),
+            script: Some(script),
+        })
+    }
+
+    /// Returns what tells the job its run.
+    fn ours(&self, entry: &Entry, submission: &str) -> Vec<(&'static str, OsString)> {
         let run = entry.script.parent().unwrap_or(Path::new("/"));
         let mut ours = vec![
             ("HLRP_SUBMISSION", OsString::from(submission)),
@@ -61,27 +122,7 @@ impl Slurm {
         if let Some(dss) = &self.dss {
             ours.push((composing::DSS, dss.into()));
         }
-        let arguments = queue::arguments(entry, after);
-        let Some(vetting) = &self.vetting else {
-            return self.through_the_broker(arguments, &ours);
-        };
-        let broken = |fault: std::io::Error| Refused::No(fault.to_string());
-        let request = Request {
-            client: Client::Sbatch,
-            args: arguments,
-            environment: environment(&ours),
-            cwd: std::env::current_dir().map_err(broken)?,
-            umask: umask(),
-            script: Some(std::fs::read(&entry.script).map_err(broken)?),
-        };
-        let carry = vetting
-            .carry(&request)
-            .map_err(|refusal| Refused::No(refusal.text))?;
-        let said = carry::sbatch(&self.clients, &request, &carry).map_err(broken)?;
-        match ClientError::unless_done(Client::Sbatch, said) {
-            Ok(said) => Ok(said.stdout),
-            Err(fault) => Err(refused(&fault)),
-        }
+        ours
     }
 
     fn through_the_broker(
@@ -132,6 +173,10 @@ fn umask() -> u32 {
     mask
 }
 
+fn broken(fault: std::io::Error) -> Refused {
+    Refused::No(fault.to_string())
+}
+
 fn refused(fault: &ClientError) -> Refused {
     match fault.code() {
         code::UNREACHABLE => Refused::Unreachable(fault.to_string()),
@@ -167,6 +212,10 @@ pub(in crate::cli) fn status(ended: &Ended) -> u8 {
             why: Refused::No(_),
             ..
         } => code::NO,
+        Ended::At {
+            why: Refused::Denied(status, _),
+            ..
+        } => *status,
     }
 }
 

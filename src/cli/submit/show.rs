@@ -216,6 +216,22 @@ pub(super) fn refusal(problems: &[Problem], denied: Option<Kind>, json: bool) ->
     })
 }
 
+/// Says why a script may not be queued, before anything was made; returns the exit status.
+pub(super) fn unread(why: &Refused) -> u8 {
+    let status = match why {
+        Refused::Denied(status, text) => {
+            ui::say(text);
+            *status
+        }
+        Refused::No(reason) | Refused::Unreachable(reason) => {
+            ui::say(&clean(reason));
+            code::NO
+        }
+    };
+    ui::say("nothing was made and nothing was queued");
+    status
+}
+
 /// Says what is in the queue now, and how to go on.
 pub(in crate::cli) fn queued(
     manifest: &Manifest,
@@ -242,7 +258,7 @@ pub(in crate::cli) fn queued(
     let reason = match ended {
         Ended::Whole => None,
         Ended::At {
-            why: Refused::Unreachable(reason) | Refused::No(reason),
+            why: Refused::Unreachable(reason) | Refused::No(reason) | Refused::Denied(_, reason),
             ..
         } => Some(reason.as_str()),
     };
@@ -267,7 +283,13 @@ pub(in crate::cli) fn queued(
     }
     let taken = manifest.jobs.iter().filter_map(|entry| entry.job()).count();
     if let Some(reason) = reason {
-        ui::say(&format!("{} {}", Paint::Red.on("hlrp-sh:"), clean(reason)));
+        match ended {
+            Ended::At {
+                why: Refused::Denied(_, text),
+                ..
+            } => ui::say(text),
+            _ => ui::say(&format!("{} {}", Paint::Red.on("hlrp-sh:"), clean(reason))),
+        }
         ui::say(&format!(
             "{taken} of {} jobs are queued; the rest with: hlrp-sh submit --resume {}",
             manifest.jobs.len(),

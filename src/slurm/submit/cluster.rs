@@ -131,20 +131,19 @@ fn one(offer: &Offer, job: &Job) -> Vec<Problem> {
             "`sinfo` shows which partitions are up",
         ));
     }
-    if let Some(qos) = &settings.qos {
-        let takes = |one: &&Partition| one.takes(qos);
-        if !asked.iter().any(|one| takes(&one)) {
-            let taken: Vec<String> = asked
-                .iter()
-                .flat_map(|one| one.qos.clone().unwrap_or_default())
-                .collect();
-            let what = format!("`{names}` does not take the QOS `{qos}`");
-            found.push(problem(
-                "cluster.slurm.qos",
-                what,
-                &format!("it takes {}", words(&taken)),
-            ));
-        }
+    if let Some(qos) = &settings.qos
+        && !asked.iter().any(|one| one.takes(qos))
+    {
+        let taken: Vec<String> = asked
+            .iter()
+            .flat_map(|one| one.qos.clone().unwrap_or_default())
+            .collect();
+        let what = format!("`{names}` does not take the QOS `{qos}`");
+        found.push(problem(
+            "cluster.slurm.qos",
+            what,
+            &format!("it takes {}", words(&taken)),
+        ));
     }
     let wanted = settings.time.as_deref().and_then(minutes).unwrap_or(0);
     let longest = asked

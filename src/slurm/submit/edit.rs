@@ -94,10 +94,10 @@ fn changed(text: &str, path: &[&str], value: &str, note: &str, has_old: bool) ->
             let mut replaced = vec![fresh];
             if has_old {
                 replaced.insert(0, format!("{}# {note}: {}", " ".repeat(own), line.trim()));
-            } else if let Some((_, comment)) = line.split_once(" #") {
-                if let Some(fresh) = replaced.first_mut() {
-                    fresh.push_str(&format!("  #{comment}"));
-                }
+            } else if let (Some((_, comment)), Some(fresh)) =
+                (line.split_once(" #"), replaced.first_mut())
+            {
+                fresh.push_str(&format!("  #{comment}"));
             }
             lines.splice(found..=found, replaced);
             return lines.join("\n") + "\n";
@@ -183,8 +183,6 @@ fn scalar(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     const PATH: [&str; 3] = ["cluster", "container", "image"];
 
     fn set(text: &str) -> String {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
+use super::unit::Unit;
 
 /// The name of the file, in the run directory or beside those of a sweep.
 pub const NAME: &str = "manifest.json";
@@ -117,13 +118,8 @@ impl Manifest {
             let own = first.map(|job| job.name.clone()).unwrap_or_default();
             let shared = format!("{}{}", plan.base.prefix, plan.base.experiment);
             Entry {
-                points: unit.points.clone(),
-                script: unit.file.clone(),
-                options: unit.options.clone(),
                 name: if unit.table.is_some() { shared } else { own },
-                comment: unit.comment.clone(),
-                state: Progress::Intended,
-                earlier: Vec::new(),
+                ..Entry::of(unit)
             }
         });
         Self {
@@ -198,6 +194,19 @@ impl Manifest {
 }
 
 impl Entry {
+    /// Returns the entry of a call that was not made yet.
+    pub fn of(unit: &Unit) -> Self {
+        Self {
+            points: unit.points.clone(),
+            script: unit.file.clone(),
+            options: unit.options.clone(),
+            name: String::new(),
+            comment: unit.comment.clone(),
+            state: Progress::Intended,
+            earlier: Vec::new(),
+        }
+    }
+
     /// Returns the job, where Slurm has one for it.
     pub fn job(&self) -> Option<&str> {
         match &self.state {

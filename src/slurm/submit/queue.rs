@@ -13,8 +13,10 @@ use super::manifest::{Entry, Manifest, Progress};
 pub enum Refused {
     /// Slurm cannot be reached, or sbatch is missing.
     Unreachable(String),
-    /// Slurm, or the law, does not want it so.
+    /// Slurm does not want it so.
     No(String),
+    /// The law does not want it so: the exit status, and what a person is told.
+    Denied(u8, String),
 }
 
 /// How far a queueing came.
@@ -59,6 +61,9 @@ pub fn queue(
                     Refused::Unreachable(_) => Progress::Intended,
                     Refused::No(reason) => Progress::Refused {
                         reason: reason.clone(),
+                    },
+                    Refused::Denied(..) => Progress::Refused {
+                        reason: "denied by the policy".to_owned(),
                     },
                 };
                 (state, Some(why))
