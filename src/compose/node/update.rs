@@ -70,7 +70,7 @@ pub fn update(
 ///
 /// # Errors
 ///
-/// A key that does not exist, a read-only target.
+/// A key that does not exist, a read-only target, an element of a list.
 pub fn delete(root: &mut Value, key: &str) -> Result<Value, Error> {
     let mut path = Vec::new();
     for part in split(key) {
@@ -88,13 +88,11 @@ pub fn delete(root: &mut Value, key: &str) -> Result<Value, Error> {
     }
     let taken = match root.at_mut(parent) {
         Some(Value::Dict(dict)) => std::sync::Arc::make_mut(dict).remove_key(last),
-        Some(Value::List(list)) => match last {
-            Key::Int(index) => usize::try_from(*index)
-                .ok()
-                .filter(|index| *index < list.len())
-                .map(|index| std::sync::Arc::make_mut(list).items.remove(index)),
-            _ => None,
-        },
+        // As Hydra has it: its key is a text, and a list takes none.
+        Some(Value::List(_)) => {
+            let message = "elements of a list cannot be deleted; give the whole list";
+            return Err(Error::new(Class::TypeError, message).at_key(full_key(root, parent)));
+        }
         _ => None,
     };
     taken.ok_or_else(|| unknown(root, parent, last))
