@@ -124,8 +124,10 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
     }
     let mut environment = input::passed(request.client, &request.environment);
     let mut clean = facts.clean.to_vec();
-    // The name of the step is no name of the job.
-    clean.push(("SLURM_JOB_NAME".into(), name.into()));
+    // In a job that is there, the name of the step is no name of the job.
+    if input::value_of(&request.environment, "SLURM_JOB_ID").is_some() {
+        clean.push(("SLURM_JOB_NAME".into(), name.into()));
+    }
     environment.extend(export.pairs(&clean, &container::variables(&given)));
     environment.extend(spool::pack_facts(&line));
     let carry = Carry {
