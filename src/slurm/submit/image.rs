@@ -41,6 +41,14 @@ pub fn name(source: &str, timestamp: &str) -> Result<String, Problem> {
     let rest = source
         .strip_prefix("docker://")
         .ok_or_else(|| refused(format!("`{source}` is no image of a registry")))?;
+    let login = rest.split_once('@').map(|(login, _)| login);
+    if login.is_some_and(|login| login.contains(':') && !login.contains(['/', '#'])) {
+        return Err(Problem::config(
+            Subject::Submission,
+            "the image's name holds a password, which would stand in the script",
+            "put the login into ~/.config/enroot/.credentials, and write docker://USER@REGISTRY#NAME:TAG",
+        ));
+    }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/:#@+".contains(c);
     if rest.is_empty() || !rest.chars().all(is_plain) || rest.starts_with('-') {
         return Err(refused(format!("`{source}` is no name of an image")));
@@ -118,6 +126,7 @@ mod tests {
         );
         for wrong in [
             "ubuntu",
+            "docker://oauth:secret@example.invalid#a/b:c",
             "docker://",
             "docker://a b",
             "docker://$(id)",

@@ -15,6 +15,8 @@ use super::unit::Unit;
 
 /// The name of the file, in the run directory or beside those of a sweep.
 pub const NAME: &str = "manifest.json";
+/// Names tried for a file beside it.
+const TRIES: u32 = 100;
 const SCHEMA: &str = "hlrp.manifest/1";
 
 /// A submission, and how far it came.
@@ -181,8 +183,7 @@ impl Manifest {
     ///
     /// Where nothing can be written; the earlier version stands then.
     pub fn update(&self, path: &Path) -> io::Result<()> {
-        let beside = path.with_file_name(format!(".{NAME}.{}", std::process::id()));
-        let mut file = File::create(&beside)?;
+        let (beside, mut file) = fresh_beside(path)?;
         file.write_all(self.text()?.as_bytes())?;
         file.sync_data()?;
         fs::rename(&beside, path)
@@ -191,6 +192,26 @@ impl Manifest {
     fn text(&self) -> io::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
+}
+
+/// Makes a file of a name that nobody could have taken beforehand: what is there, a link above all, is not followed.
+fn fresh_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+    for _ in 0..TRIES {
+        let now = crate::sys::clock::fine();
+        let beside = path.with_file_name(format!(
+            ".{NAME}.{}-{}-{:09}",
+            std::process::id(),
+            now.seconds,
+            now.nanoseconds
+        ));
+        match File::create_new(&beside) {
+            Ok(file) => return Ok((beside, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
 }
 
 impl Entry {
