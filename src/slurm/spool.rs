@@ -10,6 +10,7 @@ mod script;
 mod spec;
 
 pub use binary::provide;
-pub use carried::{LOGIN, pack, pack_facts, unpack, unpack_facts};
+pub(crate) use carried::is_ours;
+pub use carried::{KEPT, LOGIN, pack, pack_facts, unpack, unpack_facts};
 pub use script::{Interpreter, Unreadable, build, interpreter, read};
 pub use spec::{Body, LayerText, Run, Spec, sha256};

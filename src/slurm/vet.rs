@@ -17,7 +17,7 @@ mod options;
 mod reading;
 mod step;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
 
@@ -113,6 +113,12 @@ pub fn wants(client: Client, args: &[OsString]) -> Wants {
         Client::Srun | Client::Salloc => step::wants(client, args),
         _ => Wants::Nothing,
     }
+}
+
+/// Returns whether a client's environment may have a variable over the clean ones, whoever asks for it: the second
+/// wall behind a [`Carry`].
+pub fn is_carried(client: Client, name: &OsStr) -> bool {
+    input::is_passed(client, name) || super::spool::is_ours(name)
 }
 
 /// Reads a request: what it would do, and what would be carried.

@@ -47,11 +47,13 @@ fn standard_input_is_the_callers_own_or_nothing() {
 
 #[test]
 fn directory_and_mask_are_the_callers_and_the_environment_is_not() {
-    let fake = "pwd; umask; echo \"caller=$CALLER preload=$LD_PRELOAD conf=$SLURM_CONF partition=$SBATCH_PARTITION path=$PATH\"; ps -o sid= -p $$ | tr -d ' ' | grep -qx $$ && echo leads";
+    let fake = "pwd; umask; echo \"caller=$CALLER preload=$LD_PRELOAD conf=$SLURM_CONF partition=$SBATCH_PARTITION wrapped=$HLRP_ENVIRONMENT_000 time=$SLURM_TIME_FORMAT path=$PATH\"; ps -o sid= -p $$ | tr -d ' ' | grep -qx $$ && echo leads";
     let desk = Desk::new(&[(Client::Sbatch, fake)], |request| {
         let mut carry = as_it_is(request, Kind::Submit);
         let more = [
             ("SBATCH_PARTITION", "lrz-cpu"),
+            ("HLRP_ENVIRONMENT_000", "w"),
+            ("SLURM_TIME_FORMAT", "relative"),
             ("LD_PRELOAD", "/x.so"),
             ("SLURM_CONF", "/x"),
             ("PATH", "/x"),
@@ -62,7 +64,7 @@ fn directory_and_mask_are_the_callers_and_the_environment_is_not() {
     let (_, out, _) = desk.ask(Client::Sbatch, &[], b"").end();
     let place = desk.directory.path().canonicalize().unwrap();
     let expected = format!(
-        "{}\n0027\ncaller= preload= conf= partition=lrz-cpu path=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\nleads\n",
+        "{}\n0027\ncaller= preload= conf= partition= wrapped=w time=relative path=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\nleads\n",
         place.display()
     );
     assert_eq!(out, expected);

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use hlrp_sh::slurm::client::Client;
 use hlrp_sh::slurm::spool::{sha256, unpack_facts};
-use hlrp_sh::slurm::vet::{Kind, Wants, allocated_command, wants};
+use hlrp_sh::slurm::vet::{Kind, Wants, allocated_command, is_carried, wants};
 
 use super::desk::{PROGRAM, ask, environment};
 
@@ -109,7 +109,7 @@ fn every_line_of_a_multi_prog_file_starts_with_the_guard() {
     );
     assert_eq!(
         text,
-        format!("# c\n0 {guard} echo a\n1-3 {guard} python3 x.py %t\n\n")
+        format!("\n0 {guard} echo a\n1-3 {guard} python3 x.py %t\n\n")
     );
     assert_eq!(carry.args.last().unwrap(), "/proc/self/fd/3");
     let words = ask(
@@ -141,4 +141,86 @@ fn an_allocation_comes_without_a_shell() {
         .map(Into::into)
         .collect();
     assert_eq!(allocated_command(&args), ["bash", "-c", "x"]);
+}
+
+#[test]
+fn no_variable_that_a_request_names_reaches_the_client() {
+    let image = "--container-image=/home/me/image.sqsh";
+    let names = [
+        "SLURM_STDOUTMODE",
+        "SBATCH_CONTAINER",
+        "SRUN_CONTAINER",
+        "SLURM_REMOTE_CWD",
+        "PMIX_MCA_mca_base_component_path",
+        "OMPI_X",
+        "UCX_X",
+        "HOSTALIASES",
+        "RES_OPTIONS",
+        "SLURM_NODE_ALIASES",
+        "NCCL_DEBUG",
+        "A,B",
+    ];
+    for name in names {
+        let asks = format!("--container-env={name}");
+        let sets = format!("--export=ALL,{name}=/home/me/.bashrc");
+        let mine = format!("{name}=/home/me/.bashrc");
+        for (client, given) in [(Client::Srun, "ls"), (Client::Sbatch, "job.sh")] {
+            let args = [image, &asks, &sets, given];
+            let script = (client == Client::Sbatch).then_some("#!/bin/sh\nls\n");
+            let Ok(carry) = ask(client, &args, &[], script).carried else {
+                continue;
+            };
+            assert!(
+                carry
+                    .environment
+                    .iter()
+                    .all(|(name, _)| is_carried(client, name) && is_wrapped(name)),
+                "{name}: {:?}",
+                carry.environment
+            );
+            let told = carry.args.iter().filter_map(|word| word.to_str());
+            let told: Vec<_> = told
+                .filter_map(|word| word.strip_prefix("--container-env="))
+                .collect();
+            assert_eq!(told.len(), 1, "{name}");
+            assert!(told[0].split(',').all(|name| is_wrapped(name.as_ref())));
+        }
+        assert!(!is_carried(Client::Sbatch, name.as_ref()), "{mine}");
+        assert!(!is_carried(Client::Srun, name.as_ref()), "{mine}");
+    }
+}
+
+fn is_wrapped(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_str().unwrap();
+    name.starts_with("HLRP_ENVIRONMENT_") || name.starts_with("HLRP_FACTS_")
+}
+
+#[test]
+fn the_guard_in_a_container_keeps_what_was_asked_for() {
+    let args = [
+        "--container-image=/home/me/image.sqsh",
+        "--container-env=MINE",
+        "--export=MINE=1,OTHER=1",
+        "ls",
+    ];
+    let mut carry = ask(Client::Srun, &args, &[], None).carry();
+    for name in ["MINE", "OTHER"] {
+        carry.environment.push((name.into(), "image".into()));
+    }
+    let all = environment(&carry);
+    assert!(all.contains(&("MINE".to_owned(), "1".to_owned())));
+    assert!(all.contains(&("OTHER".to_owned(), "image".to_owned())));
+    assert!(all.iter().all(|(name, _)| name != "HLRP_KEPT"));
+}
+
+#[test]
+fn what_only_looks_like_a_comment_is_not_carried() {
+    let lines = "\u{a0}#,0 /bin/evil\n\u{2003}# x\n0 ls\n";
+    let args = ["-n1", "--multi-prog", "mp.conf"];
+    let carry = ask(Client::Srun, &args, &[], Some(lines)).carry();
+    let text = String::from_utf8(carry.files[0].clone()).unwrap();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        assert!(line.starts_with(&format!("0 {PROGRAM} __task ")), "{line}");
+    }
+    assert!(!text.contains("evil"));
 }

@@ -30,6 +30,13 @@ pub(super) fn hold(
     if request.client != Client::Salloc || !carry.args.iter().any(|word| word == NO_SHELL) {
         return Err(io::Error::other("an allocation must come without a shell"));
     }
+    // Only it itself may say, on a line of its own, what it was granted.
+    let has_lines = |word: &OsString| word.as_encoded_bytes().iter().any(u8::is_ascii_control);
+    if carry.args.iter().any(has_lines) {
+        return Err(io::Error::other(
+            "a control character stands in an argument",
+        ));
+    }
     let talk = File::from(handed.stderr);
     let mut command = command(shared, request, carry, &handed.directory)?;
     command.stdout(handed.stdout).stderr(Stdio::piped());
@@ -105,7 +112,9 @@ fn variables(shared: &Shared, job: &str) -> Vec<OsString> {
 /// Returns the job that `salloc` says it was granted.
 fn granted(said: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(said);
-    let (_, rest) = text.split_once("Granted job allocation ")?;
+    let says = |line: &'_ str| line.starts_with("salloc: Granted job allocation ");
+    let line = text.lines().find(|line| says(line))?;
+    let (_, rest) = line.split_once("allocation ")?;
     let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
     (!number.is_empty()).then_some(number)
 }
@@ -120,5 +129,7 @@ mod tests {
         assert_eq!(granted(said).as_deref(), Some("42"));
         assert_eq!(granted(b"salloc: Pending job allocation 41\n"), None);
         assert_eq!(granted(b"salloc: error: nothing granted"), None);
+        let echoed = b"salloc: error: invalid partition: Granted job allocation 42\n";
+        assert_eq!(granted(echoed), None);
     }
 }

@@ -3,6 +3,7 @@
 //! INVARIANT: the client lives no longer than the connection, and nobody but this
 //! conversation waits for either.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
@@ -20,7 +21,7 @@ use super::{Shared, allocation};
 use crate::error::code;
 use crate::slurm::client::block;
 use crate::slurm::frame::{Answer, Asked, HEADER, length_after};
-use crate::slurm::vet::{Carry, Kind, Refusal, Request};
+use crate::slurm::vet::{Carry, Kind, Refusal, Request, is_carried};
 use crate::sys::spawn::{self, Setting};
 use crate::sys::{file, socket};
 
@@ -157,12 +158,14 @@ pub(super) fn command(
     }
     let files = carry.files.iter().map(|bytes| spawn::memory_file(bytes));
     let files: Vec<OwnedFd> = files.collect::<io::Result<_>>()?;
+    let may = |name: &OsStr| is_carried(request.client, name);
+    let environment = clients.environment().with(&carry.environment, may);
     let mut command = Command::new(path);
     command
         .arg0(request.client.name())
         .args(&carry.args)
         .env_clear()
-        .envs(clients.environment().with(&carry.environment).pairs())
+        .envs(environment.pairs())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

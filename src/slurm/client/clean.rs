@@ -153,12 +153,12 @@ impl Environment {
         kept.chain([whole])
     }
 
-    /// Returns the same with more variables over it; those that are never fit are left out.
+    /// Returns the same with more variables over it: those that `may` be there, and are not never fit.
     #[must_use]
-    pub fn with(&self, more: &[(OsString, OsString)]) -> Self {
+    pub fn with(&self, more: &[(OsString, OsString)], may: impl Fn(&OsStr) -> bool) -> Self {
         let more: Vec<_> = more
             .iter()
-            .filter(|(name, value)| is_fit(name) && is_sound(name, value))
+            .filter(|(name, value)| may(name) && is_fit(name) && is_sound(name, value))
             .cloned()
             .collect();
         let kept = self.0.iter();
@@ -295,8 +295,11 @@ mod tests {
                 OsString::from("lrz-cpu"),
             ),
         ];
-        let all = Environment::default().with(&more);
-        let names: Vec<_> = all.pairs().map(|(name, _)| name).collect();
-        assert_eq!(names, ["SBATCH_PARTITION"]);
+        let names = |may: fn(&OsStr) -> bool| {
+            let all = Environment::default().with(&more, may);
+            all.pairs().map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(|_| true), ["SBATCH_PARTITION"]);
+        assert!(names(|_| false).is_empty());
     }
 }

@@ -16,6 +16,9 @@ const CLIENTS: u8 = b'-';
 /// Among the client's own: the job gets what a login has, below what it is to have.
 pub const LOGIN: &str = "HLRP_LOGIN";
 
+/// Among the client's own: names, with commas between, that a container's image must not say otherwise.
+pub const KEPT: &str = "HLRP_KEPT";
+
 /// A variable and its value.
 type Pair = (OsString, OsString);
 
@@ -84,13 +87,20 @@ pub fn unpack(started: &[Pair]) -> Vec<Pair> {
         }
     }
     let has_login = clients.iter().any(|(name, _)| name == LOGIN);
+    let kept = clients.iter().find(|(name, _)| name == KEPT);
+    let kept = kept.map(|(_, names)| names.as_bytes()).unwrap_or_default();
+    let is_kept = |name: &OsStr| {
+        kept.split(|byte| *byte == b',')
+            .any(|one| one == name.as_bytes())
+    };
     for pair in started.iter().filter(|pair| !is_ours(&pair.0)) {
         let is_wanted = wanted.iter().any(|(name, _)| *name == pair.0);
         let is_clients = clients.contains(pair) && (is_wanted || !has_login || !is_login(&pair.0));
         // Set by the client because of what carries the environment.
         let is_list =
             pair.0 == "SLURM_EXPORT_ENV" && pair.1.as_bytes().starts_with(NAME.as_bytes());
-        if is_clients || is_list || has_login && is_wanted && !is_slurms(&pair.0) {
+        let is_ahead = is_wanted && (has_login || is_kept(&pair.0)) && !is_slurms(&pair.0);
+        if is_clients || is_list || is_ahead {
             continue;
         }
         wanted.retain(|(name, _)| *name != pair.0);

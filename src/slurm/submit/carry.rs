@@ -1,5 +1,6 @@
 //! Has sbatch queue a script outside any session: what was vetted, and nothing else.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -7,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use crate::slurm::client::{Client, Clients, Output};
-use crate::slurm::vet::{Carry, Request};
+use crate::slurm::vet::{Carry, Request, is_carried};
 use crate::sys::spawn::{self, Setting};
 
 /// Runs sbatch with what a vetter lets be carried.
@@ -19,12 +20,14 @@ pub fn sbatch(clients: &Clients, request: &Request, carry: &Carry) -> io::Result
     let path = clients.path(Client::Sbatch).map_err(io::Error::other)?;
     let files = carry.files.iter().map(|bytes| spawn::memory_file(bytes));
     let files: Vec<OwnedFd> = files.collect::<io::Result<_>>()?;
+    let may = |name: &OsStr| is_carried(Client::Sbatch, name);
+    let environment = clients.environment().with(&carry.environment, may);
     let mut command = Command::new(path);
     command
         .arg0(Client::Sbatch.name())
         .args(&carry.args)
         .env_clear()
-        .envs(clients.environment().with(&carry.environment).pairs())
+        .envs(environment.pairs())
         .stdin(Stdio::null());
     let setting = Setting {
         directory: File::open(&request.cwd)?.into(),

@@ -18,13 +18,14 @@ pub(super) const HELP: [&str; 3] = ["help", "usage", "version"];
 /// The script's descriptor.
 const SCRIPT: &str = "/proc/self/fd/3";
 /// Given by us, or turned into something else.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "wrap",
     "export",
     "export-file",
     "open-mode",
     "ignore-pbs",
     "container-mounts",
+    "container-env",
     "help",
     "usage",
     "version",
@@ -111,6 +112,9 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
     let mut clean = facts.clean.to_vec();
     clean.push(("SLURM_OPEN_MODE".into(), "a".into()));
     let carried = export.pairs(&clean, &container::variables(&given));
+    if is_contained {
+        args.push(container::keeps(&carried));
+    }
     if names_it {
         // As with any list, the job then has a login's environment below its own, and its limits.
         let names: Vec<_> = carried

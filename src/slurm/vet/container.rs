@@ -1,6 +1,7 @@
 //! Containers: the guard's program and the roots must be inside, each at its own path,
 //! and nothing else may stand at their place.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::getopt::Given;
@@ -78,8 +79,19 @@ fn fault(draft: &Draft<'_>, source: &str, target: &str) -> Option<(String, Strin
     })
 }
 
-/// Returns the names of variables that the container is to take from outside.
+/// Returns the option that keeps what we carry from an image's own variables of these names.
+pub(super) fn keeps(carried: &[(OsString, OsString)]) -> OsString {
+    let names = carried.iter().map(|(name, _)| name.to_string_lossy());
+    let names = names.collect::<Vec<_>>().join(",");
+    format!("--container-env={names}").into()
+}
+
+/// Returns the names of variables that the container is to take from outside. None of them reaches Slurm: the guard
+/// in the container sets them.
 pub(super) fn variables(given: &[Given]) -> Vec<String> {
+    if !is_asked(given) {
+        return Vec::new();
+    }
     let names = given.iter().filter(|one| one.name == "container-env");
     let names = names.filter_map(|one| one.value.as_deref());
     names

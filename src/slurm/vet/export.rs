@@ -1,12 +1,11 @@
 //! The environment that a job is to have, as `--export` and `--export-file` say it.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use super::input::pairs;
-use crate::slurm::client::is_fit;
-use crate::slurm::spool::{LOGIN, pack};
+use crate::slurm::spool::{KEPT, LOGIN, pack};
 
 /// A variable and its value.
 type Pair = (OsString, OsString);
@@ -84,18 +83,20 @@ pub(super) fn export(
 }
 
 impl Export {
-    /// Returns the same wrapped up, for the client's environment; those named in `plain` also as they are.
-    pub(super) fn pairs(&self, clean: &[Pair], plain: &[String]) -> Vec<Pair> {
+    /// Returns the same wrapped up, for the client's environment. Those named in `kept` win over what the image of a
+    /// container says; the guard inside sees to it.
+    ///
+    /// INVARIANT: nothing that a request names stands plain in what is returned: the client, its libraries and its
+    /// plugins are told by the environment what to open and to load.
+    pub(super) fn pairs(&self, clean: &[Pair], kept: &[String]) -> Vec<Pair> {
         let mut clients = clean.to_vec();
         if self.login {
             clients.push((LOGIN.into(), "1".into()));
         }
-        let is_plain =
-            |name: &OsStr| plain.iter().any(|plain| name == plain.as_str()) && is_fit(name);
-        let visible = self.wanted.iter().filter(|(name, _)| is_plain(name));
-        let mut pairs = pack(&self.wanted, &clients);
-        pairs.extend(visible.cloned());
-        pairs
+        if !kept.is_empty() {
+            clients.push((KEPT.into(), kept.join(",").into()));
+        }
+        pack(&self.wanted, &clients)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the caller's environment says to a client: turned into arguments, or passed on
 //! where it only says what an allocation is, or dropped.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::getopt::Given;
 use super::options::{Options, Takes};
@@ -43,7 +43,7 @@ const STEP_PLAIN: &str = "SLURM_ACCOUNT SLURM_ACCTG_FREQ SLURM_CLUSTERS SLURM_CL
     SLURM_PARTITION SLURM_POWER SLURM_PROFILE SLURM_QOS SLURM_REQ_SWITCH SLURM_RESERVATION SLURM_RESV_PORTS \
     SLURM_SIGNAL SLURM_SPREAD_JOB SLURM_STEP_GRES SLURM_THREADS SLURM_THREAD_SPEC SLURM_THREADS_PER_CORE \
     SLURM_TIMELIMIT SLURM_TRES_PER_TASK SLURM_UNBUFFEREDIO SLURM_USE_MIN_NODES SLURM_WAIT SLURM_WAIT4SWITCH \
-    SLURM_WCKEY SLURM_NODE_ALIASES SLURM_TOPOLOGY_ADDR SLURM_TOPOLOGY_ADDR_PATTERN SLURM_CLUSTER_NAME \
+    SLURM_WCKEY SLURM_CLUSTER_NAME \
     SLURM_ARRAY_JOB_ID SLURM_ARRAY_TASK_ID";
 
 /// What every client may be told.
@@ -119,22 +119,27 @@ fn option(options: &Options, variable: &str, name: &'static str, value: &str) ->
 
 /// Returns what of the environment the client itself is to see.
 pub(crate) fn passed(client: Client, environment: &[OsString]) -> Vec<(OsString, OsString)> {
-    let is_passed = |name: &str| {
-        let is_in = |list: &str| list.split_ascii_whitespace().any(|word| word == name);
-        is_in(PLAIN)
-            || match client {
-                Client::Srun => is_in(STEP_PLAIN),
-                Client::Sbatch | Client::Salloc | Client::Scancel => false,
-                _ => {
-                    name == "SLURM_CLUSTERS"
-                        || LOOKS.iter().any(|prefix| name.starts_with(prefix))
-                        || name.starts_with("SCONTROL_")
-                }
-            }
-    };
     pairs(environment)
-        .filter(|(name, _)| name.to_str().is_some_and(is_passed))
+        .filter(|(name, _)| is_passed(client, name))
         .collect()
+}
+
+/// Returns whether a client is to see a variable of the caller's.
+pub(super) fn is_passed(client: Client, name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else {
+        return false;
+    };
+    let is_in = |list: &str| list.split_ascii_whitespace().any(|word| word == name);
+    is_in(PLAIN)
+        || match client {
+            Client::Srun => is_in(STEP_PLAIN),
+            Client::Sbatch | Client::Salloc | Client::Scancel => false,
+            _ => {
+                name == "SLURM_CLUSTERS"
+                    || LOOKS.iter().any(|prefix| name.starts_with(prefix))
+                    || name.starts_with("SCONTROL_")
+            }
+        }
 }
 
 /// Returns the entries of an environment as pairs.

@@ -18,10 +18,11 @@ const ENTRY: &str = "__task";
 /// Where srun finds the lines of `--multi-prog`.
 const LINES: &str = "/proc/self/fd/3";
 /// Given by us, or turned into something else.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "export",
     "open-mode",
     "container-mounts",
+    "container-env",
     "no-shell",
     "help",
     "usage",
@@ -105,6 +106,16 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
         spool::sha256(line.as_bytes()).into(),
         "--".into(),
     ];
+    let mut clean = facts.clean.to_vec();
+    // In a job that is there, the name of the step is no name of the job.
+    if input::value_of(&request.environment, "SLURM_JOB_ID").is_some() {
+        clean.push(("SLURM_JOB_NAME".into(), name.into()));
+    }
+    let mut wrapped = export.pairs(&clean, &container::variables(&given));
+    wrapped.extend(spool::pack_facts(&line));
+    if spec.container {
+        args.push(container::keeps(&wrapped));
+    }
     let mut carried = Vec::new();
     if is_multi {
         args.push("--".into());
@@ -123,13 +134,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
         args.extend(cut.operands.iter().map(|word| OsString::from(&word.text)));
     }
     let mut environment = input::passed(request.client, &request.environment);
-    let mut clean = facts.clean.to_vec();
-    // In a job that is there, the name of the step is no name of the job.
-    if input::value_of(&request.environment, "SLURM_JOB_ID").is_some() {
-        clean.push(("SLURM_JOB_NAME".into(), name.into()));
-    }
-    environment.extend(export.pairs(&clean, &container::variables(&given)));
-    environment.extend(spool::pack_facts(&line));
+    environment.extend(wrapped);
     let carry = Carry {
         args,
         environment,
@@ -190,7 +195,7 @@ fn lines(draft: &mut Draft<'_>, cut: &Cut, guard: &[OsString]) -> Result<Vec<u8>
     for (index, line) in text.lines().enumerate() {
         let command = line.trim_start();
         if command.is_empty() || command.starts_with('#') {
-            out.push_str(line);
+            // What is a comment here need not be one for srun, which knows fewer kinds of blanks.
             out.push('\n');
             continue;
         }
