@@ -6,6 +6,7 @@ mod install;
 mod queueing;
 mod render;
 mod shell;
+mod state;
 
 use std::fs;
 use std::path::{Path, PathBuf};
