@@ -46,7 +46,7 @@ fn scontrol_looks_and_alters_own_jobs() {
         &["release", "42"],
         &["requeue", "42"],
         &["update", "JobId=42", "TimeLimit=5"],
-        &["update", "job", "42", "comment=x"],
+        &["update", "job=42", "comment+=x", "nice"],
         &["write", "batch_script", "42", "-"],
         &["write", "batch_script", "42"],
         &["listpids", "42"],
@@ -55,6 +55,36 @@ fn scontrol_looks_and_alters_own_jobs() {
         let words = ask(Client::Scontrol, args, &[], None).words();
         assert_eq!(words, args.join(" "));
     }
+    let words = ask(
+        Client::Scontrol,
+        &["update", "job", "42", "qos", "x"],
+        &[],
+        None,
+    )
+    .words();
+    assert_eq!(words, "update job=42 qos=x");
+    for change in [
+        "jobname=../../x",
+        "name=x",
+        "jobna=x",
+        "wo=/tmp",
+        "WorkDir=/tmp",
+        "stdout=x",
+        "stdo=x",
+        "StdErr=x",
+        "stdin=x",
+        "burst=x",
+        "jobi=1042",
+        "userid=0",
+        "time=5",
+        "nosuch=1",
+    ] {
+        let words = ask(Client::Scontrol, &["update", "jobid=42", change], &[], None).words();
+        assert!(words.starts_with("DENIED changes "), "{change}: {words}");
+    }
+    let apart = ["update", "jobid", "42", "StdOut", "/etc/x"];
+    let words = ask(Client::Scontrol, &apart, &[], None).words();
+    assert_eq!(words, "DENIED changes stdout of a job");
     let refused: [(&[&str], &str); 18] = [
         (&[], "1: hlrp-sh"),
         (&["token"], "asks for a credential"),
@@ -80,7 +110,7 @@ fn scontrol_looks_and_alters_own_jobs() {
         (&["delete", "reservation=x"], "deny:slurm.cancel"),
         (
             &["update", "JobId=42", "StdOut=/etc/x"],
-            "deny:fs.outside-roots",
+            "changes stdout of a job",
         ),
         (
             &["update", "JobId=42", "BurstBuffer=x"],

@@ -1,12 +1,13 @@
 //! `scontrol` and `sacctmgr`: looking passes, own jobs may be altered, nothing else.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use super::batch::{HELP, look};
 use super::cancel::owner;
 use super::getopt::Word;
 use super::options::Options;
-use super::reading::{Draft, Facts, Finding, Reading, Stop, below};
+use super::reading::{Draft, Facts, Finding, Reading, Stop};
 use super::{Carry, Kind, Request, input};
 use crate::policy::{Action, CancelScope, WriteHow};
 
@@ -77,8 +78,14 @@ pub(super) fn scontrol(request: &Request, facts: Facts<'_>) -> Result<Reading, S
             Kind::Cancel
         }
         Some(Verb::Updates) => {
-            update(&mut draft, rest);
-            Kind::Cancel
+            let words = update(&mut draft, rest);
+            let given = cut.given.iter().map(|one| one.argument().into());
+            let mut carried: Vec<OsString> = given.collect();
+            carried.push("update".into());
+            carried.extend(words);
+            let mut reading = carry(draft, Kind::Cancel);
+            reading.carry.args = carried;
+            return Ok(reading);
         }
         Some(Verb::Token) => {
             draft.findings.push(Finding {
@@ -166,64 +173,108 @@ fn alter(draft: &mut Draft<'_>, rest: &[Word]) {
     draft.act(Action::Cancel { scope }, span, Vec::new());
 }
 
-/// `update job`: of what may be changed, some is where Slurm writes.
-fn update(draft: &mut Draft<'_>, rest: &[Word]) {
-    let pairs: Vec<(String, String, &Word)> = rest
-        .iter()
-        .map(|word| {
-            let (key, value) = word.text.split_once('=').unwrap_or((&word.text, ""));
-            let key = key.trim_end_matches(['+', '-']).to_ascii_lowercase();
-            (key, value.to_owned(), word)
-        })
-        .collect();
-    let first = pairs
-        .first()
-        .map(|(key, ..)| key.as_str())
-        .unwrap_or_default();
-    let is_job = first.starts_with("job") || first.starts_with("step");
-    let names = [
-        "nodename",
-        "partitionname",
-        "reservation",
-        "frontend",
-        "suspendexc",
-    ];
-    let others = pairs
-        .iter()
-        .any(|(key, ..)| names.iter().any(|name| key.starts_with(name)))
-        && !is_job;
-    if others || !is_job {
-        let scope = CancelScope::Cluster;
-        let span = draft.whole();
-        draft.act(Action::Cancel { scope }, span, Vec::new());
-        return;
+/// What `update` may change of a job. All else is where Slurm reads and writes (`JobName` stands in file names), or
+/// what this program does not know: that is submitted anew. Keys are written whole, for what Slurm takes a beginning for
+/// depends on its version.
+const CHANGED: [&str; 40] = [
+    "account",
+    "arraytaskthrottle",
+    "clusterfeatures",
+    "comment",
+    "contiguous",
+    "corespec",
+    "cpuspertask",
+    "deadline",
+    "delayboot",
+    "dependency",
+    "eligibletime",
+    "endtime",
+    "excnodelist",
+    "features",
+    "gres",
+    "licenses",
+    "mailtype",
+    "mincpusnode",
+    "minmemorycpu",
+    "minmemorynode",
+    "mintmpdisknode",
+    "nice",
+    "nodelist",
+    "numcpus",
+    "numnodes",
+    "numtasks",
+    "oversubscribe",
+    "partition",
+    "priority",
+    "qos",
+    "reqcores",
+    "reqnodelist",
+    "requeue",
+    "reservationname",
+    "shared",
+    "starttime",
+    "switches",
+    "timelimit",
+    "timemin",
+    "wckey",
+];
+/// What says which job.
+const IDS: [&str; 4] = ["jobid", "stepid", "job", "step"];
+
+/// A key, its value, and the word where it stands.
+type Change<'w> = (String, Option<String>, &'w Word);
+
+/// Reads `KEY=VALUE`, `KEY+=VALUE` and `KEY VALUE`, as scontrol does.
+fn changes(rest: &[Word]) -> Vec<Change<'_>> {
+    let mut found = Vec::new();
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        let (key, value) = match word.text.split_once('=') {
+            Some((key, value)) => (key, Some(value.to_owned())),
+            // The one key that may stand alone.
+            None if word.text.eq_ignore_ascii_case("nice") => (word.text.as_str(), None),
+            None => {
+                let value = words.next().map(|word| word.text.clone());
+                (word.text.as_str(), value)
+            }
+        };
+        found.push((key.to_owned(), value, word));
     }
-    let ids = pairs
-        .iter()
-        .filter(|(key, ..)| ["jobid", "stepid", "job", "step"].contains(&key.as_str()))
-        .map(|(_, id, _)| id.as_str());
-    let scope = scope_of(draft, ids);
+    found
+}
+
+/// `update job`: returns what is carried, each key with its value in one word.
+fn update(draft: &mut Draft<'_>, rest: &[Word]) -> Vec<OsString> {
+    let changes = changes(rest);
+    let is_id = |key: &str| IDS.iter().any(|id| key.eq_ignore_ascii_case(id));
+    let is_job = changes.first().is_some_and(|(key, ..)| is_id(key));
     let span = draft.whole();
+    if !is_job {
+        let scope = CancelScope::Cluster;
+        draft.act(Action::Cancel { scope }, span, Vec::new());
+        return Vec::new();
+    }
+    let ids = changes.iter().filter(|(key, ..)| is_id(key));
+    let scope = scope_of(draft, ids.filter_map(|(_, id, _)| id.as_deref()));
     draft.act(Action::Cancel { scope }, span, Vec::new());
-    for (key, value, word) in &pairs {
-        let is_file = ["stdout", "stderr", "stdin", "workdir"]
-            .iter()
-            .any(|name| name.starts_with(key.as_str()) && key.len() >= 4);
-        if is_file {
-            let name = super::files::expanded(value, &draft.facts.context.user, "");
-            let target = draft.target(&below(&draft.request.cwd, &name));
-            let how = WriteHow::Append;
-            draft.act(Action::Write { target, how }, word.span.clone(), Vec::new());
-        } else if key.starts_with("burst") || key.starts_with("user") {
+    for (key, _, word) in &changes {
+        let name = key.trim_end_matches(['+', '-']).to_ascii_lowercase();
+        if !is_id(&name) && !CHANGED.contains(&name.as_str()) {
             draft.findings.push(Finding {
                 span: word.span.clone(),
-                what: format!("changes {key} of a job"),
-                because: "what that leads to happens outside the guard".to_owned(),
-                instead: "submit the job anew".to_owned(),
+                what: format!("changes {name} of a job"),
+                because: "what that leads to happens outside the guard, or nobody here knows it"
+                    .to_owned(),
+                instead: "write the key whole, or submit the job anew".to_owned(),
                 via: Vec::new(),
             });
         }
     }
+    let words = changes.into_iter().map(|(key, value, _)| match value {
+        Some(value) => OsString::from(format!("{key}={value}")),
+        None => OsString::from(key),
+    });
+    words.collect()
 }
 
 /// `write batch_script ID [FILE]`: the client writes the file.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::getopt::Given;
 use super::reading::{Draft, below};
 use crate::policy::{Action, Target, WriteHow};
+use crate::slurm::client::Client;
 
 /// Options that Slurm carries out itself, outside the guard, and why not.
 const REFUSED: [(&str, &str, &str); 21] = [
@@ -103,10 +104,14 @@ fn via(given: &Given) -> Vec<String> {
     given.via.clone().into_iter().collect()
 }
 
-/// Words that name no file.
-fn is_special(value: &str) -> bool {
+/// Words that name no file: those of srun alone, sbatch takes them for names.
+fn is_special(draft: &Draft<'_>, value: &str) -> bool {
     let text = value.to_ascii_lowercase();
-    text == "all" || text == "none" || text.is_empty() || text.chars().all(|c| c.is_ascii_digit())
+    draft.request.client == Client::Srun
+        && (text == "all"
+            || text == "none"
+            || text.is_empty()
+            || text.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// `--output` and `--error`: Slurm opens them itself, always to append.
@@ -114,8 +119,12 @@ fn output(draft: &mut Draft<'_>, given: &Given, cwd: &Path, name: &str) {
     let Some(value) = given.value.as_deref() else {
         return;
     };
-    if is_special(value) {
+    if is_special(draft, value) {
         return;
+    }
+    if draft.request.client == Client::Srun && is_for_each_task(value) {
+        let instead = "let the command redirect: srun sh -c 'PROGRAM > out-$SLURM_PROCID'";
+        draft.refuse(given, EACH, instead);
     }
     let user = draft.facts.context.user.clone();
     let text = expanded(value, &user, name);
@@ -128,12 +137,29 @@ fn output(draft: &mut Draft<'_>, given: &Given, cwd: &Path, name: &str) {
     draft.act(action, span, via(given));
 }
 
+const EACH: &str = "every node's slurmstepd would open such a file by name, outside the guard";
+
+/// Whether a name of srun differs from task to task: all but these patterns it fills in itself, and opens the file.
+fn is_for_each_task(pattern: &str) -> bool {
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        let letter = (c == '%')
+            .then(|| rest.find(|c| !c.is_ascii_digit()))
+            .flatten();
+        if letter.is_some_and(|letter| !"%AaJjsux".contains(letter)) {
+            return true;
+        }
+    }
+    false
+}
+
 fn input(draft: &mut Draft<'_>, given: &Given, cwd: &Path) {
     let Some(value) = given.value.as_deref() else {
         return;
     };
     let is_image = given.name == "container-image";
-    if is_special(value) || is_image && !value.starts_with(['/', '.']) {
+    let is_option = given.name == "input";
+    if is_option && is_special(draft, value) || is_image && !value.starts_with(['/', '.']) {
         return;
     }
     let target = draft.target(&below(cwd, value));
