@@ -6,10 +6,12 @@
 
 mod binary;
 mod carried;
+mod outputs;
 mod script;
 mod spec;
 
 pub use binary::provide;
 pub use carried::{LOGIN, pack, pack_facts, unpack, unpack_facts};
+pub use outputs::Outputs;
 pub use script::{Interpreter, Unreadable, build, interpreter, read};
 pub use spec::{Body, LayerText, Run, Spec, sha256};
