@@ -6,6 +6,8 @@
 //! or a container's image says is acted on: the first thing either entry does is to start
 //! itself again with an environment of its own.
 
+mod output;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -153,8 +155,19 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
         return Ok(2);
     }
     let session = session(&spec, true)?;
-    if let Some(status) = outputs(&session) {
-        return Ok(status);
+    match &spec.outputs {
+        Some(outputs) => {
+            if let Err(reason) = output::take(outputs, &session) {
+                ui::say(&format!("hlrp-sh: {reason}"));
+                return Ok(code::DENIED);
+            }
+        }
+        // Queued by an earlier version: Slurm has opened it.
+        None => {
+            if let Some(status) = outputs(&session) {
+                return Ok(status);
+            }
+        }
     }
     let scratch = session.places.scratch.clone();
     launch::make_scratch(&scratch)?;

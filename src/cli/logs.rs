@@ -156,7 +156,10 @@ fn streams(clients: &Clients, found: &Found, job: &Job, which: Which) -> Vec<Str
     let err = output.stderr.filter(|_| which != Which::Out);
     let err = err.filter(|err| Some(err) != out.as_ref());
     let stream = |label, path: Option<PathBuf>| path.map(|path| Stream { label, path });
-    [stream("out", out), stream("err", err)]
+    // What slurmstepd says of a job that it ended, where it says anything.
+    let says = |log: &PathBuf| std::fs::metadata(log).is_ok_and(|found| found.len() > 0);
+    let log = output.log.filter(|log| which != Which::Out && says(log));
+    [stream("out", out), stream("err", err), stream("slurm", log)]
         .into_iter()
         .flatten()
         .collect()

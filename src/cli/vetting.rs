@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::slurm::client::Clients;
 use crate::slurm::owner;
 use crate::slurm::spool::{self, Spec};
-use crate::slurm::vet::{self, Carry, Facts, Finding, RULE, Refusal, Request};
+use crate::slurm::vet::{self, Carry, Facts, Finding, Kind, RULE, Refusal, Request};
 use crate::ui::{self, Denial};
 
 /// What requests are judged by.
@@ -91,9 +91,27 @@ impl Vetting {
                 || judgement.decision == Decision::Ask && self.is_approved(judgement)
         };
         if reading.findings.is_empty() && is_open(&judgement) {
-            return Ok(reading.carry);
+            return self.put_down(request, reading.carry);
         }
         Err(self.refusal(&judgement, &reading.line, &reading.findings))
+    }
+
+    /// Notes where a job's output will be, before Slurm gets the job.
+    fn put_down(&self, request: &Request, carry: Carry) -> Result<Carry, Refusal> {
+        let script = carry.files.first().filter(|_| carry.kind == Kind::Submit);
+        let outputs = script.and_then(|script| spool::read(script).ok()?.0.outputs);
+        match outputs.map(|outputs| outputs.put_down(&self.spec.state)) {
+            Some(Err(fault)) => Err(Refusal {
+                rule: "slurm.submit".to_owned(),
+                target: request.client.name().to_owned(),
+                text: format!(
+                    "hlrp-sh: nothing can be kept for the job in {}, so it is not submitted: {fault}",
+                    self.spec.state.display()
+                ),
+                status: code::GUARD,
+            }),
+            _ => Ok(carry),
+        }
     }
 
     /// Whether everything that is asked about was answered when the line was judged.

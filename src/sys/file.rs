@@ -78,6 +78,33 @@ pub fn open_beneath(directory: BorrowedFd<'_>, path: &CStr, flags: OFlag) -> io:
     retry(|| Ok(nix::fcntl::openat2(directory, path, how)?))
 }
 
+/// What [`open_to_append`] answers for a FIFO, a device, a socket or a directory.
+pub const NOT_REGULAR: i32 = libc::ENOTSUP;
+
+/// Opens a regular file to append to, or makes it; no link anywhere in its path is followed.
+///
+/// # Errors
+/// What `openat2(2)` says: `ELOOP` for a link; [`NOT_REGULAR`] where something else is there, which is left alone.
+pub fn open_to_append(path: &CStr) -> io::Result<OwnedFd> {
+    let how = |flags: OFlag, mode: Mode| {
+        OpenHow::new()
+            .flags(flags | OFlag::O_CLOEXEC)
+            .mode(mode)
+            .resolve(ResolveFlag::RESOLVE_NO_SYMLINKS)
+    };
+    let open = |how: OpenHow| retry(|| Ok(nix::fcntl::openat2(cwd(), path, how)?));
+    let new = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_WRONLY | OFlag::O_APPEND;
+    match open(how(new, Mode::from_bits_truncate(0o666))) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        other => return other,
+    }
+    let there = open(how(OFlag::O_PATH | OFlag::O_NOFOLLOW, Mode::empty()))?;
+    if !status(there.as_fd())?.is_regular() {
+        return Err(io::Error::from_raw_os_error(NOT_REGULAR));
+    }
+    reopen(there.as_fd(), libc::O_WRONLY | libc::O_APPEND)
+}
+
 /// Opens, and perhaps creates, the last component of a path in a pinned directory.
 ///
 /// # Errors

@@ -153,6 +153,19 @@ pub fn regular_file_at(number: RawFd) -> Option<std::path::PathBuf> {
     super::file::path_of(fd).ok()
 }
 
+/// Makes these this process's standard output and standard error.
+///
+/// # Errors
+/// What `dup2(2)` says.
+pub fn become_output(
+    out: std::os::fd::BorrowedFd<'_>,
+    err: std::os::fd::BorrowedFd<'_>,
+) -> io::Result<()> {
+    nix::unistd::dup2_stdout(out)?;
+    nix::unistd::dup2_stderr(err)?;
+    Ok(())
+}
+
 /// Returns a descriptor that is readable once a child of this process has ended.
 ///
 /// # Errors

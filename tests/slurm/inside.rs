@@ -179,3 +179,28 @@ fn a_job_submits_through_its_own_broker() {
     let raw = format!("{name}-raw");
     assert!(!desk.queued().iter().any(|line| line.contains(&raw)));
 }
+
+/// slurmstepd opens a job's output and complains into it before any guard stands: neither reaches what a link leads to.
+#[test]
+fn a_link_made_after_submission_leads_slurm_nowhere() {
+    let Some(desk) = Desk::new("astray") else {
+        return;
+    };
+    let name = desk.tag();
+    let (elsewhere, path) = desk.elsewhere();
+    let victim = path.join("victim");
+    std::fs::write(&victim, PRECIOUS).unwrap();
+    let gone = "gone';touch PWNED;#\ntouch PWNED2\n#";
+    let line = format!(
+        "sbatch {SMALL} -J {name} --hold --chdir=$'{gone}' --output={}/o.txt --wrap 'echo hi'",
+        desk.place("")
+    );
+    let job = submitted(&desk.guarded(&line));
+    std::os::unix::fs::symlink(format!("{elsewhere}/victim"), desk.path("o.txt")).unwrap();
+    desk.natively(&format!("scontrol release {job}")).ended(0);
+    assert_eq!(desk.ended(&job), ["FAILED 77:0"]);
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), PRECIOUS);
+    let said = desk.hlrp(&["logs", "--err", &job]);
+    assert!(!said.out.contains("hi"), "{}{}", said.out, said.err);
+    std::fs::remove_dir_all(path).unwrap();
+}

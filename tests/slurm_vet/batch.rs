@@ -7,6 +7,51 @@ use hlrp_sh::slurm::vet::{Kind, Wants, wants};
 use super::desk::{PROGRAM, ask, environment, sbatch};
 
 const END: &str = "--open-mode=append --ignore-pbs -- /proc/self/fd/3";
+/// Where Slurm itself writes, and no session.
+const LOG: &str = "--output=/home/me/.local/state/hlrp-sh/jobs/";
+
+/// The arguments but the file that Slurm itself is given, which is there once, whatever was asked for.
+fn without_log(words: &str) -> String {
+    let (before, after) = words.split_once(END).unwrap_or_else(|| panic!("{words}"));
+    let (kept, log): (Vec<_>, Vec<_>) = before
+        .split_inclusive(' ')
+        .partition(|word| !word.starts_with(LOG));
+    assert!(log.len() == 1 && log[0].ends_with("-%j.log "), "{words}");
+    assert!(!before.contains("--error"), "{words}");
+    kept.concat() + END + after
+}
+
+#[test]
+fn what_slurm_opens_lies_where_no_session_writes() {
+    for (args, stdout, stderr) in [
+        (&["job.sh"][..], "slurm-%j.out", None),
+        (&["-a1-3", "job.sh"], "slurm-%A_%a.out", None),
+        (&["-o", "77", "-e", "none", "job.sh"], "77", Some("none")),
+        (&["-o/dev/null", "-o", "a", "job.sh"], "a", None),
+    ] {
+        let carry = sbatch(args, BODY).carry();
+        let (spec, _) = spool::read(&carry.files[0]).unwrap();
+        let outputs = spec.outputs.unwrap();
+        assert_eq!(
+            (&*outputs.stdout, outputs.stderr.as_deref()),
+            (stdout, stderr),
+            "{args:?}"
+        );
+        assert_eq!(outputs.directory, std::path::Path::new("/home/me"));
+    }
+    for args in [
+        &["-D/etc", "-o77", "job.sh"][..],
+        &["-D/etc", "-eall", "job.sh"],
+        &["-D/etc", "job.sh"],
+    ] {
+        assert_eq!(
+            sbatch(args, BODY).words(),
+            "DENIED deny:fs.outside-roots",
+            "{args:?}"
+        );
+    }
+}
+
 const BODY: &str = "#!/bin/bash\necho hi\n";
 
 #[test]
@@ -39,7 +84,7 @@ fn arguments_are_carried_in_a_form_that_can_be_read_in_one_way() {
         (&["--open-mode=truncate", "job.sh"], "--job-name=job.sh"),
         (
             &["-o", "runs/%x-%j.out", "-e", "/dev/null", "job.sh"],
-            "--output=runs/%x-%j.out --error=/dev/null --job-name=job.sh",
+            "--job-name=job.sh",
         ),
         (
             &["--gres=gpu:1", "--time=1:00", "--test-only", "job.sh"],
@@ -48,14 +93,14 @@ fn arguments_are_carried_in_a_form_that_can_be_read_in_one_way() {
     ];
     for (args, expected) in table {
         assert_eq!(
-            sbatch(args, BODY).words(),
+            without_log(&sbatch(args, BODY).words()),
             format!("{expected} {END}"),
             "{args:?}"
         );
     }
     let words = sbatch(&["job.sh", "-x", "a b", "--output=/etc/x"], BODY).words();
     assert_eq!(
-        words,
+        without_log(&words),
         format!("--job-name=job.sh {END} -x a b --output=/etc/x")
     );
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::job::Job;
 use super::pattern::{self, Facts};
 use super::scontrol::Detail;
+use crate::slurm::spool::Outputs;
 
 /// The files that a job writes to, and the run that it belongs to.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
@@ -17,6 +18,8 @@ pub struct Output {
     pub stdout: Option<PathBuf>,
     /// Its errors; the same where it has no file of its own.
     pub stderr: Option<PathBuf>,
+    /// What Slurm itself says of it, where that has a file of its own.
+    pub log: Option<PathBuf>,
     /// Nobody said so; this is where Slurm puts it by itself.
     pub is_guess: bool,
     /// The run's directory, where there is one.
@@ -38,12 +41,16 @@ impl Output {
             let path = PathBuf::from(pattern::expand(path.as_deref()?, &facts));
             Some(path).filter(|path| path != Path::new("/dev/null"))
         };
-        let stdout = fill(&detail.stdout);
+        let log = fill(&detail.stdout);
+        let asked = log.as_deref().and_then(Outputs::of_log);
+        let asked = asked.map(|outputs| outputs.places(&facts));
+        let (stdout, stderr, log) = split(asked, log, || fill(&detail.stderr));
         let mut near: Vec<PathBuf> = Vec::new();
         near.extend(detail.command.as_deref().and_then(parent));
         Self {
-            stderr: fill(&detail.stderr).or_else(|| stdout.clone()),
+            stderr: stderr.or_else(|| stdout.clone()),
             stdout,
+            log,
             is_guess: false,
             run: None,
         }
@@ -71,11 +78,15 @@ impl Output {
             Some(path) => path.clone(),
             None => place(pattern::default(job.id.is_of_array())),
         };
+        let asked = Outputs::of_log(&stdout).map(|outputs| outputs.places(&facts));
+        let (stdout, stderr, log) =
+            split(asked, Some(stdout), || option("--error", 'e').map(place));
         let near = script.as_deref().and_then(Path::parent).map(Path::to_owned);
         Self {
             is_guess: given.is_none(),
-            stderr: option("--error", 'e').map(place).or(Some(stdout.clone())),
-            stdout: Some(stdout),
+            stderr: stderr.or_else(|| stdout.clone()),
+            stdout,
+            log,
             run: None,
         }
         .with_run(near.into_iter().collect(), job)
@@ -136,6 +147,19 @@ fn find(value: &Value, job: &Job, best: &mut Option<Value>) {
         }
         Value::Array(values) => values.iter().for_each(|value| find(value, job, best)),
         _ => {}
+    }
+}
+
+/// Output, errors and Slurm's own log: the file that Slurm writes to is the log where others were asked for.
+fn split(
+    asked: Option<(PathBuf, PathBuf)>,
+    told: Option<PathBuf>,
+    errors: impl FnOnce() -> Option<PathBuf>,
+) -> (Option<PathBuf>, Option<PathBuf>, Option<PathBuf>) {
+    let real = |path: PathBuf| Some(path).filter(|path| path != Path::new("/dev/null"));
+    match asked {
+        Some((stdout, stderr)) => (real(stdout), real(stderr), told),
+        None => (told, errors(), None),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::outputs::Outputs;
 use crate::policy::{BUILTIN, Context, Layer, LayerKind, Origin};
 
 /// The format that this program writes and reads.
@@ -39,6 +40,8 @@ pub struct Spec {
     pub body: Option<Body>,
     /// The run that the job belongs to.
     pub run: Option<Run>,
+    /// Where a script's output goes, where Slurm does not open it by itself.
+    pub outputs: Option<Outputs>,
 }
 
 /// A policy file, whole.
@@ -99,6 +102,7 @@ impl Spec {
             container: false,
             body: None,
             run: None,
+            outputs: None,
         }
     }
 

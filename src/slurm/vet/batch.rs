@@ -10,7 +10,7 @@ use super::options::Options;
 use super::reading::{Draft, Facts, Reading, Stop, below};
 use super::{Carry, Kind, Request, Wants, container, export, files, input};
 use crate::bash::{Work, analyse_job};
-use crate::policy::{Action, PathFacts, Target};
+use crate::policy::{Action, Target};
 use crate::slurm::spool::{self, Interpreter, Run, Spec};
 
 /// Says only what the client can do.
@@ -18,7 +18,9 @@ pub(super) const HELP: [&str; 3] = ["help", "usage", "version"];
 /// The script's descriptor.
 const SCRIPT: &str = "/proc/self/fd/3";
 /// Given by us, or turned into something else.
-const OURS: [&str; 10] = [
+const OURS: [&str; 12] = [
+    "output",
+    "error",
     "wrap",
     "export",
     "export-file",
@@ -92,7 +94,10 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
     foreign(&mut draft, &given, &head);
     let name = job_name(&cut, &given, &label);
     files::judge(&mut draft, &given, &name);
-    default_output(&mut draft, &given, &name);
+    let outputs = files::outputs(&mut draft, &given, &name);
+    let log = outputs
+        .log(&facts.spec.state)
+        .map_err(|fault| draft.usage(&format!("hlrp-sh: {fault}")))?;
     submit(&mut draft);
     judge_body(&mut draft, &cut, &text, &label, &body);
     let mut args: Vec<OsString> = Vec::new();
@@ -123,6 +128,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
             .collect();
         args.push(format!("--export={}", names.join(",")).into());
     }
+    args.push(format!("--output={log}").into());
     args.extend(["--open-mode=append", "--ignore-pbs", "--", SCRIPT].map(OsString::from));
     args.extend(
         cut.operands
@@ -133,6 +139,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
     let spec = Spec {
         container: is_contained,
         run: run(&draft),
+        outputs: Some(outputs),
         ..facts.spec.clone()
     };
     let script = spool::build(facts.program, &spec, &body)
@@ -271,32 +278,6 @@ fn job_name(cut: &Cut, given: &[Given], label: &str) -> String {
         || label.to_owned(),
         |name| name.to_string_lossy().into_owned(),
     )
-}
-
-/// Without `--output`, Slurm writes `slurm-ID.out` into the job's directory.
-fn default_output(draft: &mut Draft<'_>, given: &[Given], name: &str) {
-    if files::last(given, "output").is_some() {
-        return;
-    }
-    let is_array = files::last(given, "array").is_some();
-    let pattern = if is_array {
-        "slurm-%A_%a.out"
-    } else {
-        "slurm-%j.out"
-    };
-    let cwd = files::directory(draft, given);
-    let path = below(&cwd, &files::expanded(pattern, "", name));
-    // A number that no job has had yet: the name is free.
-    let target = match draft.target(&path) {
-        Target::Path(facts) => Target::Path(PathFacts {
-            presence: crate::policy::Presence::Absent,
-            ..facts
-        }),
-        other => other,
-    };
-    let how = crate::policy::WriteHow::Append;
-    let span = 0..draft.request.client.name().len();
-    draft.act(Action::Write { target, how }, span, Vec::new());
 }
 
 fn judge_body(draft: &mut Draft<'_>, cut: &Cut, text: &str, label: &str, body: &[u8]) {

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::getopt::Given;
 use super::reading::{Draft, below};
-use crate::policy::{Action, Target, WriteHow};
+use crate::policy::{Action, PathFacts, Target, WriteHow};
 use crate::slurm::client::Client;
+use crate::slurm::query::pattern;
+use crate::slurm::spool::Outputs;
 
 /// Options that Slurm carries out itself, outside the guard, and why not.
 const REFUSED: [(&str, &str, &str); 21] = [
@@ -82,6 +84,41 @@ pub(super) fn judge(draft: &mut Draft<'_>, given: &[Given], name: &str) {
             draft.act(Action::Write { target, how }, span, via(one));
         }
     }
+}
+
+/// Returns where a script's output goes; where nobody says so, that is judged, too.
+pub(super) fn outputs(draft: &mut Draft<'_>, given: &[Given], name: &str) -> Outputs {
+    let value = |option| last(given, option).and_then(|one| one.value.clone());
+    let is_array = last(given, "array").is_some();
+    let stdout = value("output").unwrap_or_else(|| {
+        let pattern = pattern::default(is_array);
+        default_output(draft, given, name, pattern);
+        pattern.to_owned()
+    });
+    Outputs {
+        directory: directory(draft, given),
+        name: name.to_owned(),
+        user: draft.facts.context.user.clone(),
+        stdout,
+        stderr: value("error"),
+    }
+}
+
+/// Without `--output`, Slurm writes `slurm-ID.out` into the job's directory.
+fn default_output(draft: &mut Draft<'_>, given: &[Given], name: &str, pattern: &str) {
+    let cwd = directory(draft, given);
+    let path = below(&cwd, &expanded(pattern, "", name));
+    // A number that no job has had yet: the name is free.
+    let target = match draft.target(&path) {
+        Target::Path(facts) => Target::Path(PathFacts {
+            presence: crate::policy::Presence::Absent,
+            ..facts
+        }),
+        other => other,
+    };
+    let how = crate::policy::WriteHow::Append;
+    let span = 0..draft.request.client.name().len();
+    draft.act(Action::Write { target, how }, span, Vec::new());
 }
 
 /// Returns where a job's relative names begin.
