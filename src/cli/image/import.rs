@@ -89,6 +89,10 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     judge::record(session, permits);
     let ended = send::queue(None, &mut manifest, &path, &[0], &slurm)?;
     show::queued(&manifest, &path, &ended, json)?;
+    ui::say(
+        "where enroot unpacks in a namespace of its own, the job fails: the guard of a job refuses namespaces; \
+         then run the script of `--dry-run` with the cluster's own sbatch, outside of any session",
+    );
     ui::say(&format!(
         "when it has ended: hlrp-sh image use {}",
         ui::quoted(&import.target.to_string_lossy())
