@@ -157,7 +157,7 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
     let session = session(&spec, true)?;
     match &spec.outputs {
         Some(outputs) => {
-            if let Err(reason) = output::take(outputs, &session) {
+            if let Err(reason) = output::take(outputs, &session, output::Of::Script) {
                 ui::say(&format!("hlrp-sh: {reason}"));
                 return Ok(code::DENIED);
             }
@@ -220,6 +220,12 @@ fn task(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
     let session = session(&spec, false)?;
     if let Some(status) = outputs(&session) {
         return Ok(status);
+    }
+    if let Some(each) = &spec.outputs
+        && let Err(reason) = output::take(each, &session, output::Of::Task)
+    {
+        ui::say(&format!("hlrp-sh: {reason}"));
+        return Ok(code::DENIED);
     }
     let environment = spool::unpack(started);
     let Some(program) = arguments.first().and_then(|name| find(name, &environment)) else {

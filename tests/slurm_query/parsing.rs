@@ -181,6 +181,7 @@ fn file_names_are_those_that_slurm_gives() {
         name: "wrap",
         user: "me",
         node: "cpu-001",
+        ..Facts::default()
     };
     for (pattern, name) in [
         ("slurm-%j.out", "slurm-34.out"),

@@ -181,7 +181,7 @@ fn directives_and_variables_are_judged_like_the_line() {
         Some(script),
     );
     assert_eq!(
-        outcome.words(),
+        without_log(&outcome.words()),
         format!(
             "--job-name=a b --partition=lrz --time=5 --verbose --verbose --exclusive --qos=mcml --time=7 {END}"
         )

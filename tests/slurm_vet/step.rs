@@ -224,3 +224,29 @@ fn what_only_looks_like_a_comment_is_not_carried() {
     }
     assert!(!text.contains("evil"));
 }
+
+/// The slurmstepd of each node would open such names, outside the guard: the guard of each task does it.
+#[test]
+fn a_file_for_each_task_is_opened_by_its_guard_and_not_by_slurm() {
+    for args in [
+        &["-o", "run-%t.out", "python3", "x.py"][..],
+        &[
+            "--output=run-%j.out",
+            "-e",
+            "run-%2t.err",
+            "python3",
+            "x.py",
+        ],
+    ] {
+        let words = ask(Client::Srun, args, &[], None).words();
+        assert!(!words.contains("--output"), "{words}");
+        assert!(!words.contains("--error"), "{words}");
+        assert!(words.ends_with("python3 x.py"), "{words}");
+    }
+    let words = ask(Client::Srun, &["-o", "run-%j.out", "true"], &[], None).words();
+    assert!(words.contains("--output=run-%j.out"), "{words}");
+    let words = ask(Client::Srun, &["-e", "run-%t.err", "true"], &[], None).words();
+    assert!(words.starts_with("DENIED"), "{words}");
+    let words = ask(Client::Srun, &["-o", "/etc/run-%t", "true"], &[], None).words();
+    assert!(words.contains("fs.outside-roots"), "{words}");
+}

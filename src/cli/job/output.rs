@@ -13,11 +13,19 @@ use crate::slurm::query::pattern::Facts;
 use crate::slurm::spool::Outputs;
 use crate::sys;
 
+/// Whose output it is.
+pub(super) enum Of {
+    /// The batch script's.
+    Script,
+    /// One task's of a step, by the names that srun has a node's slurmstepd fill in.
+    Task,
+}
+
 /// Puts a job's output and errors where they were asked for.
 ///
 /// # Errors
 /// Why one cannot be: nothing has been written to it then.
-pub(super) fn take(outputs: &Outputs, session: &Session) -> Result<(), String> {
+pub(super) fn take(outputs: &Outputs, session: &Session, of: Of) -> Result<(), String> {
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     let job = number("SLURM_JOB_ID").ok_or("Slurm did not say which job this is")?;
     let node = std::env::var("SLURMD_NODENAME").unwrap_or_default();
@@ -28,6 +36,15 @@ pub(super) fn take(outputs: &Outputs, session: &Session) -> Result<(), String> {
         task,
         node: node.split('.').next().unwrap_or_default(),
         ..Facts::default()
+    };
+    let facts = match of {
+        Of::Script => facts,
+        Of::Task => Facts {
+            rank: number("SLURM_PROCID").ok_or("Slurm did not say which task this is")?,
+            node_index: number("SLURM_NODEID").unwrap_or_default(),
+            step: number("SLURM_STEP_ID"),
+            ..facts
+        },
     };
     let (out, err) = outputs.places(&facts);
     let told =

@@ -171,6 +171,7 @@ fn facts<'a>(job: &'a Job, node: &'a str) -> Facts<'a> {
         name: &job.name,
         user: &job.user,
         node,
+        ..Facts::default()
     }
 }
 

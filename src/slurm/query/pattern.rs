@@ -17,6 +17,12 @@ pub struct Facts<'a> {
     pub user: &'a str,
     /// `%N`: the first node, short.
     pub node: &'a str,
+    /// `%t`: the task of a step; 0 for a batch script.
+    pub rank: u64,
+    /// `%n`: the node within the job, counted from 0.
+    pub node_index: u64,
+    /// `%s`: the step; none for a batch script.
+    pub step: Option<u64>,
 }
 
 /// What `%a` is where there is no array, as Slurm has it.
@@ -45,8 +51,9 @@ pub fn expand(pattern: &str, facts: &Facts<'_>) -> String {
             Some('j' | 'J') => Some(number(facts.job)),
             Some('A') => Some(number(facts.array)),
             Some('a') => Some(number(u64::from(facts.task.unwrap_or(NO_TASK)))),
-            Some('n' | 't') => Some(number(0)),
-            Some('s') => Some("batch".to_owned()),
+            Some('n') => Some(number(facts.node_index)),
+            Some('t') => Some(number(facts.rank)),
+            Some('s') => Some(facts.step.map_or_else(|| "batch".to_owned(), number)),
             Some('x') => Some(facts.name.to_owned()),
             Some('u') => Some(facts.user.to_owned()),
             Some('N') => Some(facts.node.to_owned()),

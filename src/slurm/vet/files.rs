@@ -104,6 +104,33 @@ pub(super) fn outputs(draft: &mut Draft<'_>, given: &[Given], name: &str) -> Out
     }
 }
 
+/// Returns where the tasks of a step write, each to a file of its own: names that the slurmstepd of each node would fill in
+/// and open, outside the guard. The guard of each task opens them in its stead.
+pub(super) fn of_each_task(draft: &mut Draft<'_>, given: &[Given], name: &str) -> Option<Outputs> {
+    let value = |option| {
+        let value = last(given, option).and_then(|one| one.value.clone());
+        value.filter(|value| !is_special(draft, value))
+    };
+    let (stdout, stderr) = (value("output"), value("error"));
+    let is_each = |value: &Option<String>| value.as_deref().is_some_and(is_for_each_task);
+    if draft.request.client != Client::Srun || !is_each(&stdout) && !is_each(&stderr) {
+        return None;
+    }
+    if stdout.is_none()
+        && let Some(one) = last(given, "error")
+    {
+        let why = "every node's slurmstepd would open such a file by name, outside the guard";
+        draft.refuse(one, why, "give --output as well");
+    }
+    Some(Outputs {
+        directory: directory(draft, given),
+        name: name.to_owned(),
+        user: draft.facts.context.user.clone(),
+        stdout: stdout?,
+        stderr,
+    })
+}
+
 /// Without `--output`, Slurm writes `slurm-ID.out` into the job's directory.
 fn default_output(draft: &mut Draft<'_>, given: &[Given], name: &str, pattern: &str) {
     let cwd = directory(draft, given);
@@ -159,10 +186,6 @@ fn output(draft: &mut Draft<'_>, given: &Given, cwd: &Path, name: &str) {
     if is_special(draft, value) {
         return;
     }
-    if draft.request.client == Client::Srun && is_for_each_task(value) {
-        let instead = "let the command redirect: srun sh -c 'PROGRAM > out-$SLURM_PROCID'";
-        draft.refuse(given, EACH, instead);
-    }
     let user = draft.facts.context.user.clone();
     let text = expanded(value, &user, name);
     let target = draft.target(&below(cwd, &text));
@@ -173,8 +196,6 @@ fn output(draft: &mut Draft<'_>, given: &Given, cwd: &Path, name: &str) {
     let span = draft.span_of(given);
     draft.act(action, span, via(given));
 }
-
-const EACH: &str = "every node's slurmstepd would open such a file by name, outside the guard";
 
 /// Whether a name of srun differs from task to task: all but these patterns it fills in itself, and opens the file.
 fn is_for_each_task(pattern: &str) -> bool {

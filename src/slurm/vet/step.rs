@@ -86,13 +86,21 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
     let is_multi = given.iter().any(|one| one.name == "multi-prog");
     let mut export = exported(&mut draft, &given)?;
     export.login = false;
+    let each = files::of_each_task(&mut draft, &given, &name);
     let mut args = arguments(&given);
+    if each.is_some() {
+        args.retain(|word| {
+            let word = word.as_encoded_bytes();
+            !word.starts_with(b"--output=") && !word.starts_with(b"--error=")
+        });
+    }
     if files::last(&given, "job-name").is_none() {
         args.push(format!("--job-name={name}").into());
     }
     let mounts = container::mounts(&mut draft, &given);
     let spec = Spec {
         container: mounts.is_some(),
+        outputs: each,
         ..facts.spec.clone()
     };
     args.extend(mounts.map(|mounts| format!("--container-mounts={mounts}").into()));
