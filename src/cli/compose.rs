@@ -85,11 +85,15 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         overrides::parse(text).map_err(|fault| bad_override(&fault))?;
     }
     let project = Project::find(args.config_dir.as_deref(), &args.config_name)?;
-    let session = session::Session::open(&session::Request::default())?;
+    // Only the policy could name another DSS directory, and finding out costs as much as composing.
+    let session = match std::env::var_os(submit::DSS) {
+        Some(_) => None,
+        None => Some(session::Session::open(&session::Request::default())?),
+    };
     let tree = Tree::open(&project.config).map_err(|fault| told(&fault))?;
     let composition = tree.compose(&Request {
         config_name: Some(args.config_name.clone()),
-        environment: submit::environment(&session),
+        environment: submit::environment(session.as_ref()),
         directory: project.root.clone(),
         ..Request::new(&args.overrides)
     });

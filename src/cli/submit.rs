@@ -23,7 +23,7 @@ use crate::slurm::submit::{Host, Plan, Request, check, secret};
 use crate::ui;
 
 use super::project::Project;
-pub(super) use composing::environment;
+pub(super) use composing::{DSS, environment};
 
 /// Submit an experiment to Slurm
 ///

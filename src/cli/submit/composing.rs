@@ -38,7 +38,7 @@ impl Composing {
         Ok(Self {
             tree: Tree::open(&project.config).map_err(|fault| wrong(&fault))?,
             name: name.to_owned(),
-            environment: environment(session),
+            environment: environment(Some(session)),
             now: jiff::Zoned::now().datetime(),
             defaults: Defaults::read().map_err(Error::Policy)?,
         })
@@ -137,11 +137,11 @@ fn yaml(value: &node::Value) -> String {
 
 /// Returns what a composition sees: the caller's environment, and the DSS directory that the
 /// policy names.
-pub(in crate::cli) fn environment(session: &Session) -> Environment {
+pub(in crate::cli) fn environment(session: Option<&Session>) -> Environment {
     let mut all: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    if let Some(dss) = dss(session)
+    if let Some(dss) = session.and_then(dss)
         && !all.iter().any(|(name, _)| name == DSS)
     {
         all.push((DSS.to_owned(), dss));
