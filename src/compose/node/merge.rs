@@ -4,6 +4,7 @@
 use super::update::flags_at;
 use super::{Class, Error, Key, Value, full_key};
 use crate::compose::interpolation::container_at;
+use crate::compose::nearest::nearest;
 use crate::compose::resolver::World;
 
 /// Merges `source` into `target`, both whole configurations.
@@ -165,33 +166,4 @@ pub(super) fn unknown(root: &Value, parent: &[Key], key: &Key) -> Error {
         Some(name) => error.hinted(format!("did you mean `{name}`?")),
         None => error.hinted("a `+` before the key adds it"),
     }
-}
-
-/// The name that is most like `wanted`, if one is like it at all.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = 1 + wanted.chars().count() / 3;
-    names
-        .map(|name| (distance(wanted, name), name))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// How many letters to add, drop or change to make `one` of `two`.
-fn distance(one: &str, two: &str) -> usize {
-    let mut row: Vec<usize> = (0..=two.chars().count()).collect();
-    for (index, letter) in one.chars().enumerate() {
-        let mut diagonal = index;
-        let mut left = index + 1;
-        for (slot, other) in row.iter_mut().skip(1).zip(two.chars()) {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = *slot;
-            left = changed.min(left + 1).min(diagonal + 1);
-            *slot = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = index + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
