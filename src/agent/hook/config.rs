@@ -56,7 +56,10 @@ impl Config {
             hook: hook(client, &command),
             mcp: mcp(client, &program),
             guard: Guard {
-                line: format!("alias {0}='hlrp-sh run -- {0}'", executable(client)),
+                line: format!(
+                    "alias {0}='HLRP_AGENT={name} hlrp-sh run -- {0}'",
+                    executable(client)
+                ),
                 note: shell(client),
             },
         }
