@@ -18,6 +18,7 @@ mod job;
 mod jobs;
 mod logs;
 mod man;
+mod mcp;
 mod permit;
 mod policy;
 mod project;
@@ -85,6 +86,7 @@ enum Command {
     Jobs(jobs::Args),
     Logs(logs::Args),
     Man(man::Args),
+    Mcp(mcp::Args),
     Policy(policy::Args),
     Restore(restore::Args),
     Retained(retained::Args),
@@ -144,6 +146,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Jobs(args) => jobs::run(&args, cli.json),
         Command::Logs(args) => logs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
+        Command::Mcp(args) => mcp::run(&args),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),

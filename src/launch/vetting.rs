@@ -164,6 +164,8 @@ impl Vetting {
             via: finding.via.clone(),
             because: finding.because.clone(),
             instead: finding.instead.clone(),
+            program: None,
+            path: None,
         }
     }
 

@@ -1,0 +1,15 @@
+//! Machines as users: agents speak the Model Context Protocol to `mcp`.
+//!
+//! INVARIANT: neither door has a rule of its own; both ask the gate. On whose behalf
+//! something happens is the door's word, never a parameter's.
+
+mod answer;
+mod approval;
+mod desk;
+mod frame;
+pub(crate) mod mcp;
+mod resources;
+mod schema;
+mod server;
+mod tools;
+mod wire;
