@@ -35,6 +35,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Error, code};
+use crate::launch::child::entry;
 use crate::ui;
 
 use invocation::Invocation;
@@ -101,6 +102,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let result = match shim::client(&arguments) {
         Some(client) => shim::run(client, &arguments),
         None if job::is_entry(&arguments) => job::run(&arguments),
+        None if entry::is_entry(&arguments) => entry::run(),
         None => match invocation::parse(&arguments, subcommands) {
             Ok(Invocation::Command) => command(arguments),
             Ok(Invocation::Shell(job)) => run::job(job),

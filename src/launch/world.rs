@@ -32,7 +32,7 @@ impl<'a> Here<'a> {
         }
     }
 
-    /// Returns the same in another directory: where a shell of the session has gone.
+    /// Returns the world as it is seen from another directory.
     pub(crate) fn at(session: &'a Session, cwd: &Path) -> Self {
         let mut here = Self::new(session);
         here.disk.cwd = cwd.to_owned();

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::error::{Error, code};
-use crate::launch::vetting::Vetting;
+use crate::launch::vetting::{Approved, Vetting};
 use crate::session::Session;
 use crate::slurm::client::{Client, Clients, Error as ClientError, Output};
 use crate::slurm::submit::manifest::{Entry, Manifest};
@@ -37,7 +37,7 @@ impl Slurm {
     pub(in crate::cli) fn new(clients: Clients, session: &Session, approved: Vec<String>) -> Self {
         let vetting = match is_guarded() {
             true => None,
-            false => Vetting::new(session, clients.clone(), approved),
+            false => Vetting::new(session, clients.clone(), Approved::Rules(approved)),
         };
         Self {
             clients,
