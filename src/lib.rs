@@ -7,7 +7,7 @@
 //! INVARIANT: nothing has an effect without a [`gate::Permit`], and only the gate
 //! makes permits.
 
-mod agent;
+pub mod agent;
 pub mod audit;
 pub mod bash;
 pub mod cli;
