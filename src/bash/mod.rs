@@ -46,8 +46,8 @@ use serde::Serialize;
 use crate::policy::{Action, Stage};
 
 pub use job::{Work, analyse_job};
-pub(crate) use syntax::{Kind, Piece, pieces};
-pub(crate) use unfinished::is_unfinished;
+pub(crate) use syntax::{Kind, pieces};
+pub(crate) use unfinished::{finished, is_unfinished};
 pub(crate) use world::lexical;
 pub use world::{Disk, World};
 pub(crate) use written::Kept;
