@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod error;
 pub mod gate;
 pub mod guard;
+mod launch;
 pub mod policy;
 pub mod retain;
 pub mod session;

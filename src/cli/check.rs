@@ -8,11 +8,10 @@ use crate::bash::analyse;
 use crate::error::{Error, code};
 use crate::gate::Gate;
 use crate::gate::example::vouch;
+use crate::launch::world::Here;
 use crate::policy::{Decision, HostClass, Origin};
 use crate::session::{Request, Session};
 use crate::ui::{self, Denial, Paint};
-
-use super::world::Here;
 
 /// Judge a line; nothing runs
 ///

@@ -8,12 +8,11 @@ use crate::doctor::{Finding, Started, State, examine};
 use crate::error::{Error, code};
 use crate::guard;
 use crate::guard::level::Offer;
+use crate::launch::prepare;
+use crate::launch::words::environment;
 use crate::session::{Request, Session};
 use crate::sys::process::{self, Side};
 use crate::ui::{self, Paint, clean};
-
-use super::launch::prepare;
-use super::words::environment;
 
 /// Look whether everything a session needs is here
 ///

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use super::run::Job;
 use crate::error::Error;
+use crate::launch::judge::Job;
 
 /// What the arguments ask for.
 #[derive(Debug)]

@@ -19,14 +19,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::{Error, code};
+use crate::launch::{self, Start};
 use crate::policy::{Action, HostClass, PathFacts, Presence, Scene, Stage, Target, WriteHow};
 use crate::session::{Handed, Session, Surroundings};
 use crate::slurm::client::is_fit;
 use crate::slurm::spool::{self, Interpreter, Spec};
 use crate::sys;
 use crate::ui;
-
-use super::launch::{self, Start};
 
 /// What a script's interpreter line names.
 const JOB: &str = "__job";
@@ -305,7 +304,7 @@ fn session(spec: &Spec, asks: bool, run_directory: Option<PathBuf>) -> Result<Se
             session.context.class.as_str()
         ));
     }
-    super::trace::begin(&session.places.state);
+    launch::trace::begin(&session.places.state);
     session.context.guard = Some(launch::level());
     Ok(session)
 }

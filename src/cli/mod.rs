@@ -5,7 +5,6 @@
 
 mod archive;
 mod audit;
-mod broker;
 mod cancel;
 mod check;
 mod completions;
@@ -17,7 +16,6 @@ mod image;
 mod invocation;
 mod job;
 mod jobs;
-mod launch;
 mod logs;
 mod man;
 mod permit;
@@ -25,15 +23,11 @@ mod policy;
 mod project;
 mod restore;
 mod retained;
-pub mod run;
+mod run;
 mod shim;
 mod status;
 mod submit;
-mod trace;
-mod vetting;
 mod watch;
-mod words;
-mod world;
 
 use std::ffi::OsString;
 

@@ -141,7 +141,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
 /// Opens the session of a submission. What it runs has the guard around it, here or in the job.
 pub(super) fn session() -> Result<Session, Error> {
     let mut session = Session::open(&session::Request::default())?;
-    session.context.guard = Some(super::launch::level());
+    session.context.guard = Some(crate::launch::level());
     Ok(session)
 }
 

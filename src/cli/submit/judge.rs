@@ -279,6 +279,6 @@ pub(super) fn room(session: &Session, plan: &Plan) -> Vec<Problem> {
 /// Writes to the record; inside a session its supervisor does.
 fn note(session: &Session, judgement: &Judgement, is_over: bool) {
     if !crate::sys::process::is_guarded() {
-        crate::cli::launch::record(session, judgement, is_over);
+        crate::launch::record(session, judgement, is_over);
     }
 }

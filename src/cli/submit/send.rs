@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::error::{Error, code};
+use crate::launch::vetting::Vetting;
 use crate::session::Session;
 use crate::slurm::client::{Client, Clients, Error as ClientError, Output};
 use crate::slurm::submit::manifest::{Entry, Manifest};
@@ -13,7 +14,6 @@ use crate::slurm::vet::Request;
 use crate::sys::process::is_guarded;
 use crate::ui;
 
-use super::super::vetting::Vetting;
 use super::{Work, composing};
 
 /// Slurm, as far as submission speaks to it.

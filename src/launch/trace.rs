@@ -14,7 +14,7 @@ use crate::ui;
 const VARIABLE: &str = "HLRP_LOG";
 
 /// Begins to write `trace.log` below the state directory, where that is wanted.
-pub(super) fn begin(state: &Path) {
+pub(crate) fn begin(state: &Path) {
     let Ok(wanted) = std::env::var(VARIABLE) else {
         return;
     };

@@ -1,5 +1,13 @@
-//! From a permit to a running program: what it needs to start, the guard around it,
-//! and what is said when it has ended.
+//! What every door does with what it was asked to run. `judge` has it judged; here, from
+//! a permit to a running program: what it needs to start, the guard around it, and what
+//! is said when it has ended.
+
+pub(crate) mod broker;
+pub(crate) mod judge;
+pub(crate) mod trace;
+pub(crate) mod vetting;
+pub(crate) mod words;
+pub(crate) mod world;
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
@@ -23,12 +31,11 @@ use crate::sys;
 use crate::sys::seccomp::Waiting;
 use crate::ui;
 
-use super::broker;
-use super::run::Job;
-use super::words::{arguments, environment, find};
+use judge::Job;
+use words::{arguments, environment, find};
 
 /// Starts a job that may run, inside the guard, and returns its exit status.
-pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
+pub(crate) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
     let judgement = permit.spend();
     let reads_only = judgement
         .actions
@@ -83,17 +90,17 @@ pub(super) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
 }
 
 /// A program that is started inside a job, of which nothing has been judged but where it came from.
-pub(super) struct Start {
-    pub(super) session: Session,
-    pub(super) program: PathBuf,
-    pub(super) arguments: Vec<OsString>,
-    pub(super) environment: Vec<(OsString, OsString)>,
+pub(crate) struct Start {
+    pub(crate) session: Session,
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) environment: Vec<(OsString, OsString)>,
     /// Whether it may ask Slurm for more.
-    pub(super) brokered: bool,
+    pub(crate) brokered: bool,
 }
 
 /// Starts a program inside the guard of a job, and returns its exit status.
-pub(super) fn start(start: Start) -> Result<u8, Error> {
+pub(crate) fn start(start: Start) -> Result<u8, Error> {
     let mut session = start.session;
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
@@ -135,7 +142,7 @@ fn watch(launch: Launch, origin: &Origin, scratch: &Path) -> Result<u8, Error> {
 }
 
 /// Makes a session's scratch directory.
-pub(super) fn make_scratch(scratch: &Path) -> Result<(), Error> {
+pub(crate) fn make_scratch(scratch: &Path) -> Result<(), Error> {
     let made = DirBuilder::new().mode(0o700).create(scratch);
     made.map_err(|source| Error::File {
         path: scratch.to_owned(),
@@ -159,7 +166,7 @@ fn approved(judgement: &Judgement) -> Vec<String> {
 }
 
 /// Returns the level of guard that will stand behind a verdict given now.
-pub(super) fn level() -> GuardLevel {
+pub(crate) fn level() -> GuardLevel {
     if sys::process::is_guarded() {
         GuardLevel::A
     } else {
@@ -167,7 +174,7 @@ pub(super) fn level() -> GuardLevel {
     }
 }
 
-pub(super) fn prepare(
+pub(crate) fn prepare(
     session: Session,
     program: PathBuf,
     arguments: Vec<OsString>,
@@ -270,7 +277,7 @@ pub(super) fn prepare(
 /// Records what a line was judged to be, where it is refused or changes something.
 ///
 /// `is_over`: nothing will run, so the session's record ends here.
-pub(super) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
+pub(crate) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
     let worth: Vec<_> = judgement
         .actions
         .iter()

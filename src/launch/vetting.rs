@@ -17,7 +17,7 @@ use crate::slurm::vet::{self, Carry, Facts, Finding, Kind, RULE, Refusal, Reques
 use crate::ui::{self, Denial};
 
 /// What requests are judged by.
-pub(super) struct Vetting {
+pub(crate) struct Vetting {
     policy: Policy,
     context: Context,
     spec: Spec,
@@ -30,7 +30,7 @@ pub(super) struct Vetting {
 
 impl Vetting {
     /// Takes what a session knows.
-    pub(super) fn new(session: &Session, clients: Clients, approved: Vec<String>) -> Option<Self> {
+    pub(crate) fn new(session: &Session, clients: Clients, approved: Vec<String>) -> Option<Self> {
         let spec = Spec::of(
             &session.id,
             &session.context,
@@ -53,7 +53,7 @@ impl Vetting {
     ///
     /// # Errors
     /// Where it is denied, or the client itself would refuse it.
-    pub(super) fn carry(&self, request: &Request) -> Result<Carry, Refusal> {
+    pub(crate) fn carry(&self, request: &Request) -> Result<Carry, Refusal> {
         // Only what starts something needs it; to look or to cancel must not wait for a copy.
         let program = if needs_program(request) {
             match self.program.get_or_init(|| self.provide()) {

@@ -17,7 +17,7 @@ use super::vetting::Vetting;
 /// Makes the broker of a session, and its door in the scratch directory; none where Slurm is not.
 ///
 /// `approved`: the rules that a person has said yes to, for the line that this session runs.
-pub(super) fn open(session: &mut Session, approved: Vec<String>) -> Result<Option<Broker>, Error> {
+pub(crate) fn open(session: &mut Session, approved: Vec<String>) -> Result<Option<Broker>, Error> {
     match session.context.class {
         HostClass::Workstation => return Ok(None),
         HostClass::Login | HostClass::Compute => {}

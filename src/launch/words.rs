@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::session::Session;
 
-use super::run::{Job, NOT_INTERACTIVE};
+use super::judge::{Job, NOT_INTERACTIVE};
 
 /// Returns the words the program starts with.
-pub(super) fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
+pub(crate) fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
     let words = |words: Vec<String>| words.into_iter().map(OsString::from);
     Ok(match job {
         Job::Interactive => {
@@ -39,7 +39,7 @@ pub(super) fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Finds a program as bash would: by its path, else along `PATH`.
-pub(super) fn find(name: Option<&OsString>) -> Option<PathBuf> {
+pub(crate) fn find(name: Option<&OsString>) -> Option<PathBuf> {
     let name = Path::new(name?);
     if name.components().count() > 1 {
         return Some(name.to_owned());
@@ -64,7 +64,7 @@ pub(super) fn find(name: Option<&OsString>) -> Option<PathBuf> {
 const STRIPPED: [&str; 2] = ["SLURM_JWT", "SLURM_SACK_SOCKET"];
 
 /// Returns the caller's environment, with the session's scratch for temporary files, and its shims first on `PATH`.
-pub(super) fn environment(
+pub(crate) fn environment(
     session: &Session,
     shims: Option<&Path>,
     base: impl Iterator<Item = (OsString, OsString)>,

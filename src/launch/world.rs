@@ -10,7 +10,7 @@ use crate::slurm::client::Clients;
 use crate::slurm::owner;
 
 /// The disk, and Slurm where this is a cluster.
-pub(super) struct Here<'a> {
+pub(crate) struct Here<'a> {
     disk: Disk,
     session: &'a Session,
     clients: OnceLock<Option<Clients>>,
@@ -18,7 +18,7 @@ pub(super) struct Here<'a> {
 
 impl<'a> Here<'a> {
     /// Returns the world of a session.
-    pub(super) fn new(session: &'a Session) -> Self {
+    pub(crate) fn new(session: &'a Session) -> Self {
         let context = &session.context;
         Self {
             disk: Disk {
@@ -33,7 +33,7 @@ impl<'a> Here<'a> {
     }
 
     /// Returns the same for a line that nothing will run.
-    pub(super) fn without_scratch(session: &'a Session) -> Self {
+    pub(crate) fn without_scratch(session: &'a Session) -> Self {
         let mut here = Self::new(session);
         here.disk.scratch = None;
         here
