@@ -20,6 +20,7 @@ mod launch;
 pub mod policy;
 pub mod retain;
 pub mod session;
+pub mod shell;
 pub mod slurm;
 pub mod sys;
 pub mod ui;

@@ -19,6 +19,7 @@ mod job;
 mod jobs;
 mod logs;
 mod man;
+mod mcp;
 mod permit;
 mod policy;
 mod project;
@@ -35,6 +36,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Error, code};
+use crate::launch::child::entry;
 use crate::ui;
 
 use invocation::Invocation;
@@ -87,6 +89,7 @@ enum Command {
     Jobs(jobs::Args),
     Logs(logs::Args),
     Man(man::Args),
+    Mcp(mcp::Args),
     Policy(policy::Args),
     Restore(restore::Args),
     Retained(retained::Args),
@@ -101,6 +104,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let result = match shim::client(&arguments) {
         Some(client) => shim::run(client, &arguments),
         None if job::is_entry(&arguments) => job::run(&arguments),
+        None if entry::is_entry(&arguments) => entry::run(),
         None => match invocation::parse(&arguments, subcommands) {
             Ok(Invocation::Command) => command(arguments),
             Ok(Invocation::Shell(job)) => run::job(job),
@@ -147,6 +151,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Jobs(args) => jobs::run(&args, cli.json),
         Command::Logs(args) => logs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
+        Command::Mcp(args) => mcp::run(&args),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
