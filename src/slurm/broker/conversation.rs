@@ -203,7 +203,7 @@ fn opened(request: &Request, carry: &Carry) -> Result<Vec<OwnedFd>, String> {
             true => file::make_new(&name, mode),
             false => file::open_to_append(&name, mode),
         };
-        name.and_then(|name| open(name)).map_err(|fault| {
+        name.and_then(open).map_err(|fault| {
             let client = request.client.name();
             format!(
                 "{client}: error: Could not open {}: {fault}",
