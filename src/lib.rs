@@ -18,6 +18,7 @@ pub mod gate;
 pub mod guard;
 mod launch;
 pub mod policy;
+pub mod quota;
 pub mod retain;
 pub mod session;
 pub mod shell;
