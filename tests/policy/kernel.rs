@@ -139,9 +139,9 @@ fn every_kind_of_action_has_a_verdict() {
         to: Some("~/y".to_owned()),
         ..event_on(on)
     };
-    assert_eq!(judge(&policy, &event(Kind::Read)).1, "default.allow");
-    assert_eq!(judge(&policy, &event(Kind::Rename)).1, "default.allow");
-    assert_eq!(judge(&policy, &event(Kind::Write)).1, "fs.edit");
+    assert_eq!(judge(&policy, &event(Kind::Read), None).1, "default.allow");
+    assert_eq!(judge(&policy, &event(Kind::Rename), None).1, "default.allow");
+    assert_eq!(judge(&policy, &event(Kind::Write), None).1, "fs.edit");
 }
 
 fn event_on(on: Kind) -> Event {
