@@ -6,10 +6,11 @@ mod text;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::guard::bench::Bench;
-use crate::guard::running::{Ran, Running};
+use crate::guard::running::{Ran, Running, within};
 
 /// A law that lets nearly everything pass that may be loosened.
 const LOOSE: &str = "schema = 1\n[trusted]\nreplacers = [\"python3*\"]\nin_place = [\"python3*\"]\nbulk_exempt = [\"python3*\"]\n\n\
@@ -46,6 +47,7 @@ fn agent(bench: &Bench, arguments: &[&str]) -> Ran {
 struct Law {
     files: BTreeMap<String, String>,
     record: BTreeMap<String, String>,
+    modes: BTreeMap<String, u32>,
 }
 
 impl Law {
@@ -68,7 +70,18 @@ impl Law {
         }
         let mut record = BTreeMap::new();
         gather(&home.join(".local/state/hlrp-sh/audit"), &mut record);
-        Self { files, record }
+        let modes = files.keys().chain(record.keys()).flat_map(|path| {
+            let path = Path::new(path);
+            path.ancestors().take_while(|one| *one != home)
+        });
+        let modes = modes
+            .filter_map(|path| Some((path.display().to_string(), fs::metadata(path).ok()?.mode())))
+            .collect();
+        Self {
+            files,
+            record,
+            modes,
+        }
     }
 
     /// Holds that everything is as it was; the record and the stores may have more.
@@ -88,6 +101,12 @@ impl Law {
             let now = now.record.get(path);
             let kept = now.is_some_and(|now| now.starts_with(text.as_str()));
             assert!(kept, "{what}: the record {path}");
+        }
+        for (path, mode) in &self.modes {
+            // A directory of the guard's own is closed while a session runs, and opened when its last process has gone.
+            within("the mode of a directory", || {
+                (fs::metadata(path).ok()?.mode() == *mode).then_some(())
+            });
         }
         let names: Vec<&String> = now
             .record
@@ -156,7 +175,8 @@ fn none_of(lines: &[&str]) {
         let mut command = unguarded.command("bash");
         command.args(["-c", line]);
         Running::start(&mut command).end();
-        assert_ne!(before, Law::of(&unguarded), "{line} does nothing natively");
+        let changed = before != Law::of(&unguarded);
+        assert!(changed, "{line} does nothing natively");
         for (what, _) in each_way(&bench, line) {
             law.holds(&what, &bench);
         }
@@ -168,7 +188,7 @@ fn the_policy_is_out_of_reach() {
     none_of(&[
         "cp -f loose/hlrp-sh/policy.toml ~/.config/hlrp-sh/policy.toml",
         "cat loose/hlrp-sh/policy.toml > ~/.config/hlrp-sh/policy.toml",
-        "python3 -c 'import os; os.rename(\"loose/hlrp-sh\", os.path.expanduser(\"~/.config/hlrp-sh\"))'",
+        "python3 -c 'import os; os.rename(\"loose/hlrp-sh/policy.toml\", os.path.expanduser(\"~/.config/hlrp-sh/policy.toml\"))'",
         "python3 -c 'import os; os.rename(os.path.expanduser(\"~/.config\"), \"old\")'",
         "ln -sfn ~/loose/hlrp-sh ~/.config/hlrp-sh; ln -f loose/hlrp-sh/policy.toml ~/.config/hlrp-sh/more.toml",
         "chmod 777 ~/.config/hlrp-sh ~/.config/hlrp-sh/policy.toml",

@@ -29,9 +29,9 @@ pub(super) fn judge(client: Client, event: &Event) -> Result<Answer, Fault> {
         return Ok(Answer::Pass);
     }
     let mut session = Session::open(&Request {
-        class: None,
         cwd: Some(event.cwd.clone()),
         origin: Some(Origin::Agent(client.as_str().to_owned())),
+        ..Request::default()
     })?;
     session.id = name(client, event, &session.id);
     let guarded = is_guarded();

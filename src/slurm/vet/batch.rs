@@ -150,6 +150,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
         args,
         environment,
         files: vec![script],
+        opened: Vec::new(),
         reads_input: false,
         kind: Kind::Submit,
     };
@@ -162,6 +163,7 @@ pub(super) fn look(help: &str) -> Carry {
         args: vec![format!("--{help}").into()],
         environment: Vec::new(),
         files: Vec::new(),
+        opened: Vec::new(),
         reads_input: false,
         kind: Kind::Look,
     }
