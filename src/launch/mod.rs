@@ -5,6 +5,7 @@
 pub(crate) mod broker;
 pub(crate) mod child;
 pub(crate) mod judge;
+pub(crate) mod room;
 pub(crate) mod trace;
 pub(crate) mod vetting;
 pub(crate) mod words;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Settings;
 use crate::cli::submit::{ask, judge, send, show};
 use crate::error::{Error, code};
-use crate::gate::Gate;
+use crate::launch::room;
 use crate::policy::{Action, Stage};
 use crate::slurm::client::Clients;
 use crate::slurm::submit::image::{Import, name};
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         return Ok(code::DENIED);
     };
     let tool = "sbatch".to_owned();
-    let gate = Gate::new(&session.policy, &session.context);
+    let gate = room::gate(session);
     let submit = gate.judge_action(
         "sbatch hlrp_image_import",
         Action::Submit { tool },
