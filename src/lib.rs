@@ -7,6 +7,7 @@
 //! INVARIANT: nothing has an effect without a [`gate::Permit`], and only the gate
 //! makes permits.
 
+pub mod agent;
 pub mod audit;
 pub mod bash;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod gate;
 pub mod guard;
 mod launch;
 pub mod policy;
+pub mod quota;
 pub mod retain;
 pub mod session;
 pub mod shell;
