@@ -31,6 +31,7 @@ pub(super) fn every_filter() -> impl Iterator<Item = Filter> {
         notify_signals: bits & 2 != 0,
         refuse_tracing: bits & 4 != 0,
         root: bits & 8 != 0,
+        sealed: false,
     })
 }
 
