@@ -6,6 +6,7 @@
 mod broker;
 mod cluster;
 mod desk;
+mod images;
 mod inside;
 mod jobs;
 mod launchers;
