@@ -7,6 +7,7 @@
 //! INVARIANT: nothing has an effect without a [`gate::Permit`], and only the gate
 //! makes permits.
 
+pub mod agent;
 pub mod audit;
 pub mod bash;
 pub mod cli;
@@ -19,6 +20,7 @@ mod launch;
 pub mod policy;
 pub mod retain;
 pub mod session;
+pub mod shell;
 pub mod slurm;
 pub mod sys;
 pub mod ui;

@@ -61,6 +61,8 @@ pub struct Request {
     pub cwd: Option<PathBuf>,
     /// On whose behalf; found out where nothing is said.
     pub origin: Option<Origin>,
+    /// Its id, where another process has opened the session already.
+    pub id: Option<String>,
 }
 
 impl Session {
@@ -79,7 +81,7 @@ impl Session {
     ///
     /// As [`Session::open`].
     pub fn open_in(around: &Surroundings, request: &Request) -> Result<Self, Error> {
-        let id = new_id();
+        let id = request.id.clone().unwrap_or_else(new_id);
         let home = roots::home(around)?;
         let cwd = match &request.cwd {
             Some(cwd) => resolved(&around.cwd.join(cwd)),

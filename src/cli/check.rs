@@ -80,6 +80,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         class: args.context.map(Class::to_class),
         cwd: args.cwd.clone(),
         origin,
+        id: None,
     })?;
     if args.guarded {
         session.context.guard = Some(crate::policy::GuardLevel::A);

@@ -4,7 +4,7 @@
 //! each other end as if it were not there.
 
 use std::io::{self, BufReader};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
@@ -12,6 +12,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use super::attendant::{Attendant, Notice};
 use super::launch::{Failure, Outcome};
 use super::report::{EXEC, Report, next_line, pass_on, read_report};
 use crate::sys::{file, process};
@@ -25,8 +26,10 @@ pub(super) fn wait(
     supervisor: Pid,
     mask: &SigSet,
     program: &str,
+    attendant: Option<Attendant>,
 ) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::default();
+    let mut beside = Beside::new(attendant);
     let mut started = None;
     // Only so that the program is still ours to wait for, should the supervisor be lost.
     let _ = process::become_subreaper();
@@ -34,27 +37,36 @@ pub(super) fn wait(
     let signals =
         SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).ok();
     loop {
-        if reports.buffer().is_empty() && !ready(&reports, signals.as_ref(), started) {
+        if reports.buffer().is_empty() && !ready(&reports, signals.as_ref(), &beside, started) {
+            if !is_waiting(&reports) {
+                beside.look();
+            }
             continue;
         }
         let report = match next_line(&mut reports) {
             Ok(Some(line)) => read_report(&line),
-            Ok(None) | Err(_) => return lost(outcome, started, supervisor),
+            Ok(None) | Err(_) => {
+                beside.tell(Notice::Lost);
+                return lost(outcome, started, supervisor);
+            }
         };
         match report {
             Some(Report::Started { process, level }) => {
                 started = Some(process);
                 outcome.level = Some(level);
                 let_go();
+                beside.tell(Notice::Started { process, level });
             }
-            Some(Report::Denied(denial)) if outcome.denials.len() < MOST_DENIALS => {
-                outcome.denials.push(denial);
+            Some(Report::Denied(denial)) => {
+                beside.tell(Notice::Denied(&denial));
+                if outcome.denials.len() < MOST_DENIALS {
+                    outcome.denials.push(denial);
+                }
             }
-            Some(Report::Denied(_)) => {}
             Some(Report::Ended { status, signal }) => {
                 outcome.status = status;
                 outcome.signal = signal;
-                drain(&mut reports, &mut outcome);
+                drain(&mut reports, &mut outcome, &mut beside);
                 return Ok(outcome);
             }
             Some(Report::Failed { step, errno }) => {
@@ -105,12 +117,19 @@ fn forwarded(mask: &SigSet) -> SigSet {
 fn ready(
     reports: &BufReader<io::PipeReader>,
     signals: Option<&SignalFd>,
+    beside: &Beside,
     started: Option<i32>,
 ) -> bool {
     let mut sources = vec![PollFd::new(reports.get_ref().as_fd(), PollFlags::POLLIN)];
     if let Some(signals) = signals {
         sources.push(PollFd::new(signals.as_fd(), PollFlags::POLLIN));
     }
+    let watched = beside.sources();
+    sources.extend(
+        watched
+            .iter()
+            .map(|(_, fd)| PollFd::new(fd.as_fd(), PollFlags::POLLIN)),
+    );
     if poll(&mut sources, PollTimeout::NONE).is_err() {
         return false;
     }
@@ -133,6 +152,59 @@ fn ready(
     reported
 }
 
+/// Returns whether the supervisor has said something.
+fn is_waiting(reports: &BufReader<io::PipeReader>) -> bool {
+    is_ready(reports.get_ref().as_fd())
+}
+
+fn is_ready(fd: std::os::fd::BorrowedFd<'_>) -> bool {
+    let mut source = [PollFd::new(fd, PollFlags::POLLIN)];
+    poll(&mut source, PollTimeout::ZERO).is_ok_and(|count| count > 0)
+}
+
+/// Who hears of everything at once, if anybody does.
+struct Beside {
+    attendant: Option<Attendant>,
+    /// What is still watched, each with its number.
+    watched: Vec<(usize, OwnedFd)>,
+}
+
+impl Beside {
+    fn new(mut attendant: Option<Attendant>) -> Self {
+        let watched = attendant
+            .as_mut()
+            .map(|attendant| std::mem::take(&mut attendant.watched));
+        Self {
+            attendant,
+            watched: watched
+                .unwrap_or_default()
+                .into_iter()
+                .enumerate()
+                .collect(),
+        }
+    }
+
+    fn sources(&self) -> &[(usize, OwnedFd)] {
+        &self.watched
+    }
+
+    fn tell(&mut self, notice: Notice<'_>) {
+        if let Some(attendant) = &mut self.attendant {
+            attendant.tell(notice);
+        }
+    }
+
+    /// Looks at what is watched.
+    fn look(&mut self) {
+        let Some(attendant) = &mut self.attendant else {
+            return;
+        };
+        self.watched.retain(|(number, fd)| {
+            !is_ready(fd.as_fd()) || (attendant.notice)(Notice::Ready(fd, *number))
+        });
+    }
+}
+
 /// Lets go of standard input and output, which are the program's now.
 fn let_go() {
     file::close_handed_down();
@@ -143,16 +215,17 @@ fn let_go() {
 }
 
 /// Takes what is in the pipe already, without waiting: the session may go on in the background.
-fn drain(reports: &mut BufReader<io::PipeReader>, outcome: &mut Outcome) {
+fn drain(reports: &mut BufReader<io::PipeReader>, outcome: &mut Outcome, beside: &mut Beside) {
     loop {
-        let mut source = [PollFd::new(reports.get_ref().as_fd(), PollFlags::POLLIN)];
-        let waiting = poll(&mut source, PollTimeout::ZERO).is_ok_and(|count| count > 0);
-        if reports.buffer().is_empty() && !waiting {
+        if reports.buffer().is_empty() && !is_waiting(reports) {
+            // What the program said last.
+            beside.look();
             return;
         }
         match next_line(reports) {
             Ok(Some(line)) => {
                 if let Some(Report::Denied(denial)) = read_report(&line) {
+                    beside.tell(Notice::Denied(&denial));
                     outcome.denials.push(denial);
                 }
             }

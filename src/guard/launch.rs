@@ -14,6 +14,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, setpgid};
 
+use super::attendant::Attendant;
 use super::beside;
 use super::born::Births;
 use super::denial::Denial;
@@ -60,6 +61,8 @@ pub struct Launch {
     pub broker: Option<Broker>,
     /// Called once, in the supervisor, when the session's last process has gone.
     pub farewell: Box<dyn FnOnce()>,
+    /// Told of everything as it happens.
+    pub attendant: Option<Attendant>,
 }
 
 /// How it ended.
@@ -107,7 +110,7 @@ pub enum Failure {
 ///
 /// # Errors
 /// When the guard or the program cannot be started; nothing has run then.
-pub fn launch(launch: Launch) -> Result<Outcome, Failure> {
+pub fn launch(mut launch: Launch) -> Result<Outcome, Failure> {
     let guard = |step: &'static str| {
         move |source| Failure::Guard {
             step: step.to_owned(),
@@ -121,16 +124,18 @@ pub fn launch(launch: Launch) -> Result<Outcome, Failure> {
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&SigSet::all()), Some(&mut old))
         .map_err(|errno| guard("no signal mask")(errno.into()))?;
     let scratch = launch.law.context.scratch.clone();
+    let attendant = launch.attendant.take();
     match process::fork().map_err(guard("no process for the supervisor"))? {
         Side::Child => {
-            drop(reports);
+            drop((reports, attendant));
             let reporter = Arc::new(Mutex::new(reporter));
             supervise(launch, old, &reporter);
             process::exit_now(0)
         }
         Side::Parent(supervisor) => {
             drop((reporter, launch));
-            let outcome = front::wait(BufReader::new(reports), supervisor, &old, &program);
+            let reports = BufReader::new(reports);
+            let outcome = front::wait(reports, supervisor, &old, &program, attendant);
             let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&old), None);
             // The supervisor clears its scratch away; in a mount namespace the directory itself stays for us.
             for scratch in scratch {
@@ -221,6 +226,7 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         witness,
         broker,
         farewell,
+        attendant: _,
     } = launch;
     let sealed = law.sealed.clone();
     let mut level = match &sealed {

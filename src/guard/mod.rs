@@ -5,6 +5,7 @@
 //! call with a pointer in it is ever let through to the kernel.
 
 mod assemble;
+mod attendant;
 mod attribute;
 mod beside;
 mod born;
@@ -39,6 +40,7 @@ mod signal;
 mod supervisor;
 pub mod table;
 
+pub use attendant::{Attendant, Notice};
 pub use born::Births;
 pub use denial::Denial;
 pub use launch::{Failure, Launch, Outcome, launch};

@@ -12,12 +12,12 @@ use crate::slurm::broker::{Broker, Door};
 use crate::slurm::client::Clients;
 use crate::slurm::vet::{self, Kind, Request, Vetter, Witness};
 
-use super::vetting::Vetting;
+use super::vetting::{Approved, Vetting};
 
 /// Makes the broker of a session, and its door in the scratch directory; none where Slurm is not.
 ///
 /// `approved`: the rules that a person has said yes to, for the line that this session runs.
-pub(crate) fn open(session: &mut Session, approved: Vec<String>) -> Result<Option<Broker>, Error> {
+pub(crate) fn open(session: &mut Session, approved: Approved) -> Result<Option<Broker>, Error> {
     match session.context.class {
         HostClass::Workstation => return Ok(None),
         HostClass::Login | HostClass::Compute => {}
@@ -47,7 +47,7 @@ pub(crate) fn open(session: &mut Session, approved: Vec<String>) -> Result<Optio
 }
 
 /// Returns the law's word on requests.
-fn vetter(session: &Session, clients: &Clients, approved: Vec<String>) -> Vetter {
+fn vetter(session: &Session, clients: &Clients, approved: Approved) -> Vetter {
     match Vetting::new(session, clients.clone(), approved) {
         Some(vetting) => Box::new(move |request| vetting.carry(request)),
         // The law was read a moment ago; without it nothing but looking is carried.

@@ -1,10 +1,10 @@
 //! Judges what a shell is asked to run; asks and explains as every door does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::bash::{analyse, analyse_program};
 use crate::gate::{Answer, Gate, Judged, Judgement};
-use crate::policy::Origin;
+use crate::policy::{Context, Origin};
 use crate::session::Session;
 use crate::ui::{self, Denial};
 
@@ -60,6 +60,16 @@ pub(crate) fn judge(session: &Session, job: &Job) -> Judgement {
             gate.judge(&arguments.join(" "), analyse_program(arguments, &world))
         }
     }
+}
+
+/// Judges a line as it would run in a directory.
+pub(crate) fn judge_line(session: &Session, cwd: &Path, line: &str) -> Judgement {
+    let context = Context {
+        cwd: cwd.to_owned(),
+        ..session.context.clone()
+    };
+    let world = Here::at(session, cwd);
+    Gate::new(&session.policy, &context).judge(line, analyse(line, &world))
 }
 
 /// Asks a person about one action, with the denial as the question.

@@ -3,6 +3,7 @@
 //! is said when it has ended.
 
 pub(crate) mod broker;
+pub(crate) mod child;
 pub(crate) mod judge;
 pub(crate) mod trace;
 pub(crate) mod vetting;
@@ -32,6 +33,7 @@ use crate::sys::seccomp::Waiting;
 use crate::ui;
 
 use judge::Job;
+use vetting::Approved;
 use words::{arguments, environment, find};
 
 /// Starts a job that may run, inside the guard, and returns its exit status.
@@ -66,7 +68,7 @@ pub(crate) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
     if !reads_only {
         record(&session, &judgement, false);
     }
-    let broker = broker::open(&mut session, approved(&judgement))?;
+    let broker = broker::open(&mut session, Approved::Rules(approved(&judgement)))?;
     let shims = broker.as_ref().map(|broker| broker.door.directory());
     if let Some(name) = arguments.first()
         && let Some(shim) = shims.map(|shims| shims.join(name))
@@ -109,7 +111,7 @@ pub(crate) fn start(start: Start) -> Result<u8, Error> {
         return Err(no_guard(&offer));
     }
     let broker = if start.brokered {
-        broker::open(&mut session, Vec::new())?
+        broker::open(&mut session, Approved::Rules(Vec::new()))?
     } else {
         None
     };
@@ -294,6 +296,7 @@ pub(crate) fn prepare(
         witness: Box::new(witness),
         broker,
         farewell: Box::new(farewell),
+        attendant: None,
     }
 }
 

@@ -24,13 +24,58 @@ pub(crate) struct Vetting {
     clients: Clients,
     clean: Vec<(OsString, OsString)>,
     /// Rules that a person has said yes to, for the line that this session runs.
-    approved: Vec<String>,
+    approved: Approved,
     program: OnceLock<Result<PathBuf, String>>,
+}
+
+/// What a person has said yes to.
+#[derive(Clone, Debug)]
+pub(crate) enum Approved {
+    /// These rules, for the one line of the session.
+    Rules(Vec<String>),
+    /// What is written here while a line of the session runs, out of reach from inside.
+    Kept(PathBuf),
+}
+
+impl Approved {
+    /// Returns where it is kept for a session of many lines.
+    pub(crate) fn of_session(session: &Session) -> Self {
+        let name = format!("approved-{}", session.id);
+        Self::Kept(session.places.state.join(name))
+    }
+
+    /// Writes down what was said yes to, for the line that is about to run.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(crate) fn put_down(&self, rules: &[String]) -> std::io::Result<()> {
+        match self {
+            Self::Kept(path) if !rules.is_empty() => std::fs::write(path, rules.join("\n")),
+            Self::Kept(_) | Self::Rules(_) => Ok(()),
+        }
+    }
+
+    /// Takes it back, when the line has ended.
+    pub(crate) fn withdraw(&self) {
+        if let Self::Kept(path) = self {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    fn rules(&self) -> Vec<String> {
+        match self {
+            Self::Rules(rules) => rules.clone(),
+            Self::Kept(path) => {
+                let text = std::fs::read_to_string(path).unwrap_or_default();
+                text.lines().map(str::to_owned).collect()
+            }
+        }
+    }
 }
 
 impl Vetting {
     /// Takes what a session knows.
-    pub(crate) fn new(session: &Session, clients: Clients, approved: Vec<String>) -> Option<Self> {
+    pub(crate) fn new(session: &Session, clients: Clients, approved: Approved) -> Option<Self> {
         let spec = Spec::of(
             &session.id,
             &session.context,
@@ -116,11 +161,10 @@ impl Vetting {
 
     /// Whether everything that is asked about was answered when the line was judged.
     fn is_approved(&self, judgement: &Judgement) -> bool {
-        judgement.refused().all(|judged| {
-            self.approved
-                .iter()
-                .any(|rule| *rule == *judged.verdict.rule)
-        })
+        let approved = self.approved.rules();
+        judgement
+            .refused()
+            .all(|judged| approved.iter().any(|rule| *rule == *judged.verdict.rule))
     }
 
     fn refusal(&self, judgement: &Judgement, line: &str, findings: &[Finding]) -> Refusal {
@@ -164,6 +208,8 @@ impl Vetting {
             via: finding.via.clone(),
             because: finding.because.clone(),
             instead: finding.instead.clone(),
+            program: None,
+            path: None,
         }
     }
 

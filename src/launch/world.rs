@@ -32,6 +32,13 @@ impl<'a> Here<'a> {
         }
     }
 
+    /// Returns the world as it is seen from another directory.
+    pub(crate) fn at(session: &'a Session, cwd: &Path) -> Self {
+        let mut here = Self::new(session);
+        here.disk.cwd = cwd.to_owned();
+        here
+    }
+
     /// Returns the same for a line that nothing will run.
     pub(crate) fn without_scratch(session: &'a Session) -> Self {
         let mut here = Self::new(session);

@@ -9,6 +9,7 @@ mod carried;
 mod outputs;
 mod script;
 mod spec;
+mod tasks;
 
 pub use binary::provide;
 pub(crate) use carried::is_ours;
@@ -16,3 +17,4 @@ pub use carried::{KEPT, LOGIN, pack, pack_facts, unpack, unpack_facts};
 pub use outputs::Outputs;
 pub use script::{Interpreter, Unreadable, build, interpreter, read};
 pub use spec::{Body, LayerText, Run, Spec, sha256};
+pub use tasks::{NoTask, Tasks};

@@ -167,6 +167,26 @@ pub fn shares_mounts(thread: i32) -> bool {
     own.is_some() && own == seen(&thread.to_string())
 }
 
+/// Returns the session (setsid(2)) of a process.
+pub fn session(process: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split(' ').nth(3)?.parse().ok()
+}
+
+/// Returns whether a process ignores being hung up on, as what is started with nohup(1) does.
+pub fn ignores_hang_up(process: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let ignored = field(&status, "SigIgn:").unwrap_or_default();
+    u64::from_str_radix(ignored, 16).is_ok_and(|set| set & 1 != 0)
+}
+
+/// Returns whether a process waits in read(2) on a descriptor; false also where the kernel does not say.
+pub fn reads(process: i32, fd: RawFd) -> bool {
+    let call = fs::read_to_string(format!("/proc/{process}/syscall")).unwrap_or_default();
+    call.starts_with(&format!("{} 0x{fd:x} ", libc::SYS_read))
+}
+
 /// Returns every process that descends from another, without that one.
 pub fn members(ancestor: i32) -> Vec<i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();

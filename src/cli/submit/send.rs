@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::error::{Error, code};
-use crate::launch::vetting::Vetting;
+use crate::launch::vetting::{Approved, Vetting};
 use crate::session::Session;
 use crate::slurm::client::{Client, Clients, Error as ClientError, Output};
 use crate::slurm::submit::manifest::{Entry, Manifest};
@@ -37,7 +37,7 @@ impl Slurm {
     pub(in crate::cli) fn new(clients: Clients, session: &Session, approved: Vec<String>) -> Self {
         let vetting = match is_guarded() {
             true => None,
-            false => Vetting::new(session, clients.clone(), approved),
+            false => Vetting::new(session, clients.clone(), Approved::Rules(approved)),
         };
         Self {
             clients,
@@ -114,11 +114,16 @@ impl Slurm {
 
     /// Returns what tells the job its run.
     fn ours(&self, entry: &Entry, submission: &str) -> Vec<(&'static str, OsString)> {
-        let run = entry.script.parent().unwrap_or(Path::new("/"));
+        let own = entry.script.parent().unwrap_or(Path::new("/"));
+        let tasks = entry.tasks.as_ref();
+        let run = tasks.map_or(own, |tasks| &tasks.directory);
         let mut ours = vec![
             ("HLRP_SUBMISSION", OsString::from(submission)),
             ("HLRP_RUN_DIRECTORY", run.as_os_str().to_owned()),
         ];
+        if let Some(tasks) = tasks {
+            ours.push(("HLRP_RUN_TASKS", tasks.list.as_os_str().to_owned()));
+        }
         if let Some(dss) = &self.dss {
             ours.push((composing::DSS, dss.into()));
         }

@@ -1,0 +1,368 @@
+//! One long-lived bash inside the guard, for a person's terminal or for an agent, as the door
+//! sees it: lines go in by permit, events come out.
+//!
+//! INVARIANT: the door has opened the session, and keeps it; nothing that a line could have
+//! written is trusted but the directory that the kernel says bash is in.
+
+mod bash;
+pub(crate) mod entry;
+mod event;
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::error::Error;
+use crate::gate::Permit;
+use crate::session::Session;
+use crate::sys::{process, socket, terminal};
+
+use super::vetting::Approved;
+use event::Wanted;
+
+pub(crate) use event::Event;
+
+/// How a guarded bash is to be.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    /// Whose terminal it has.
+    pub(crate) kind: Kind,
+    /// Read what a login shell reads.
+    pub(crate) login: bool,
+    /// Read the start-up files at all.
+    pub(crate) startup: bool,
+    /// Where it begins.
+    pub(crate) cwd: PathBuf,
+    /// What it finds in its environment besides the door's.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+}
+
+/// Whose terminal a guarded bash has.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// The person's: lines read from it and write to it.
+    Terminal(OwnedFd),
+    /// One of its own, so that jobs and interrupts work: lines read nothing and write into pipes.
+    Private,
+}
+
+/// A guarded bash.
+#[derive(Debug)]
+pub(crate) struct Child {
+    front: std::process::Child,
+    control: OwnedFd,
+    commands: File,
+    reins: Reins,
+    kind: Kind,
+    scratch: PathBuf,
+    approved: Approved,
+    /// The lines that have been given.
+    lines: u64,
+    pipes: Vec<PathBuf>,
+    heard: VecDeque<Event>,
+    is_busy: bool,
+    flags: String,
+}
+
+/// What a line writes, where it has no terminal.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    /// Its standard output.
+    pub(crate) out: File,
+    /// Its standard error.
+    pub(crate) err: File,
+}
+
+/// How often a bash that does not report is looked at.
+const GLANCE: Duration = Duration::from_millis(300);
+
+impl Child {
+    /// Starts one in a session. The thread that does must live as long as the child.
+    ///
+    /// # Errors
+    /// Where it cannot be started at all; what goes wrong later comes as [`Event::Failed`].
+    pub(crate) fn start(session: &Session, setup: Setup) -> Result<Self, Error> {
+        let failed = |what: &'static str| move |source| Error::Io { what, source };
+        let (control, theirs) = socket::pair().map_err(failed("a socket for the shell"))?;
+        let (read, commands) = io::pipe().map_err(failed("a pipe for the shell"))?;
+        let mut command = Command::new("/proc/self/exe");
+        command
+            .arg0("hlrp-sh")
+            .arg(entry::CHILD)
+            .current_dir(&setup.cwd)
+            .envs(setup.environment)
+            .stdin(Stdio::from(theirs));
+        let (input, master) = match &setup.kind {
+            Kind::Terminal(terminal) => {
+                (terminal.try_clone().map_err(failed("the terminal"))?, None)
+            }
+            Kind::Private => {
+                command.stdout(Stdio::null()).stderr(Stdio::null());
+                let pair = nix::pty::openpty(None, None);
+                let pair = pair.map_err(|errno| failed("a terminal")(errno.into()))?;
+                (pair.slave, Some(Arc::new(pair.master)))
+            }
+        };
+        let front = command.spawn().map_err(failed("the shell"))?;
+        // Its copy of the socket.
+        drop(command);
+        let wanted = Wanted {
+            session: session.id.clone(),
+            origin: session.context.origin.clone(),
+            private: master.is_some(),
+            login: setup.login,
+            startup: setup.startup,
+        };
+        let wanted = serde_json::to_vec(&wanted).unwrap_or_default();
+        socket::send_with(control.as_fd(), &wanted, &[read.as_fd(), input.as_fd()])
+            .map_err(failed("the shell"))?;
+        Ok(Self {
+            front,
+            control,
+            commands: File::from(OwnedFd::from(commands)),
+            reins: Reins { bash: None, master },
+            kind: setup.kind,
+            scratch: session.places.scratch.clone(),
+            approved: Approved::of_session(session),
+            lines: 0,
+            pipes: Vec::new(),
+            heard: VecDeque::new(),
+            is_busy: true,
+            flags: String::new(),
+        })
+    }
+
+    /// Has it do a line, which is recorded first; a line that has no terminal comes with what it writes.
+    ///
+    /// # Errors
+    /// Where bash has gone.
+    pub(crate) fn run(&mut self, session: &Session, permit: Permit) -> io::Result<Option<Streams>> {
+        let line = permit.line().to_owned();
+        let judgement = permit.spend();
+        super::record(session, &judgement, false);
+        self.approved.put_down(&super::approved(&judgement))?;
+        let streams = match &self.kind {
+            Kind::Terminal(terminal) => {
+                if let Some(bash) = self.reins.bash {
+                    terminal::give(terminal, bash)?;
+                }
+                None
+            }
+            Kind::Private => Some(self.streams()?),
+        };
+        let names = self.pipes.iter().filter_map(|path| path.to_str());
+        let text = match names.collect::<Vec<_>>().as_slice() {
+            [out, err] => bash::line(&line, Some((out, err))),
+            _ => bash::line(&line, None),
+        };
+        self.say(&text)?;
+        Ok(streams)
+    }
+
+    /// Has `$?` be what a refused line's is. A shell that ends on failures (`set -e`) is let off.
+    ///
+    /// # Errors
+    /// Where bash has gone.
+    pub(crate) fn refuse(&mut self, status: u8) -> io::Result<()> {
+        if self.flags.contains('e') {
+            return Ok(());
+        }
+        self.say(&bash::status(status))?;
+        while let Some(event) = self.next(Some(Duration::from_secs(5)))? {
+            let is_done = matches!(event, Event::Prompt { .. } | Event::Ended { .. });
+            if !matches!(event, Event::Prompt { .. }) {
+                self.heard.push_back(event);
+            }
+            if is_done {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what happens next; `None` when nothing has for this long.
+    ///
+    /// # Errors
+    /// Where its front is gone without a word.
+    pub(crate) fn next(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event>> {
+        if let Some(event) = self.heard.pop_front() {
+            return Ok(Some(event));
+        }
+        let begun = Instant::now();
+        loop {
+            let left = timeout.map(|timeout| timeout.saturating_sub(begun.elapsed()));
+            let wait = left.map_or(GLANCE, |left| left.min(GLANCE));
+            if self.is_told(wait)? {
+                let event = self.receive()?;
+                self.note(&event);
+                return Ok(Some(event));
+            }
+            if self.is_busy && self.is_idle() && !self.is_told(Duration::ZERO)? {
+                // The last line took its report away.
+                self.commands.write_all(bash::hook().as_bytes())?;
+            }
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Returns the directory that bash is in, by the kernel's word.
+    pub(crate) fn cwd(&self) -> Option<PathBuf> {
+        std::fs::read_link(format!("/proc/{}/cwd", self.reins.bash?)).ok()
+    }
+
+    /// Returns bash's process.
+    pub(crate) fn process(&self) -> Option<i32> {
+        self.reins.bash
+    }
+
+    /// Returns what interrupts and ends it, for another thread.
+    pub(crate) fn reins(&self) -> Reins {
+        self.reins.clone()
+    }
+
+    /// Returns what can be read when there is an event.
+    pub(crate) fn descriptor(&self) -> impl AsFd {
+        self.control.as_fd()
+    }
+
+    /// Waits for the end of what stands in front of it.
+    pub(crate) fn close(self) {
+        let Self {
+            mut front,
+            control,
+            commands,
+            ..
+        } = self;
+        drop((commands, control));
+        let _ = front.wait();
+    }
+
+    fn say(&mut self, text: &str) -> io::Result<()> {
+        self.is_busy = true;
+        self.commands.write_all(text.as_bytes())
+    }
+
+    /// Makes the named pipes of a line, and opens our ends.
+    fn streams(&mut self) -> io::Result<Streams> {
+        self.lines += 1;
+        let mut open = |name: &str| -> io::Result<File> {
+            use std::os::unix::fs::OpenOptionsExt;
+            let path = self.scratch.join(format!(".hlrp-{name}-{}", self.lines));
+            nix::unistd::mkfifo(
+                &path,
+                nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR,
+            )?;
+            let mut options = File::options();
+            let opened = options
+                .read(true)
+                .custom_flags(libc::O_NONBLOCK)
+                .open(&path);
+            self.pipes.push(path);
+            opened
+        };
+        Ok(Streams {
+            out: open("out")?,
+            err: open("err")?,
+        })
+    }
+
+    fn is_told(&self, wait: Duration) -> io::Result<bool> {
+        let wait = PollTimeout::try_from(wait).unwrap_or(PollTimeout::ZERO);
+        let mut source = [PollFd::new(self.control.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut source, wait) {
+            Ok(count) => Ok(count > 0),
+            Err(nix::errno::Errno::EINTR) => Ok(false),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    fn receive(&self) -> io::Result<Event> {
+        let mut bytes = vec![0; 64 * 1024];
+        let (count, _) = socket::receive_with(self.control.as_fd(), &mut bytes)?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(serde_json::from_slice(
+            bytes.get(..count).unwrap_or_default(),
+        )?)
+    }
+
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Started { process, .. } => self.reins.bash = Some(*process),
+            Event::Prompt { flags, .. } => {
+                self.is_busy = false;
+                self.flags.clone_from(flags);
+                self.approved.withdraw();
+                for pipe in self.pipes.drain(..) {
+                    let _ = std::fs::remove_file(pipe);
+                }
+            }
+            Event::Ended { .. } | Event::Failed { .. } => {
+                self.reins.bash = None;
+                self.approved.withdraw();
+            }
+            Event::Denied(_) | Event::Lost => {}
+        }
+    }
+
+    /// Returns whether bash waits for a line, by the kernel's word.
+    fn is_idle(&self) -> bool {
+        self.reins.bash.is_some_and(|bash| process::reads(bash, 0))
+    }
+}
+
+/// What interrupts and ends a guarded bash.
+#[derive(Clone, Debug)]
+pub(crate) struct Reins {
+    bash: Option<i32>,
+    master: Option<Arc<OwnedFd>>,
+}
+
+impl Reins {
+    /// Presses Ctrl-C: what runs in the foreground is interrupted.
+    pub(crate) fn interrupt(&self) {
+        if let Some(master) = &self.master {
+            // The terminal may be in a mode in which the key is only a letter.
+            let foreground = nix::unistd::tcgetpgrp(master.as_fd());
+            if let Ok(group) = foreground {
+                let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGINT);
+            }
+        }
+    }
+
+    /// Kills what runs in the foreground; bash itself goes on.
+    pub(crate) fn kill(&self) {
+        let (Some(master), Some(bash)) = (&self.master, self.bash) else {
+            return;
+        };
+        if let Ok(group) = nix::unistd::tcgetpgrp(master.as_fd())
+            && group.as_raw() != bash
+        {
+            let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
+        }
+    }
+
+    /// Hangs up on bash, which hangs up on its jobs and ends.
+    pub(crate) fn hang_up(&self) {
+        if let Some(bash) = self.bash {
+            let _ = process::send_signal(bash, libc::SIGHUP);
+        }
+    }
+}
+
+/// Returns the first directory upwards that still is there.
+pub(crate) fn standing(cwd: &Path) -> &Path {
+    cwd.ancestors().find(|path| path.is_dir()).unwrap_or(cwd)
+}
