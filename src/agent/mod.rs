@@ -5,11 +5,15 @@
 
 mod answer;
 mod approval;
+mod capture;
 mod desk;
 mod frame;
+mod line;
 pub(crate) mod mcp;
+mod program;
 mod resources;
 mod schema;
 mod server;
+mod shell;
 mod tools;
 mod wire;
