@@ -138,8 +138,8 @@ fn find(seat: &Seat, uri: &str) -> Result<Value, ErrorData> {
 
 fn policy(seat: &Seat) -> Result<Value, ErrorData> {
     let law = seat.law().map_err(internal)?;
-    let own = seat
-        .session
+    let session = seat.session();
+    let own = session
         .layers
         .iter()
         .map(|layer| layer.path.display().to_string());
