@@ -7,7 +7,7 @@
 //! INVARIANT: nothing has an effect without a [`gate::Permit`], and only the gate
 //! makes permits.
 
-mod agent;
+pub mod agent;
 pub mod audit;
 pub mod bash;
 pub mod cli;
@@ -18,8 +18,10 @@ pub mod gate;
 pub mod guard;
 mod launch;
 pub mod policy;
+pub mod quota;
 pub mod retain;
 pub mod session;
+pub mod shell;
 pub mod slurm;
 pub mod sys;
 pub mod ui;

@@ -10,6 +10,8 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod agent_hook;
+mod agent_law;
 mod analyse;
 mod audit;
 mod cli;

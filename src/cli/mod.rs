@@ -12,6 +12,7 @@ mod compose;
 mod context;
 mod diff;
 mod doctor;
+mod hook;
 mod image;
 mod invocation;
 mod job;
@@ -83,6 +84,7 @@ enum Command {
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    Hook(hook::Args),
     Image(image::Args),
     Jobs(jobs::Args),
     Logs(logs::Args),
@@ -144,6 +146,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Hook(args) => hook::run(&args, cli.json),
         Command::Image(args) => image::run(&args, cli.json),
         Command::Jobs(args) => jobs::run(&args, cli.json),
         Command::Logs(args) => logs::run(&args, cli.json),

@@ -278,4 +278,8 @@ impl World for Queue<'_> {
     fn owns_job(&self, id: &str) -> Option<bool> {
         owner::owns(&self.vetting.clients, &self.vetting.context.user, id)
     }
+
+    fn is_guarded_job(&self, id: &str) -> Option<bool> {
+        owner::is_guarded(&self.vetting.clients, &self.vetting.spec.state, id)
+    }
 }
