@@ -18,12 +18,17 @@ use crate::policy::{Limit, Rule};
 
 use super::answer::Place;
 use super::desk::Seat;
+use super::line::{self, Done};
+use super::program;
 
 const POLICY: &str = "hlrp://policy";
 const CONTEXT: &str = "hlrp://context";
 const QUOTA: &str = "hlrp://quota";
 const AUDIT: &str = "hlrp://audit/";
+const JOB: &str = "hlrp://job/";
 const JSON: &str = "application/json";
+/// Lines of a job's log that are shown, the last.
+const LOG_LINES: u32 = 200;
 /// Records of one session that are shown, the latest.
 const MOST_RECORDS: usize = 500;
 
@@ -34,7 +39,7 @@ pub(super) fn all(seat: &Seat) -> Vec<Resource> {
             .with_description(what)
             .with_mime_type(JSON)
     };
-    let own = format!("{AUDIT}{}", seat.session.id);
+    let own = format!("{AUDIT}{}", seat.session().id);
     vec![
         one(
             POLICY,
@@ -75,8 +80,14 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 pub(super) async fn read(
     seat: &Arc<Seat>,
     uri: String,
-    _context: &RequestContext<RoleServer>,
+    context: &RequestContext<RoleServer>,
 ) -> Result<ReadResourceResponse, ErrorData> {
+    if let Some(id) = uri
+        .strip_prefix(JOB)
+        .and_then(|rest| rest.strip_suffix("/log"))
+    {
+        return log(seat, &uri, id, context).await;
+    }
     let shared = Arc::clone(seat);
     let wanted = uri.clone();
     let found = tokio::task::spawn_blocking(move || find(&shared, &wanted)).await;
@@ -87,6 +98,28 @@ pub(super) async fn read(
     }
     let contents = ResourceContents::text(value.to_string(), uri).with_mime_type(JSON);
     Ok(ReadResourceResult::new(vec![contents]).into())
+}
+
+/// Has the program itself show it, in the session's shell.
+async fn log(
+    seat: &Arc<Seat>,
+    uri: &str,
+    id: &str,
+    context: &RequestContext<RoleServer>,
+) -> Result<ReadResourceResponse, ErrorData> {
+    let line = program::log(id, LOG_LINES).map_err(|fault| not_found(fault.to_string()))?;
+    let done = line::run(seat, &line, None, None, context).await;
+    let done = done.map_err(|fault| internal(fault.to_string()))?;
+    match done {
+        Done::Ran(ran) if ran.status == 0 => {
+            let contents = ResourceContents::text(ran.out.text, uri);
+            Ok(ReadResourceResult::new(vec![contents]).into())
+        }
+        Done::Ran(ran) => Err(not_found(ran.err.text)),
+        Done::Refused(_) | Done::Later(_) => {
+            Err(not_found("the law does not let it be shown".to_owned()))
+        }
+    }
 }
 
 fn find(seat: &Seat, uri: &str) -> Result<Value, ErrorData> {
@@ -105,8 +138,8 @@ fn find(seat: &Seat, uri: &str) -> Result<Value, ErrorData> {
 
 fn policy(seat: &Seat) -> Result<Value, ErrorData> {
     let law = seat.law().map_err(internal)?;
-    let own = seat
-        .session
+    let session = seat.session();
+    let own = session
         .layers
         .iter()
         .map(|layer| layer.path.display().to_string());
@@ -127,7 +160,7 @@ fn context(seat: &Seat) -> Result<Value, ErrorData> {
     let mut value = serde_json::to_value(&*seat.context()).map_err(internal)?;
     if let Value::Object(map) = &mut value {
         map.insert("schema".to_owned(), "hlrp.context/1".into());
-        if let Some(advice) = &seat.session.advice {
+        if let Some(advice) = &seat.session().advice {
             map.insert("advice".to_owned(), advice.as_str().into());
         }
     }
@@ -136,9 +169,10 @@ fn context(seat: &Seat) -> Result<Value, ErrorData> {
 
 /// What the file systems say. A user's own quota is another thing, and is not asked for yet: it says so.
 fn quota(seat: &Seat) -> Value {
-    let policy = &seat.session.policy;
+    let session = seat.session();
+    let policy = &session.policy;
     let least = policy.limit(Limit::QuotaMinFree);
-    let roots = seat.session.context.roots.iter().map(|root| {
+    let roots = session.context.roots.iter().map(|root| {
         let path = root.display().to_string();
         match statvfs(root) {
             Ok(found) => {
@@ -169,14 +203,15 @@ fn quota(seat: &Seat) -> Value {
 
 /// The record of this session, or of one that has ended: what others do now is theirs.
 fn record(seat: &Seat, session: &str) -> Result<Value, ErrorData> {
-    let directory = &seat.session.places.audit;
-    if session != seat.session.id {
+    let own = seat.session();
+    let directory = &own.places.audit;
+    if session != own.id {
         let sittings = audit::sessions(directory).map_err(internal)?;
         let sitting = sittings.iter().find(|sitting| sitting.session == session);
         if !sitting.is_some_and(|sitting| sitting.ended.is_some()) {
             return Err(not_found(format!(
                 "no session `{session}` that has ended; this one is `{}`",
-                seat.session.id
+                own.id
             )));
         }
     }

@@ -336,7 +336,10 @@ impl Reins {
         if let Some(master) = &self.master {
             // The terminal may be in a mode in which the key is only a letter.
             let foreground = nix::unistd::tcgetpgrp(master.as_fd());
-            if let Ok(group) = foreground {
+            // A terminal whose session has ended names group 0, which would be our own.
+            if let Ok(group) = foreground
+                && group.as_raw() > 1
+            {
                 let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGINT);
             }
         }
@@ -348,6 +351,7 @@ impl Reins {
             return;
         };
         if let Ok(group) = nix::unistd::tcgetpgrp(master.as_fd())
+            && group.as_raw() > 1
             && group.as_raw() != bash
         {
             let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
