@@ -28,6 +28,7 @@ mod lines;
 mod override_grammar;
 mod policy;
 mod retain;
+mod room;
 mod session;
 mod slurm_broker;
 mod slurm_query;

@@ -4,6 +4,7 @@
 
 pub(crate) mod broker;
 pub(crate) mod child;
+mod halting;
 pub(crate) mod judge;
 pub(crate) mod room;
 pub(crate) mod trace;
@@ -18,11 +19,12 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::{Record, Writer};
 use crate::error::{Error, code};
-use crate::gate::{Judgement, Permit};
+use crate::gate::{Judgement, Permit, passes_while_halted};
 use crate::guard::level::{Offer, accelerators};
 use crate::guard::{self, Failure, Launch, Law, Outcome};
 use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
@@ -107,6 +109,9 @@ pub(crate) struct Start {
 /// Starts a program inside the guard of a job, and returns its exit status.
 pub(crate) fn start(start: Start) -> Result<u8, Error> {
     let mut session = start.session;
+    if let Some(status) = room::refusal(&session) {
+        return Ok(status);
+    }
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
         return Err(no_guard(&offer));
@@ -232,9 +237,15 @@ pub(crate) fn prepare(
     } else {
         Vec::new()
     };
+    let is_halted = Arc::new(AtomicBool::new(false));
+    let keeping = halting::keeping(&policy, &context, &places, &stamp).filter(|_| creates);
     let facts = context.clone();
     let judge_policy = Arc::clone(&policy);
+    let halted = Arc::clone(&is_halted);
     let judge = move |action: &Action, actor: Option<&str>| {
+        if halted.load(Ordering::SeqCst) && !passes_while_halted(action) {
+            return judge_policy.cite("quota.halt", None);
+        }
         judge_policy.judge(
             action,
             &Scene {
@@ -298,6 +309,8 @@ pub(crate) fn prepare(
         broker,
         farewell: Box::new(farewell),
         attendant: None,
+        keeping,
+        is_halted,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod landlock;
 pub mod meta;
 pub mod names;
 pub mod namespace;
+pub mod onlooker;
 pub mod process;
 pub mod quota;
 pub mod seccomp;

@@ -130,7 +130,7 @@ fn status_field(thread: i32, name: &str) -> io::Result<i32> {
         .ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))
 }
 
-fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     status
         .lines()
         .find_map(|line| line.strip_prefix(name))
@@ -185,6 +185,14 @@ pub fn ignores_hang_up(process: i32) -> bool {
 pub fn reads(process: i32, fd: RawFd) -> bool {
     let call = fs::read_to_string(format!("/proc/{process}/syscall")).unwrap_or_default();
     call.starts_with(&format!("{} 0x{fd:x} ", libc::SYS_read))
+}
+
+/// Returns a descriptor that can be read when a process has ended.
+///
+/// # Errors
+/// What `pidfd_open(2)` says.
+pub fn handle(process: i32) -> io::Result<OwnedFd> {
+    pidfd_open(process, 0)
 }
 
 /// Returns every process that descends from another, without that one.
