@@ -10,6 +10,7 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod agent;
 mod agent_hook;
 mod agent_law;
 mod analyse;

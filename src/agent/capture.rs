@@ -185,7 +185,7 @@ impl State {
             && self.count <= STORED
         {
             // What cannot be stored is said to be left out.
-            if store.write_all(bytes).is_err() {
+            if store.write_all(rest).is_err() {
                 self.store = None;
             }
         }
@@ -238,6 +238,15 @@ mod tests {
         assert!(written.text.len() < HEAD + TAIL + 200);
         assert_eq!(written.bytes as usize, whole.len());
         assert_eq!(std::fs::read(written.whole.unwrap()).unwrap(), whole);
+    }
+
+    #[test]
+    fn a_long_stream_that_comes_at_once_is_stored_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let capture = Capture::new(directory.path().join("out"));
+        capture.state().take(&[b'x'; HEAD + TAIL + 1]);
+        let stored = std::fs::read(capture.written().whole.unwrap()).unwrap();
+        assert_eq!(stored.len(), HEAD + TAIL + 1);
     }
 
     #[test]

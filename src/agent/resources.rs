@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use nix::sys::statvfs::statvfs;
 use rmcp::RoleServer;
 use rmcp::model::{
     ErrorData, ReadResourceResponse, ReadResourceResult, Resource, ResourceContents,
@@ -15,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::audit::{self, Filter};
 use crate::policy::{Limit, Rule};
+use crate::quota;
 
 use super::answer::Place;
 use super::desk::Seat;
@@ -126,7 +126,7 @@ fn find(seat: &Seat, uri: &str) -> Result<Value, ErrorData> {
     match uri {
         POLICY => policy(seat),
         CONTEXT => context(seat),
-        QUOTA => Ok(quota(seat)),
+        QUOTA => room(seat),
         _ => match uri.strip_prefix(AUDIT) {
             Some(session) => record(seat, session),
             None => Err(not_found(format!(
@@ -167,38 +167,24 @@ fn context(seat: &Seat) -> Result<Value, ErrorData> {
     Ok(value)
 }
 
-/// What the file systems say. A user's own quota is another thing, and is not asked for yet: it says so.
-fn quota(seat: &Seat) -> Value {
+/// What every source says of each root, asked again where the last answer is old.
+fn room(seat: &Seat) -> Result<Value, ErrorData> {
     let session = seat.session();
-    let policy = &session.policy;
-    let least = policy.limit(Limit::QuotaMinFree);
-    let roots = session.context.roots.iter().map(|root| {
-        let path = root.display().to_string();
-        match statvfs(root) {
-            Ok(found) => {
-                let size = found.fragment_size();
-                let free = found.blocks_available() * size;
-                json!({
-                    "path": path,
-                    "free_bytes": free,
-                    "total_bytes": found.blocks() * size,
-                    "free_inodes": found.files_available(),
-                    "total_inodes": found.files(),
-                    "is_below_minimum": free < least,
-                })
-            }
-            Err(errno) => json!({ "path": path, "unknown": errno.desc() }),
-        }
-    });
-    json!({
-        "schema": "hlrp.space/1",
-        "roots": roots.collect::<Vec<_>>(),
-        "quota": "not known: what a user's own quota allows is not asked for yet; these are numbers of whole file systems",
-        "limits": {
-            Limit::QuotaHaltPercent.key(): policy.limit(Limit::QuotaHaltPercent),
-            Limit::QuotaMinFree.key(): least,
-        },
-    })
+    let (policy, context) = (&session.policy, &session.context);
+    let report = quota::read(&context.roots, &session.places.state, quota::FOR_A_WATCH);
+    let mut value = serde_json::to_value(&report).map_err(internal)?;
+    if let Value::Object(map) = &mut value {
+        map.insert("schema".to_owned(), "hlrp.quota/1".into());
+        map.insert("roots".to_owned(), json!(context.roots));
+        map.insert(
+            "limits".to_owned(),
+            json!({
+                Limit::QuotaHaltPercent.key(): policy.limit(Limit::QuotaHaltPercent),
+                Limit::QuotaMinFree.key(): policy.limit(Limit::QuotaMinFree),
+            }),
+        );
+    }
+    Ok(value)
 }
 
 /// The record of this session, or of one that has ended: what others do now is theirs.
