@@ -19,6 +19,7 @@ mod launch;
 pub mod policy;
 pub mod retain;
 pub mod session;
+mod shell;
 pub mod slurm;
 pub mod sys;
 pub mod ui;

@@ -19,7 +19,10 @@ nothing to run, and there is no interactive shell yet: `hlrp-sh -c LINE` runs a 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Job {
     /// Lines that a person types.
-    Interactive,
+    Interactive {
+        /// As the first shell of a sitting.
+        login: bool,
+    },
     /// One line, `$0` and positional arguments.
     Line {
         /// The line.
@@ -48,7 +51,7 @@ pub(crate) fn judge(session: &Session, job: &Job) -> Judgement {
     let world = Here::new(session);
     let gate = Gate::new(&session.policy, &session.context);
     match job {
-        Job::Interactive => gate.judge("", crate::bash::Analysis::default()),
+        Job::Interactive { .. } => gate.judge("", crate::bash::Analysis::default()),
         Job::Line { line, .. } => gate.judge(line, analyse(line, &world)),
         Job::Script { path, arguments } => {
             let path = path.to_string_lossy().into_owned();

@@ -15,4 +15,5 @@ pub mod process;
 pub mod seccomp;
 pub mod socket;
 pub mod spawn;
+pub mod state;
 pub mod terminal;
