@@ -7,6 +7,7 @@
 //! INVARIANT: nothing has an effect without a [`gate::Permit`], and only the gate
 //! makes permits.
 
+pub mod agent;
 pub mod audit;
 pub mod bash;
 pub mod cli;
@@ -17,9 +18,10 @@ pub mod gate;
 pub mod guard;
 mod launch;
 pub mod policy;
+pub mod quota;
 pub mod retain;
 pub mod session;
-mod shell;
+pub mod shell;
 pub mod slurm;
 pub mod sys;
 pub mod ui;

@@ -10,6 +10,8 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod agent_hook;
+mod agent_law;
 mod analyse;
 mod audit;
 mod cli;
@@ -27,6 +29,7 @@ mod override_grammar;
 mod policy;
 mod retain;
 mod session;
+mod shell;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]

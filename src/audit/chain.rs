@@ -139,22 +139,46 @@ impl Chain {
         if length == self.tail.length {
             return Ok(());
         }
-        let mut bytes = Vec::new();
-        self.file
-            .seek(SeekFrom::Start(self.tail.length.min(length)))?;
-        self.file.read_to_end(&mut bytes)?;
-        let text = String::from_utf8_lossy(&bytes);
-        for line in text.lines() {
-            if let Ok(link) = serde_json::from_str::<Link<serde_json::Value>>(line) {
-                self.tail.seq = link.seq;
-                self.tail.hash = link.hash;
-            }
+        // Only the last line counts, however many there are.
+        let known = self.tail.length.min(length);
+        let near = known.max(length.saturating_sub(PIECE));
+        let mut bytes = self.read_from(near)?;
+        if !self.take_last(&bytes) && near > known {
+            bytes = self.read_from(known)?;
+            self.take_last(&bytes);
         }
         self.tail.is_torn = !bytes.ends_with(b"\n");
         self.tail.length = length;
         Ok(())
     }
+
+    fn read_from(&mut self, place: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(place))?;
+        self.file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Goes on from the last line that is one; returns whether there is any. What a piece begins with may be
+    /// the end of a line, which is none.
+    fn take_last(&mut self, bytes: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(bytes);
+        let mut lines = text.lines().rev();
+        let last =
+            lines.find_map(|line| serde_json::from_str::<Link<serde_json::Value>>(line).ok());
+        match last {
+            Some(link) => {
+                self.tail.seq = link.seq;
+                self.tail.hash = link.hash;
+                true
+            }
+            None => false,
+        }
+    }
 }
+
+/// How much of the end of a file is read first.
+const PIECE: u64 = 64 * 1024;
 
 /// One line of a chain file as it was found.
 #[derive(Debug)]

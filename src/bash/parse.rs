@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use brush_parser::ast::Program;
-use brush_parser::{ParserOptions, TokenizerOptions};
+use brush_parser::{ParseError, ParserOptions, Token, TokenizerError, TokenizerOptions};
 
 /// Longer input is not parsed.
 const TEXT_LIMIT: usize = 64 * 1024;
@@ -16,6 +16,51 @@ const SHALLOW: usize = 24;
 /// Openings of arithmetic inside each other; the parser backtracks over them.
 const ARITHMETIC_LIMIT: usize = 6;
 const STACK: usize = 256 * 1024 * 1024;
+
+/// Why a text does not parse.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// It cannot be cut into tokens.
+    Token(TokenizerError),
+    /// It can, but they end too early.
+    End(Vec<Token>),
+    /// It is wrong wherever it goes on.
+    Wrong,
+}
+
+/// Returns why a text does not parse; nothing where it does.
+pub(crate) fn fault(text: &str) -> Option<Fault> {
+    if check_size(text).is_err() || text.contains('\0') {
+        return Some(Fault::Wrong);
+    }
+    let look = |text: &str| match tokens(text) {
+        Err(error) => Some(Fault::Token(error)),
+        Ok(tokens) => match brush_parser::parse_tokens(&tokens, &ParserOptions::default()) {
+            Ok(_) => None,
+            Err(ParseError::ParsingAtEndOfInput) => Some(Fault::End(tokens)),
+            Err(_) => Some(Fault::Wrong),
+        },
+    };
+    let guarded =
+        |text: &str| catch_unwind(AssertUnwindSafe(|| look(text))).unwrap_or(Some(Fault::Wrong));
+    match guarded(text) {
+        // NOTE: as in `program`, a `select` is a `for`.
+        Some(Fault::Wrong | Fault::End(_)) if text.contains("select ") => {
+            guarded(&text.replace("select ", "for    "))
+        }
+        found => found,
+    }
+}
+
+/// Cuts a text into tokens.
+pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, TokenizerError> {
+    let tokenizer = TokenizerOptions {
+        enable_extended_globbing: true,
+        posix_mode: false,
+        sh_mode: false,
+    };
+    brush_parser::uncached_tokenize_str(text, &tokenizer)
+}
 
 /// Parses a whole program.
 pub(crate) fn program(text: &str) -> Result<Program, String> {
@@ -32,15 +77,9 @@ pub(crate) fn program(text: &str) -> Result<Program, String> {
         text
     };
     let options = ParserOptions::default();
-    let tokenizer = TokenizerOptions {
-        enable_extended_globbing: true,
-        posix_mode: false,
-        sh_mode: false,
-    };
     // NOTE: the tokenizer may break off on spoiled here-documents; then it does not parse.
     let guarded = |text: &str| {
-        let tokens = brush_parser::uncached_tokenize_str(text, &tokenizer)
-            .map_err(|error| format!("it does not parse: {error}"))?;
+        let tokens = tokens(text).map_err(|error| format!("it does not parse: {error}"))?;
         brush_parser::parse_tokens(&tokens, &options)
             .map_err(|error| format!("it does not parse: {error}"))
     };

@@ -44,6 +44,11 @@ pub trait World: Sync {
         let _ = id;
         None
     }
+    /// Returns whether a job was submitted by a session, so that it has a guard; `None` where nobody knows it.
+    fn is_guarded_job(&self, id: &str) -> Option<bool> {
+        let _ = id;
+        None
+    }
     /// Returns whether this is the user's own name.
     fn is_own_user(&self, name: &str) -> bool {
         self.variable("USER").is_some_and(|user| user == name)

@@ -59,6 +59,10 @@ pub(super) fn parse(
         let arguments = words.skip(1).map(into_text).collect::<Result<_, _>>()?;
         return Ok(Invocation::Shell(Job::Program { arguments }));
     }
+    if text == "hook" {
+        // Asked before every tool of an agent: the whole of the help need not be built twice.
+        return Ok(Invocation::Command);
+    }
     let script = match text {
         "--" => words.next(),
         _ if text.starts_with('-') || subcommands().iter().any(|name| name == text) => None,

@@ -153,7 +153,17 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
         // As slurmstepd has it.
         return Ok(2);
     }
-    let session = session(&spec, true)?;
+    // Slurm's own word here: what the submitter exported is wrapped still, and the facts bind a list of an array only.
+    let number = started
+        .iter()
+        .find(|(name, _)| name == "SLURM_ARRAY_TASK_ID");
+    let number = number.and_then(|(_, number)| number.to_str());
+    let (run_directory, no_task) = match spec.run.as_ref().map(|run| run.directory_of(number)) {
+        Some(Ok(directory)) => (directory, None),
+        Some(Err(fault)) => (None, Some(fault)),
+        None => (None, None),
+    };
+    let session = session(&spec, true, run_directory)?;
     match &spec.outputs {
         Some(outputs) => {
             if let Err(reason) = output::take(outputs, &session, output::Of::Script) {
@@ -167,6 +177,10 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
                 return Ok(status);
             }
         }
+    }
+    // Said where the job's output goes, which the session has just opened.
+    if let Some(fault) = no_task {
+        return Err(cannot(fault));
     }
     let scratch = session.places.scratch.clone();
     launch::make_scratch(&scratch)?;
@@ -216,7 +230,8 @@ fn task(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
     }
     let facts = String::from_utf8(facts).map_err(cannot)?;
     let spec = Spec::parse(&facts).map_err(cannot)?;
-    let session = session(&spec, false)?;
+    let run_directory = spec.run.as_ref().map(|run| run.directory.clone());
+    let session = session(&spec, false, run_directory)?;
     if let Some(status) = outputs(&session) {
         return Ok(status);
     }
@@ -268,7 +283,7 @@ fn find(name: &OsStr, environment: &[Pair]) -> Option<PathBuf> {
 }
 
 /// Opens the session that the facts describe.
-fn session(spec: &Spec, asks: bool) -> Result<Session, Error> {
+fn session(spec: &Spec, asks: bool, run_directory: Option<PathBuf>) -> Result<Session, Error> {
     let around = Surroundings::of_job(&spec.user, spec.container, asks)?;
     let handed = Handed {
         origin: spec.origin.clone(),
@@ -278,7 +293,7 @@ fn session(spec: &Spec, asks: bool) -> Result<Session, Error> {
         config: spec.config.clone(),
         state: spec.state.clone(),
         contained: spec.container,
-        run_directory: spec.run.as_ref().map(|run| run.directory.clone()),
+        run_directory,
         is_batch: asks,
     };
     let mut session = Session::in_job(&around, handed)?;

@@ -112,7 +112,7 @@ pub(super) fn clients(session: &Session) -> Result<Clients, Error> {
 
 /// Returns the caller, by number: names may have to be asked of a directory.
 pub(super) fn mine() -> Whose {
-    Whose::User(nix::unistd::getuid().to_string())
+    Whose::mine()
 }
 
 /// Returns what the table does not show by itself.

@@ -12,12 +12,14 @@ mod compose;
 mod context;
 mod diff;
 mod doctor;
+mod hook;
 mod image;
 mod invocation;
 mod job;
 mod jobs;
 mod logs;
 mod man;
+mod mcp;
 mod permit;
 mod policy;
 mod project;
@@ -82,10 +84,12 @@ enum Command {
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    Hook(hook::Args),
     Image(image::Args),
     Jobs(jobs::Args),
     Logs(logs::Args),
     Man(man::Args),
+    Mcp(mcp::Args),
     Policy(policy::Args),
     Restore(restore::Args),
     Retained(retained::Args),
@@ -142,10 +146,12 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Hook(args) => hook::run(&args, cli.json),
         Command::Image(args) => image::run(&args, cli.json),
         Command::Jobs(args) => jobs::run(&args, cli.json),
         Command::Logs(args) => logs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
+        Command::Mcp(args) => mcp::run(&args),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::compose::tree::Tree;
 use crate::error::Error;
 
 /// A project.
@@ -22,7 +23,7 @@ impl Project {
         })?;
         let config = match config {
             Some(directory) => here.join(directory),
-            None => nearest(&here, name).ok_or_else(|| {
+            None => Tree::nearest(&here, name).ok_or_else(|| {
                 Error::No(format!(
                     "neither here nor above is a directory with `config/{name}.yaml`: go into the project, or name \
                      its configuration with --config-dir"
@@ -36,11 +37,4 @@ impl Project {
         let root = config.parent().unwrap_or(&config).to_owned();
         Ok(Self { root, config })
     }
-}
-
-fn nearest(here: &Path, name: &str) -> Option<PathBuf> {
-    let file = format!("{name}.yaml");
-    here.ancestors()
-        .map(|directory| directory.join("config"))
-        .find(|config| config.join(&file).is_file())
 }

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use clap::CommandFactory;
+
 use crate::error::{Error, code};
 use crate::gate::example::vouch;
 use crate::gate::{Answer, Gate};
@@ -33,7 +35,9 @@ pub(super) fn program(args: Args) -> Result<u8, Error> {
 /// Judges a job, asks where the law says so, and launches it.
 pub(super) fn job(job: Job) -> Result<u8, Error> {
     let job = match job {
-        Job::Interactive { login } if shell::is_interactive() => return shell::run(login),
+        Job::Interactive { login } if shell::is_interactive() => {
+            return shell::run(login, super::Cli::command());
+        }
         Job::Interactive { login } => from_input(login)?,
         job => job,
     };

@@ -191,11 +191,8 @@ impl<'a> Work<'a> {
         if judged.is_denied() {
             judged.show(&self.session);
         }
-        // A place that may not be written here is told; a command that may not run is refused.
-        Ok(match judged.denies_commands() {
-            true => code::DENIED,
-            false => code::DONE,
-        })
+        let denied = judged.is_denied().then_some(Kind::Denied);
+        Ok(show::status(&problems, denied))
     }
 
     /// Makes what is planned, and hands it to Slurm.

@@ -1,10 +1,8 @@
 //! Shows the jobs again and again, and says what happened to them.
 
-mod events;
-
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde::Serialize;
@@ -12,15 +10,14 @@ use serde::Serialize;
 use crate::audit::Timestamp;
 use crate::error::{Error, code};
 use crate::session::{Request, Session};
-use crate::slurm::client::{self, Clients};
-use crate::slurm::query::{self, Accounting, Job, Look, Phase, look, merge};
+use crate::slurm::client;
+use crate::slurm::query::{Event, Job, Look, Looks, Phase, Seen};
 use crate::ui::screen::Screen;
 use crate::ui::{self, Paint, clean};
 
-use super::jobs::{self, Shown, clients, mine};
+use super::jobs::{self, Shown, clients};
 use super::logs::wake::{Wake, Woken};
 use super::status;
-use events::{Event, Known};
 
 /// Watch your jobs: the table of `jobs`, again and again, and what happens to them
 ///
@@ -47,12 +44,6 @@ struct Happened<'a> {
     meaning: Option<String>,
 }
 
-/// Accounting is asked no more often; the queue knows what ended within the last minutes.
-const ACCOUNTING: Duration = Duration::from_secs(30);
-/// What ended so long ago is not shown any more.
-const LATELY: Duration = Duration::from_secs(86_400);
-/// The controller is asked about so many jobs at one look.
-const ASKED: usize = 5;
 /// Things that happened which stay on the screen.
 const REMEMBERED: usize = 6;
 
@@ -72,8 +63,8 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let interval = Duration::from_secs(args.interval);
     let mut looks = Looks::new(clients);
     // The first one tells by itself, on an ordinary terminal, where Slurm is not there.
-    let first = looks.next()?;
-    let answers = looks.every(interval);
+    let first = looks.next_look()?;
+    let answers = every(looks, interval);
     if json {
         lines(&wake, first, &answers)
     } else {
@@ -83,7 +74,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
 
 /// Prints what happens.
 fn lines(wake: &Wake, first: Look, answers: &Receiver<Answer>) -> Result<u8, Error> {
-    let mut known = Known::default();
+    let mut known = Seen::default();
     let mut news: Option<Answer> = Some(Ok(first));
     loop {
         match news {
@@ -128,7 +119,7 @@ fn screen(
         found: first,
         at: Timestamp::now(),
         fault: None,
-        known: Known::default(),
+        known: Seen::default(),
         news: VecDeque::new(),
         interval,
     };
@@ -181,7 +172,7 @@ struct View {
     found: Look,
     at: Timestamp,
     fault: Option<String>,
-    known: Known,
+    known: Seen,
     news: VecDeque<String>,
     interval: Duration,
 }
@@ -271,68 +262,18 @@ fn clock(at: &Timestamp) -> String {
 
 type Answer = Result<Look, client::Error>;
 
-/// Looks at the queue each time, at accounting now and then.
-struct Looks {
-    clients: Clients,
-    asked: Option<Instant>,
-    /// What accounting said ended lately.
-    ended: Vec<Job>,
-    accounting: Option<Accounting>,
-}
-
-impl Looks {
-    fn new(clients: Clients) -> Self {
-        Self {
-            clients,
-            asked: None,
-            ended: Vec::new(),
-            accounting: None,
-        }
-    }
-
-    fn next(&mut self) -> Answer {
-        let is_due = self.asked.is_none_or(|asked| asked.elapsed() >= ACCOUNTING);
-        let since = Timestamp::ago(LATELY);
-        let mut found = look(&self.clients, &mine(), is_due.then_some(&since))?;
-        if is_due {
-            self.asked = Some(Instant::now());
-            self.accounting = Some(found.accounting.clone());
-            let ended = found.jobs.iter().filter(|job| job.state.is_over());
-            self.ended = ended.cloned().collect();
-        } else {
-            found.jobs = merge(found.jobs, Vec::new(), self.ended.clone());
-            if let Some(accounting) = &self.accounting {
-                found.accounting = accounting.clone();
+/// Looks again and again, in a thread of its own: a client that hangs stops no key.
+fn every(mut looks: Looks, interval: Duration) -> Receiver<Answer> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(interval);
+            if sender.send(looks.next_look()).is_err() {
+                return;
             }
         }
-        self.ask_how(&mut found.jobs);
-        Ok(found)
-    }
-
-    /// Asks the controller how jobs failed of which accounting does not know yet.
-    fn ask_how(&mut self, jobs: &mut [Job]) {
-        let is_open = |job: &&mut Job| job.state.phase() == Phase::Failed && job.exit.is_none();
-        for job in jobs.iter_mut().filter(is_open).take(ASKED) {
-            let details = query::detail(&self.clients, &job.id).unwrap_or_default();
-            let detail = details.into_iter().find(|detail| detail.job.id == job.id);
-            job.exit = detail.and_then(|detail| detail.job.exit);
-            self.ended.push(job.clone());
-        }
-    }
-
-    /// Looks again and again, in a thread of its own: a client that hangs stops no key.
-    fn every(mut self, interval: Duration) -> Receiver<Answer> {
-        let (sender, receiver) = channel();
-        std::thread::spawn(move || {
-            loop {
-                std::thread::sleep(interval);
-                if sender.send(self.next()).is_err() {
-                    return;
-                }
-            }
-        });
-        receiver
-    }
+    });
+    receiver
 }
 
 fn of_signal(signal: i32) -> u8 {

@@ -17,7 +17,7 @@ use crate::retain::{Operation, Stored};
 use crate::sys::file;
 
 /// Directories whose new names are looked at, below a root; those that exist when the session starts.
-const WATCHED: [&str; 14] = [
+const WATCHED: [&str; 19] = [
     "",
     ".ssh",
     ".config/systemd/user",
@@ -32,6 +32,11 @@ const WATCHED: [&str; 14] = [
     ".config/containers/systemd",
     ".local/share/dbus-1/services",
     ".lmod.d",
+    ".claude",
+    ".codex",
+    ".cursor",
+    ".gemini",
+    ".copilot",
 ];
 
 /// What is watched, and where.

@@ -75,6 +75,16 @@ pub(crate) fn judge_line(session: &Session, cwd: &Path, line: &str) -> Judgement
     Gate::new(&session.policy, &context).judge(line, analyse(line, &world))
 }
 
+/// The same for a line that is being typed: quickly, without asking Slurm.
+pub(crate) fn judge_half(session: &Session, cwd: &Path, line: &str) -> Judgement {
+    let context = Context {
+        cwd: cwd.to_owned(),
+        ..session.context.clone()
+    };
+    let world = Here::at(session, cwd).without_slurm();
+    Gate::new(&session.policy, &context).judge(line, analyse(line, &world))
+}
+
 /// Asks a person about one action, with the denial as the question.
 pub(crate) fn ask(judgement: &Judgement, judged: &Judged) -> Answer {
     ui::say(&Denial::new(&judgement.line, judged).render());

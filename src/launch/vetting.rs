@@ -208,6 +208,8 @@ impl Vetting {
             via: finding.via.clone(),
             because: finding.because.clone(),
             instead: finding.instead.clone(),
+            program: None,
+            path: None,
         }
     }
 
@@ -275,5 +277,9 @@ impl World for Queue<'_> {
 
     fn owns_job(&self, id: &str) -> Option<bool> {
         owner::owns(&self.vetting.clients, &self.vetting.context.user, id)
+    }
+
+    fn is_guarded_job(&self, id: &str) -> Option<bool> {
+        owner::is_guarded(&self.vetting.clients, &self.vetting.spec.state, id)
     }
 }

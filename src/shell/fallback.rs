@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bash::{Disk, analyse};
@@ -40,7 +40,10 @@ pub(super) fn run(reason: &str) -> Result<u8, Error> {
                 return Ok(given.unwrap_or(status));
             }
             Some("cd") => status = change_directory(words.next()),
-            Some(_) => status = one(&policy, line),
+            Some(_) => {
+                let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+                status = one(&policy, line, &cwd);
+            }
         }
     }
 }
@@ -64,14 +67,13 @@ fn change_directory(to: Option<&str>) -> u8 {
 }
 
 /// Runs a line if it only reads.
-pub(super) fn one(policy: &Policy, line: &str) -> u8 {
-    let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+pub(super) fn one(policy: &Policy, line: &str, cwd: &Path) -> u8 {
     let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
     let context = Context {
         class: HostClass::Login,
         host: "localhost".to_owned(),
         user: String::new(),
-        cwd: cwd.clone(),
+        cwd: cwd.to_owned(),
         home: home.clone(),
         roots: Vec::new(),
         scratch: Vec::new(),
@@ -83,7 +85,7 @@ pub(super) fn one(policy: &Policy, line: &str) -> u8 {
         evidence: Vec::new(),
     };
     let world = Disk {
-        cwd,
+        cwd: cwd.to_owned(),
         home,
         user: String::new(),
         scratch: None,
@@ -110,6 +112,7 @@ pub(super) fn one(policy: &Policy, line: &str) -> u8 {
     let kept = std::env::vars_os().filter(|(name, _)| !name.to_str().is_none_or(is_code));
     let ended = Command::new("bash")
         .args(["--noprofile", "--norc", "-c", "--", line])
+        .current_dir(cwd)
         .env_clear()
         .envs(kept)
         .status();

@@ -7,7 +7,7 @@ use crate::error::code;
 use crate::retain::list::{Journal, all_kept};
 use crate::ui;
 
-use super::Shell;
+use super::sitting::Shell;
 
 /// Returns the words after `hlrp` of a plain line that begins with it.
 pub(super) fn arguments(line: &str) -> Option<Vec<String>> {

@@ -4,9 +4,11 @@
 //! client that says nothing of a job has not said that there is none.
 
 pub mod cluster;
+mod events;
 pub mod exit;
 pub mod id;
 pub mod job;
+mod looks;
 mod merge;
 pub mod output;
 pub mod pattern;
@@ -25,9 +27,11 @@ use serde::Serialize;
 use super::client::{Client, Clients, Error};
 use crate::audit::Timestamp;
 
+pub(crate) use events::{Event, Seen};
 pub use exit::{Exit, explain, lost_race};
 pub use id::{JobId, Part};
 pub use job::{Job, Source};
+pub(crate) use looks::Looks;
 pub use merge::merge;
 pub use output::Output;
 pub use scontrol::Detail;
@@ -44,6 +48,13 @@ pub enum Whose {
     Everybody,
     /// These, whoever has them.
     These(Vec<JobId>),
+}
+
+impl Whose {
+    /// Returns those of whoever runs this program.
+    pub fn mine() -> Self {
+        Self::User(nix::unistd::getuid().to_string())
+    }
 }
 
 /// What a look at Slurm found.

@@ -9,10 +9,12 @@ mod carried;
 mod outputs;
 mod script;
 mod spec;
+mod tasks;
 
 pub use binary::provide;
 pub(crate) use carried::is_ours;
 pub use carried::{KEPT, LOGIN, pack, pack_facts, unpack, unpack_facts};
-pub use outputs::Outputs;
+pub use outputs::{Outputs, is_log};
 pub use script::{Interpreter, Unreadable, build, interpreter, read};
 pub use spec::{Body, LayerText, Run, Spec, sha256};
+pub use tasks::{NoTask, Tasks};

@@ -16,6 +16,7 @@ mod input;
 mod options;
 mod reading;
 mod step;
+mod streams;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -66,10 +67,21 @@ pub struct Carry {
     pub environment: Vec<(OsString, OsString)>,
     /// Contents that the client finds at descriptors 3, 4, …: `/proc/self/fd/3` for a script, `--export-file=4`.
     pub files: Vec<Vec<u8>>,
+    /// Files that the client finds behind those. The broker opens them, so that they are what was judged.
+    pub opened: Vec<Opened>,
     /// Whether the client reads the caller's standard input; else it has none.
     pub reads_input: bool,
     /// What it comes to.
     pub kind: Kind,
+}
+
+/// A file that a client is handed open. Links are followed already: where one stands in its way by now, it is not opened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Opened {
+    /// Is added to, and made where it is not there; regular files only.
+    Append(PathBuf),
+    /// Is made, and was not there.
+    New(PathBuf),
 }
 
 /// What a request comes to.
@@ -153,6 +165,7 @@ fn reading(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop> {
                 args: request.args.clone(),
                 environment: input::passed(request.client, &request.environment),
                 files: Vec::new(),
+                opened: Vec::new(),
                 reads_input: false,
                 kind: Kind::Look,
             },
@@ -197,6 +210,7 @@ pub fn looking(request: &Request) -> Result<Carry, Refusal> {
         args: request.args.clone(),
         environment: Vec::new(),
         files: Vec::new(),
+        opened: Vec::new(),
         reads_input: false,
         kind: Kind::Look,
     })

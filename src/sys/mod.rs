@@ -12,6 +12,7 @@ pub mod meta;
 pub mod names;
 pub mod namespace;
 pub mod process;
+pub mod quota;
 pub mod seccomp;
 pub mod socket;
 pub mod spawn;

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::style::{Paint, clean};
@@ -10,7 +11,7 @@ use crate::gate::{Judged, Judgement};
 use crate::policy::{Action, Decision, Deletable, WriteHow};
 
 /// A refused action, explained.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Denial {
     /// The format.
     pub schema: &'static str,
@@ -30,6 +31,12 @@ pub struct Denial {
     pub because: String,
     /// What to do instead.
     pub instead: String,
+    /// In the kernel's case: the program that tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// In the kernel's case: the path, address or process it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 impl Denial {
@@ -45,6 +52,8 @@ impl Denial {
             via: judged.via.clone(),
             because: judged.verdict.because.to_string(),
             instead: judged.verdict.instead.to_string(),
+            program: None,
+            path: None,
         }
     }
 

@@ -33,5 +33,7 @@ fn denial(refused: &guard::Denial) -> Denial {
         via: Vec::new(),
         because: refused.because.clone(),
         instead: refused.instead.clone(),
+        program: Some(refused.program.clone()),
+        path: Some(refused.target.clone()),
     }
 }

@@ -6,14 +6,17 @@ use std::path::Path;
 use std::time::Instant;
 
 use hlrp_sh::policy::{
-    Action, Context, Decision, Deletable, Endpoint, Event, Example, Kind, PathFacts, Policy,
-    Presence, Scene, Stage, Target, WriteHow,
+    Action, Context, Decision, Deletable, Endpoint, Event, Example, Kind, Origin, PathFacts,
+    Policy, Presence, Scene, Stage, Target, WriteHow,
 };
 
 use super::context;
 
-fn judge(policy: &Policy, event: &Event) -> (Decision, String) {
-    let context = context();
+fn judge(policy: &Policy, event: &Event, origin: Option<&Origin>) -> (Decision, String) {
+    let mut context = context();
+    if let Some(origin) = origin {
+        context.origin = origin.clone();
+    }
     let action = event
         .to_action(&context.home)
         .expect("an event has an action");
@@ -42,9 +45,12 @@ fn every_kernel_example_gets_its_decision() {
             (Decision::Deny, &examples.deny),
         ];
         for (wanted, list) in lists {
-            for event in list.iter().filter_map(|example| example.kernel.as_ref()) {
+            for example in list {
+                let Some(event) = &example.kernel else {
+                    continue;
+                };
                 number += 1;
-                let (decision, id) = judge(&policy, event);
+                let (decision, id) = judge(&policy, event, example.origin.as_ref());
                 if decision != wanted || (wanted != Decision::Allow && id != rule.id()) {
                     let name = rule.text().full_name();
                     wrong.push(format!("{name}: {event:?}: {decision} by {id}"));
@@ -133,9 +139,12 @@ fn every_kind_of_action_has_a_verdict() {
         to: Some("~/y".to_owned()),
         ..event_on(on)
     };
-    assert_eq!(judge(&policy, &event(Kind::Read)).1, "default.allow");
-    assert_eq!(judge(&policy, &event(Kind::Rename)).1, "default.allow");
-    assert_eq!(judge(&policy, &event(Kind::Write)).1, "fs.edit");
+    assert_eq!(judge(&policy, &event(Kind::Read), None).1, "default.allow");
+    assert_eq!(
+        judge(&policy, &event(Kind::Rename), None).1,
+        "default.allow"
+    );
+    assert_eq!(judge(&policy, &event(Kind::Write), None).1, "fs.edit");
 }
 
 fn event_on(on: Kind) -> Event {

@@ -207,3 +207,60 @@ fn a_link_made_after_submission_leads_slurm_nowhere() {
     assert!(!said.out.contains("hi"), "{}{}", said.out, said.err);
     std::fs::remove_dir_all(path).unwrap();
 }
+
+/// srun and scontrol open by name, outside the guard: they are given what the broker opened.
+#[test]
+fn what_a_client_writes_is_what_was_judged() {
+    let Some(desk) = Desk::new("streams") else {
+        return;
+    };
+    desk.file("precious", "there\n");
+    desk.file("sub/x", "");
+    // Of the session's own making, so that no line says what is tried.
+    let lines = format!(
+        "srun {SMALL} -o /dev/stdout echo evil 1< precious\n\
+        srun {SMALL} -o /dev/stdin echo evil < precious\n\
+        srun {SMALL} -o /proc/self/cwd/precious echo evil\n\
+        ln -s precious 77; srun {SMALL} -n1 -o 77 echo evil\n\
+        job=$(sbatch {SMALL} -J {} --parsable --hold -o /dev/null --wrap true)\n\
+        scontrol write batch_script $job /proc/self/cwd/precious\n\
+        scontrol write batch_script $job fresh.sh\n\
+        scancel $job\n\
+        umask 027; srun {SMALL} -n2 -o said.txt -e none bash -c 'echo good; echo bad >&2'\n",
+        desk.tag()
+    );
+    desk.file("lines.sh", &lines);
+    desk.file(
+        "run.py",
+        "import subprocess\nsubprocess.run(['bash', 'lines.sh'])\n",
+    );
+    let ran = desk.guarded("python3 run.py");
+    assert_eq!(desk.read("precious"), "there\n", "{}", ran.err);
+    assert_eq!(desk.read("said.txt"), "good\ngood\n", "{}", ran.err);
+    assert!(desk.read("fresh.sh").starts_with("#!"), "{}", ran.err);
+    use std::os::unix::fs::PermissionsExt;
+    let mode = desk
+        .path("said.txt")
+        .metadata()
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+/// Slurm empties the output of what it starts again, and nothing would guard it.
+#[test]
+fn a_job_that_no_session_submitted_is_not_started_again() {
+    let Some(desk) = Desk::new("again") else {
+        return;
+    };
+    let line = format!(
+        "sbatch --parsable {SMALL} -J {} -o own.out --wrap 'echo results'",
+        desk.tag()
+    );
+    let job = desk.natively(&line).ended(0).out.trim_end().to_owned();
+    desk.ended(&job);
+    let ran = desk.guarded(&format!("scontrol requeue {job}"));
+    assert_eq!(ran.code(), 77, "{}", ran.err);
+    assert_eq!(desk.read("own.out"), "results\n");
+}

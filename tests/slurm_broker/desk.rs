@@ -36,6 +36,7 @@ pub fn as_it_is(request: &Request, kind: Kind) -> Carry {
         args: request.args.clone(),
         environment: Vec::new(),
         files: Vec::new(),
+        opened: Vec::new(),
         reads_input: true,
         kind,
     }

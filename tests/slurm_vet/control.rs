@@ -1,7 +1,7 @@
 //! scancel, scontrol, sacctmgr, and what only looks.
 
 use hlrp_sh::slurm::client::Client;
-use hlrp_sh::slurm::vet::Kind;
+use hlrp_sh::slurm::vet::{Kind, Opened};
 
 use super::desk::ask;
 
@@ -35,7 +35,7 @@ fn own_jobs_by_their_ids_may_be_cancelled() {
 
 #[test]
 fn scontrol_looks_and_alters_own_jobs() {
-    let allowed: [&[&str]; 14] = [
+    let allowed: [&[&str]; 13] = [
         &["show", "job", "1042"],
         &["-o", "show", "node"],
         &["sho", "config"],
@@ -48,7 +48,6 @@ fn scontrol_looks_and_alters_own_jobs() {
         &["update", "JobId=42", "TimeLimit=5"],
         &["update", "job=42", "comment+=x", "nice"],
         &["write", "batch_script", "42", "-"],
-        &["write", "batch_script", "42"],
         &["listpids", "42"],
     ];
     for args in allowed {
@@ -180,5 +179,35 @@ fn what_looks_passes_as_it_is() {
             .map(|(name, _)| name.clone())
             .collect();
         assert_eq!(names, ["SQUEUE_FORMAT"]);
+    }
+}
+
+/// The client would empty what a name leads to by then: it gets a file that was not there.
+#[test]
+fn a_script_is_written_to_a_file_that_the_broker_makes() {
+    for (args, path) in [
+        (&["write", "batch_script", "42"][..], "/home/me/slurm-42.sh"),
+        (&["write", "batch_script", "42", "x.sh"], "/home/me/x.sh"),
+    ] {
+        let carry = ask(Client::Scontrol, args, &[], None).carry();
+        assert_eq!(
+            carry.args,
+            ["write", "batch_script", "42", "/proc/self/fd/3"]
+        );
+        assert_eq!(carry.opened, [Opened::New(path.into())]);
+    }
+}
+
+/// Slurm empties the output of a job that it starts again, unless the job was submitted by a session.
+#[test]
+fn only_guarded_jobs_are_started_again() {
+    for args in [
+        &["requeue", "900"][..],
+        &["requeue", "42,900"],
+        &["requeuehold", "jobid=900_3"],
+        &["requeue", "x"],
+    ] {
+        let words = ask(Client::Scontrol, args, &[], None).words();
+        assert!(words.contains("DENIED starts a job again"), "{words}");
     }
 }

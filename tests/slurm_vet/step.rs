@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use hlrp_sh::slurm::client::Client;
 use hlrp_sh::slurm::spool::{sha256, unpack_facts};
-use hlrp_sh::slurm::vet::{Kind, Wants, allocated_command, is_carried, wants};
+use hlrp_sh::slurm::vet::{Kind, Opened, Wants, allocated_command, is_carried, wants};
 
 use super::desk::{PROGRAM, ask, environment};
 
@@ -243,10 +243,79 @@ fn a_file_for_each_task_is_opened_by_its_guard_and_not_by_slurm() {
         assert!(!words.contains("--error"), "{words}");
         assert!(words.ends_with("python3 x.py"), "{words}");
     }
+    // Before there is a job, nobody knows its number.
     let words = ask(Client::Srun, &["-o", "run-%j.out", "true"], &[], None).words();
-    assert!(words.contains("--output=run-%j.out"), "{words}");
+    assert!(!words.contains("--output"), "{words}");
     let words = ask(Client::Srun, &["-e", "run-%t.err", "true"], &[], None).words();
     assert!(words.starts_with("DENIED"), "{words}");
     let words = ask(Client::Srun, &["-o", "/etc/run-%t", "true"], &[], None).words();
     assert!(words.contains("fs.outside-roots"), "{words}");
+}
+
+/// The client would open the name once more, after it was judged and outside the guard.
+#[test]
+fn what_a_client_writes_is_opened_by_the_broker() {
+    let carry = srun(&["-o", "run-%j-%x.out", "-J", "n", "-e", "err", "true"]).carry();
+    let words: Vec<_> = carry
+        .args
+        .iter()
+        .map(|word| word.to_str().unwrap())
+        .collect();
+    assert!(words.contains(&"--output=/proc/self/fd/3"), "{words:?}");
+    assert!(words.contains(&"--error=/proc/self/fd/4"), "{words:?}");
+    let opened = ["/home/me/run-7-n.out", "/home/me/err"].map(|path| Opened::Append(path.into()));
+    assert_eq!(carry.opened, opened);
+    let lines = ["--multi-prog", "-o", "out", "mp.conf"];
+    let carry = ask(Client::Srun, &lines, &[], Some("0 ls\n")).carry();
+    let is_fourth = |word: &OsString| word == "--output=/proc/self/fd/4";
+    assert!(carry.args.iter().any(is_fourth), "{:?}", carry.args);
+    assert_eq!((carry.files.len(), carry.opened.len()), (1, 1));
+    let variable = ["SLURM_STDOUTMODE=x.out"];
+    let carry = ask(Client::Srun, &["true"], &variable, None).carry();
+    assert_eq!(carry.opened, [Opened::Append("/home/me/x.out".into())]);
+}
+
+/// srun opens a descriptor of its caller anew, for writing; a number is a file where there are no more tasks than that.
+#[test]
+fn srun_is_told_no_name_that_it_would_open_itself() {
+    for value in [
+        "/dev/stderr",
+        "/dev/stdin",
+        "/dev/fd/0",
+        "/proc/self/fd/1",
+        "/proc/self/cwd/x",
+        "../../proc/self/cwd/x",
+        "77",
+        "007",
+    ] {
+        let words = srun(&["-o", value, "true"]).words();
+        assert!(words.starts_with("DENIED"), "{value}: {words}");
+    }
+    for (value, told) in [
+        ("/dev/stdout", "all"),
+        ("-", "all"),
+        ("ALL", "all"),
+        ("None", "none"),
+        ("/dev/null", "none"),
+        ("0", "0"),
+    ] {
+        let carry = srun(&["-o", value, "true"]).carry();
+        let told = OsString::from(format!("--output={told}"));
+        assert!(carry.args.contains(&told), "{value}: {:?}", carry.args);
+        assert!(carry.opened.is_empty(), "{value}");
+    }
+}
+
+#[test]
+fn nothing_is_saved_out_of_a_container_outside_the_guard() {
+    let words = srun(&[
+        "--container-image=/home/me/image.sqsh",
+        "--container-save=new.sqsh",
+        "true",
+    ])
+    .words();
+    assert!(
+        words.contains("DENIED asks for --container-save"),
+        "{words}"
+    );
 }

@@ -38,7 +38,7 @@ fn a_dry_run_prints_the_script_and_touches_nothing() {
         &["--dry-run", "--json", "seed=1,2"],
     ] {
         let output = submit(&world, arguments);
-        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert_eq!(output.status.code(), Some(78), "{}", err(&output));
         assert!(
             out(&output).contains("#SBATCH --job-name=hlrp_one"),
             "{}",
@@ -55,6 +55,7 @@ fn a_dry_run_prints_the_script_and_touches_nothing() {
 fn a_dry_run_says_what_would_be_refused() {
     let world = World::new();
     let output = submit(&world, &["--dry-run"]);
+    assert_eq!(output.status.code(), Some(78), "{}", err(&output));
     assert!(
         err(&output).contains("the container image `/images/one.sqsh` is not there"),
         "{}",

@@ -184,6 +184,7 @@ fn make(
             options: Vec::new(),
             name: "hlrp_image_import".into(),
             comment: format!("hlrp:{id}:0"),
+            tasks: None,
             state: Progress::Intended,
             earlier: Vec::new(),
         }],

@@ -150,13 +150,6 @@ impl Judged {
         self.denied().next().is_some()
     }
 
-    /// Returns whether something that would run may not.
-    pub(super) fn denies_commands(&self) -> bool {
-        self.commands
-            .iter()
-            .any(|one| one.decision >= Decision::Deny)
-    }
-
     fn denied(&self) -> impl Iterator<Item = &Judgement> {
         let all = self.places.iter().chain(&self.commands);
         all.filter(|one| one.decision >= Decision::Deny)

@@ -114,11 +114,16 @@ impl Slurm {
 
     /// Returns what tells the job its run.
     fn ours(&self, entry: &Entry, submission: &str) -> Vec<(&'static str, OsString)> {
-        let run = entry.script.parent().unwrap_or(Path::new("/"));
+        let own = entry.script.parent().unwrap_or(Path::new("/"));
+        let tasks = entry.tasks.as_ref();
+        let run = tasks.map_or(own, |tasks| &tasks.directory);
         let mut ours = vec![
             ("HLRP_SUBMISSION", OsString::from(submission)),
             ("HLRP_RUN_DIRECTORY", run.as_os_str().to_owned()),
         ];
+        if let Some(tasks) = tasks {
+            ours.push(("HLRP_RUN_TASKS", tasks.list.as_os_str().to_owned()));
+        }
         if let Some(dss) = &self.dss {
             ours.push((composing::DSS, dss.into()));
         }

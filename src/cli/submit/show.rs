@@ -202,18 +202,19 @@ pub(super) fn refusal(problems: &[Problem], denied: Option<Kind>, json: bool) ->
         }
         ui::say("nothing was made and nothing was queued");
     }
-    let worst = problems
-        .iter()
-        .map(|problem| problem.kind)
-        .chain(denied)
-        .max();
-    Ok(match worst {
+    Ok(status(problems, denied))
+}
+
+/// Returns the exit status for the worst that stands against a submission.
+pub(super) fn status(problems: &[Problem], denied: Option<Kind>) -> u8 {
+    let kinds = problems.iter().map(|problem| problem.kind);
+    match kinds.chain(denied).max() {
         Some(Kind::Denied) => code::DENIED,
         Some(Kind::Halted) => code::HALTED,
         Some(Kind::Unreachable) => code::UNREACHABLE,
         Some(Kind::Config | Kind::Missing) => code::CONFIG,
         None => code::DONE,
-    })
+    }
 }
 
 /// Says why a script may not be queued, before anything was made; returns the exit status.

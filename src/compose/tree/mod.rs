@@ -56,6 +56,14 @@ impl Tree {
         }
     }
 
+    /// Returns the configuration directory of the nearest project upwards.
+    pub fn nearest(here: &Path, name: &str) -> Option<PathBuf> {
+        let file = format!("{name}.yaml");
+        here.ancestors()
+            .map(|directory| directory.join("config"))
+            .find(|config| config.join(&file).is_file())
+    }
+
     /// Returns the directory it lies in.
     pub fn directory(&self) -> &Path {
         &self.directory

@@ -38,7 +38,7 @@ pub(super) fn hold(
         ));
     }
     let talk = File::from(handed.stderr);
-    let mut command = command(shared, request, carry, &handed.directory)?;
+    let mut command = command(shared, request, carry, &handed.directory, Vec::new())?;
     command.stdout(handed.stdout).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     drop(command);

@@ -3,10 +3,11 @@
 //! INVARIANT: the client lives no longer than the connection, and nobody but this
 //! conversation waits for either.
 
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +22,7 @@ use super::{Shared, allocation};
 use crate::error::code;
 use crate::slurm::client::block;
 use crate::slurm::frame::{Answer, Asked, HEADER, length_after};
-use crate::slurm::vet::{Carry, Kind, Refusal, Request, is_carried};
+use crate::slurm::vet::{Carry, Kind, Opened, Refusal, Request, is_carried};
 use crate::sys::spawn::{self, Setting};
 use crate::sys::{file, socket};
 
@@ -96,7 +97,11 @@ fn converse(shared: &Shared, connection: &mut UnixStream) -> io::Result<Answer> 
             Kind::Allocate => allocation::hold(shared, &request, &carry, handed, connection),
             Kind::Look | Kind::Submit | Kind::Step | Kind::Cancel => {
                 let is_step = carry.kind == Kind::Step;
-                let mut command = command(shared, &request, &carry, &handed.directory)?;
+                let opened = match opened(&request, &carry) {
+                    Ok(opened) => opened,
+                    Err(text) => return Ok(Answer::Refused(code::NO, text)),
+                };
+                let mut command = command(shared, &request, &carry, &handed.directory, opened)?;
                 if carry.reads_input {
                     command.stdin(handed.stdin);
                 }
@@ -150,14 +155,16 @@ pub(super) fn command(
     request: &Request,
     carry: &Carry,
     directory: &OwnedFd,
+    opened: Vec<OwnedFd>,
 ) -> io::Result<Command> {
     let clients = &shared.broker.clients;
     let path = clients.path(request.client).map_err(io::Error::other)?;
-    if carry.files.len() > spawn::MOST_FILES {
+    if carry.files.len() + opened.len() > spawn::MOST_FILES {
         return Err(io::Error::other("the request comes to too many files"));
     }
     let files = carry.files.iter().map(|bytes| spawn::memory_file(bytes));
-    let files: Vec<OwnedFd> = files.collect::<io::Result<_>>()?;
+    let mut files: Vec<OwnedFd> = files.collect::<io::Result<_>>()?;
+    files.extend(opened);
     let may = |name: &OsStr| is_carried(request.client, name);
     let environment = clients.environment().with(&carry.environment, may);
     let mut command = Command::new(path);
@@ -176,6 +183,39 @@ pub(super) fn command(
     };
     spawn::set(&mut command, setting);
     Ok(command)
+}
+
+/// Opens the files that a client is handed: what was judged, or nothing.
+fn opened(request: &Request, carry: &Carry) -> Result<Vec<OwnedFd>, String> {
+    if carry.opened.is_empty() {
+        return Ok(Vec::new());
+    }
+    // This thread's alone, from here on: the caller's mask is for what is made now.
+    let mask = crate::sys::process::own_mask().map(|()| file::set_umask(request.umask));
+    let mode = 0o666;
+    let open = |one: &Opened| {
+        let (path, is_new) = match one {
+            Opened::Append(path) => (path, false),
+            Opened::New(path) => (path, true),
+        };
+        let name = CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other);
+        let open = |name: CString| match is_new {
+            true => file::make_new(&name, mode),
+            false => file::open_to_append(&name, mode),
+        };
+        name.and_then(open).map_err(|fault| {
+            let client = request.client.name();
+            format!(
+                "{client}: error: Could not open {}: {fault}",
+                path.display()
+            )
+        })
+    };
+    let opened = carry.opened.iter().map(open).collect();
+    if let Ok(mask) = mask {
+        file::set_umask(mask);
+    }
+    opened
 }
 
 /// Output that goes through the broker's hands.

@@ -30,6 +30,11 @@ pub struct Outputs {
     pub stderr: Option<String>,
 }
 
+/// Returns whether a file is one that Slurm is given by a session with this state directory.
+pub fn is_log(state: &Path, path: &Path) -> bool {
+    path.parent() == Some(&state.join(JOBS))
+}
+
 impl Outputs {
     /// Returns the name of the file that Slurm is given.
     ///

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::outputs::Outputs;
+use super::tasks::{NoTask, Tasks};
 use crate::policy::{BUILTIN, Context, Layer, LayerKind, Origin};
 
 /// The format that this program writes and reads.
@@ -69,8 +70,25 @@ pub struct Body {
 pub struct Run {
     /// What tells one submission from all others.
     pub submission: String,
-    /// Where the run's own files lie.
+    /// Where the run's own files lie; with tasks, where the directories of their runs lie.
     pub directory: PathBuf,
+    /// The tasks of an array, each with a run directory of its own.
+    #[serde(default)]
+    pub tasks: Option<Tasks>,
+}
+
+impl Run {
+    /// Returns the run directory of a job; none of an array's where it is no task.
+    ///
+    /// # Errors
+    /// Where the tasks' directories are not those that were submitted.
+    pub fn directory_of(&self, task: Option<&str>) -> Result<Option<PathBuf>, NoTask> {
+        match (&self.tasks, task) {
+            (None, _) => Ok(Some(self.directory.clone())),
+            (Some(_), None) => Ok(None),
+            (Some(tasks), Some(task)) => Ok(Some(self.directory.join(tasks.name(task)?))),
+        }
+    }
 }
 
 impl Spec {
@@ -101,7 +119,12 @@ impl Spec {
             layers,
             container: false,
             body: None,
-            run: None,
+            // The steps of a job are of its run.
+            run: context.run_directory.clone().map(|directory| Run {
+                submission: String::new(),
+                directory,
+                tasks: None,
+            }),
             outputs: None,
         }
     }

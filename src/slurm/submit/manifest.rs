@@ -82,11 +82,23 @@ pub struct Entry {
     pub name: String,
     /// What Slurm keeps with the job.
     pub comment: String,
+    /// Where an array finds the run directories of its points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Tasks>,
     /// How far it is.
     pub state: Progress,
     /// Earlier jobs for the same points.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<String>,
+}
+
+/// The run directories of an array's points.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Tasks {
+    /// The list of their names.
+    pub list: PathBuf,
+    /// Where they lie.
+    pub directory: PathBuf,
 }
 
 /// How far a call of sbatch is.
@@ -223,6 +235,10 @@ impl Entry {
             options: unit.options.clone(),
             name: String::new(),
             comment: unit.comment.clone(),
+            tasks: unit.table.clone().map(|list| Tasks {
+                list,
+                directory: unit.runs.clone(),
+            }),
             state: Progress::Intended,
             earlier: Vec::new(),
         }

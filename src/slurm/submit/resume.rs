@@ -275,6 +275,7 @@ mod tests {
                 },
                 name: "hlrp_x".into(),
                 comment: format!("hlrp:id:{index}"),
+                tasks: None,
                 state,
                 earlier: Vec::new(),
             });

@@ -22,6 +22,8 @@ pub struct Unit {
     pub node_file: PathBuf,
     /// Where the points of an array are listed.
     pub table: Option<PathBuf>,
+    /// Where the run directories of its points lie.
+    pub runs: PathBuf,
     /// Options beside the script: `--array=0-99%10`.
     pub options: Vec<String>,
     /// What Slurm keeps with the job, so that it is found again.
@@ -106,6 +108,7 @@ impl Plan {
             file: place.join(serves.file(stem, ".sbatch")),
             node_file: place.join(serves.file("node", ".sh")),
             table,
+            runs: job.directory.parent().unwrap_or(place).to_owned(),
             options,
             comment: String::new(),
         });

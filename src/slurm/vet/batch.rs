@@ -11,7 +11,7 @@ use super::reading::{Draft, Facts, Reading, Stop, below};
 use super::{Carry, Kind, Request, Wants, container, export, files, input};
 use crate::bash::{Work, analyse_job};
 use crate::policy::{Action, Target};
-use crate::slurm::spool::{self, Interpreter, Run, Spec};
+use crate::slurm::spool::{self, Interpreter, Run, Spec, Tasks};
 
 /// Says only what the client can do.
 pub(super) const HELP: [&str; 3] = ["help", "usage", "version"];
@@ -138,7 +138,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
     );
     let spec = Spec {
         container: is_contained,
-        run: run(&draft),
+        run: run(&draft, &given),
         outputs: Some(outputs),
         ..facts.spec.clone()
     };
@@ -150,6 +150,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
         args,
         environment,
         files: vec![script],
+        opened: Vec::new(),
         reads_input: false,
         kind: Kind::Submit,
     };
@@ -162,6 +163,7 @@ pub(super) fn look(help: &str) -> Carry {
         args: vec![format!("--{help}").into()],
         environment: Vec::new(),
         files: Vec::new(),
+        opened: Vec::new(),
         reads_input: false,
         kind: Kind::Look,
     }
@@ -352,20 +354,32 @@ pub(super) fn exported(draft: &mut Draft<'_>, given: &[Given]) -> Result<export:
 }
 
 /// Returns the run that a job belongs to, where `submit` says so and the directory is one of the session's.
-fn run(draft: &Draft<'_>) -> Option<Run> {
+fn run(draft: &Draft<'_>, given: &[Given]) -> Option<Run> {
     let value = |name: &str| input::value_of(&draft.request.environment, name);
-    let directory = PathBuf::from(value("HLRP_RUN_DIRECTORY")?);
-    let directory = draft.facts.world.follow(&directory);
-    let is_below = |root: &PathBuf| directory.starts_with(root) && directory != *root;
-    let submission = value("HLRP_SUBMISSION").unwrap_or_default();
-    draft
-        .facts
-        .context
-        .roots
-        .iter()
-        .any(is_below)
-        .then_some(Run {
-            submission,
-            directory,
-        })
+    let roots = &draft.facts.context.roots;
+    let followed = |path: String| draft.facts.world.follow(Path::new(&path));
+    let is_below = |path: &Path| {
+        roots
+            .iter()
+            .any(|root| path.starts_with(root) && path != root)
+    };
+    let directory = followed(value("HLRP_RUN_DIRECTORY")?);
+    let tasks = match value("HLRP_RUN_TASKS") {
+        // Its number is Slurm's own word only in an array; elsewhere the environment could say one.
+        Some(list) => {
+            files::last(given, "array")?;
+            let list = followed(list);
+            Some(Tasks::of(Some(&list).filter(|list| is_below(list))?).ok()?)
+        }
+        None => None,
+    };
+    let is_ours = match tasks {
+        Some(_) => roots.iter().any(|root| directory.starts_with(root)),
+        None => is_below(&directory),
+    };
+    is_ours.then(|| Run {
+        submission: value("HLRP_SUBMISSION").unwrap_or_default(),
+        directory,
+        tasks,
+    })
 }

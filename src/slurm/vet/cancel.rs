@@ -41,6 +41,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
         args,
         environment: input::passed(request.client, &request.environment),
         files: Vec::new(),
+        opened: Vec::new(),
         reads_input: asks,
         kind: Kind::Cancel,
     };

@@ -8,8 +8,8 @@ use super::cancel::owner;
 use super::getopt::Word;
 use super::options::Options;
 use super::reading::{Draft, Facts, Finding, Reading, Stop};
-use super::{Carry, Kind, Request, input};
-use crate::policy::{Action, CancelScope, WriteHow};
+use super::{Carry, Kind, Opened, Request, input};
+use crate::policy::{Action, CancelScope, Target, WriteHow};
 
 /// Verbs of scontrol, and how many letters name them.
 const VERBS: [(&str, usize, Verb); 31] = [
@@ -31,8 +31,8 @@ const VERBS: [(&str, usize, Verb); 31] = [
     ("holdwait", 5, Verb::Alters),
     ("uhold", 5, Verb::Alters),
     ("release", 3, Verb::Alters),
-    ("requeue", 3, Verb::Alters),
-    ("requeuehold", 8, Verb::Alters),
+    ("requeue", 3, Verb::Requeues),
+    ("requeuehold", 8, Verb::Requeues),
     ("suspend", 3, Verb::Alters),
     ("resume", 3, Verb::Alters),
     ("top", 3, Verb::Alters),
@@ -50,6 +50,7 @@ const VERBS: [(&str, usize, Verb); 31] = [
 enum Verb {
     Looks,
     Alters,
+    Requeues,
     Updates,
     Writes,
     Token,
@@ -70,7 +71,18 @@ pub(super) fn scontrol(request: &Request, facts: Facts<'_>) -> Result<Reading, S
     let kind = match verb(&word.text) {
         Some(Verb::Looks) => Kind::Look,
         Some(Verb::Writes) => {
-            write(&mut draft, rest);
+            let opened = write(&mut draft, rest);
+            let mut reading = carry(draft, Kind::Cancel);
+            if let Some((words, file)) = opened {
+                let given = cut.given.iter().map(|one| one.argument().into());
+                reading.carry.args = given.chain(words).collect();
+                reading.carry.opened = vec![file];
+            }
+            return Ok(reading);
+        }
+        Some(Verb::Requeues) => {
+            alter(&mut draft, rest);
+            requeue(&mut draft, rest);
             Kind::Cancel
         }
         Some(Verb::Alters) => {
@@ -136,6 +148,7 @@ fn carry(draft: Draft<'_>, kind: Kind) -> Reading {
         args: request.args.clone(),
         environment: input::passed(request.client, &request.environment),
         files: Vec::new(),
+        opened: Vec::new(),
         reads_input: false,
         kind,
     };
@@ -171,6 +184,27 @@ fn alter(draft: &mut Draft<'_>, rest: &[Word]) {
     let scope = scope_of(draft, ids);
     let span = draft.whole();
     draft.act(Action::Cancel { scope }, span, Vec::new());
+}
+
+/// A job that no session submitted starts again without a guard, and Slurm empties its output first.
+fn requeue(draft: &mut Draft<'_>, rest: &[Word]) {
+    for word in rest {
+        let ids = word.text.rsplit('=').next().unwrap_or_default();
+        let number = |id: &str| -> String { id.chars().take_while(char::is_ascii_digit).collect() };
+        let world = draft.facts.world;
+        if ids
+            .split(',')
+            .any(|id| world.is_guarded_job(&number(id)) != Some(true))
+        {
+            draft.findings.push(Finding {
+                span: word.span.clone(),
+                what: "starts a job again that no session submitted".to_owned(),
+                because: "Slurm would empty its output, and nothing would guard it".to_owned(),
+                instead: "let the person who submitted it do so".to_owned(),
+                via: Vec::new(),
+            });
+        }
+    }
 }
 
 /// What `update` may change of a job. All else is where Slurm reads and writes (`JobName` stands in file names), or
@@ -277,26 +311,51 @@ fn update(draft: &mut Draft<'_>, rest: &[Word]) -> Vec<OsString> {
     words.collect()
 }
 
-/// `write batch_script ID [FILE]`: the client writes the file.
-fn write(draft: &mut Draft<'_>, rest: &[Word]) {
+/// Where scontrol finds a new file.
+const NEW: &str = "/proc/self/fd/3";
+
+/// `write batch_script ID [FILE]`: the client would empty what the name leads to by then. It gets a new file.
+fn write(draft: &mut Draft<'_>, rest: &[Word]) -> Option<(Vec<OsString>, Opened)> {
     let what = rest.first().map(|word| word.text.to_ascii_lowercase());
     if what.is_none_or(|what| !"batch_script".starts_with(&what)) {
         let scope = CancelScope::Cluster;
         let span = draft.whole();
-        return draft.act(Action::Cancel { scope }, span, Vec::new());
+        draft.act(Action::Cancel { scope }, span, Vec::new());
+        return None;
     }
     let id = rest
         .get(1)
         .map(|word| word.text.clone())
         .unwrap_or_default();
     let name = match rest.get(2) {
-        Some(file) if file.text == "-" => return,
+        Some(file) if file.text == "-" => return None,
         Some(file) => file.text.clone(),
         None => format!("slurm-{id}.sh"),
     };
+    let lexical = crate::bash::lexical(&draft.request.cwd.join(&name));
+    if ["/dev", "/proc"]
+        .iter()
+        .any(|place| lexical.starts_with(place))
+    {
+        let finding = Finding {
+            span: draft.whole(),
+            what: "writes a script where no file is".to_owned(),
+            because: "what it is there depends on who asks".to_owned(),
+            instead: "name a file, or `-` for standard output".to_owned(),
+            via: Vec::new(),
+        };
+        draft.findings.push(finding);
+        return None;
+    }
     let target = draft.target(Path::new(&name));
+    let opened = match &target {
+        Target::Path(facts) => Some(Opened::New(facts.path.clone())),
+        _ => None,
+    };
     // Nothing would keep what is there: the client is in no guard.
     let how = WriteHow::Replace;
     let span = draft.whole();
     draft.act(Action::Write { target, how }, span, Vec::new());
+    let words = ["write", "batch_script", &id, NEW].map(OsString::from);
+    opened.map(|opened| (words.to_vec(), opened))
 }

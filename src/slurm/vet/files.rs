@@ -10,7 +10,7 @@ use crate::slurm::query::pattern;
 use crate::slurm::spool::Outputs;
 
 /// Options that Slurm carries out itself, outside the guard, and why not.
-const REFUSED: [(&str, &str, &str); 21] = [
+const REFUSED: [(&str, &str, &str); 23] = [
     ("prolog", HOOK, FIRST),
     ("epilog", HOOK, FIRST),
     ("task-prolog", HOOK, FIRST),
@@ -25,6 +25,8 @@ const REFUSED: [(&str, &str, &str); 21] = [
     ("container", BUNDLE, IMAGE),
     ("container-id", BUNDLE, IMAGE),
     ("container-entrypoint", ENTRYPOINT, "leave it out"),
+    ("container-save", SAVED, IMPORT),
+    ("container-image-save", SAVED, IMPORT),
     ("no-allocate", "it is for administrators", "leave it out"),
     (
         "debugger-test",
@@ -52,6 +54,9 @@ const COPY: &str = "copy the files in the job's script";
 const BUNDLE: &str = "the bundle itself says what runs, and the guard would not be there";
 const IMAGE: &str = "use --container-image with an image file";
 const ENTRYPOINT: &str = "the image's entry point would run before the guard";
+const SAVED: &str =
+    "the image would be written outside the guard, over whatever is there when the job ends";
+const IMPORT: &str = "hlrp-sh image import makes an image under a name of its own";
 const UNGUARDED: &str = "nothing would guard what it starts";
 pub(super) const HET: &str =
     "jobs of several components are not carried: one guard goes with one job";
@@ -66,22 +71,16 @@ pub(super) fn judge(draft: &mut Draft<'_>, given: &[Given], name: &str) {
         }
     }
     let cwd = directory(draft, given);
+    // Those of srun are read by `streams`.
+    let is_batch = draft.request.client == Client::Sbatch;
     for option in ["output", "error"] {
-        if let Some(one) = last(given, option) {
+        if let Some(one) = last(given, option).filter(|_| is_batch) {
             output(draft, one, &cwd, name);
         }
     }
     for option in ["input", "nodefile", "container-image"] {
         if let Some(one) = last(given, option) {
             input(draft, one, &cwd);
-        }
-    }
-    for option in ["container-save", "container-image-save"] {
-        if let Some((one, value)) = last(given, option).and_then(with_value) {
-            let target = draft.target(&below(&draft.request.cwd, &value));
-            let how = WriteHow::Replace;
-            let span = draft.span_of(one);
-            draft.act(Action::Write { target, how }, span, via(one));
         }
     }
 }
@@ -102,33 +101,6 @@ pub(super) fn outputs(draft: &mut Draft<'_>, given: &[Given], name: &str) -> Out
         stdout,
         stderr: value("error"),
     }
-}
-
-/// Returns where the tasks of a step write, each to a file of its own: names that the slurmstepd of each node would fill in
-/// and open, outside the guard. The guard of each task opens them in its stead.
-pub(super) fn of_each_task(draft: &mut Draft<'_>, given: &[Given], name: &str) -> Option<Outputs> {
-    let value = |option| {
-        let value = last(given, option).and_then(|one| one.value.clone());
-        value.filter(|value| !is_special(draft, value))
-    };
-    let (stdout, stderr) = (value("output"), value("error"));
-    let is_each = |value: &Option<String>| value.as_deref().is_some_and(is_for_each_task);
-    if draft.request.client != Client::Srun || !is_each(&stdout) && !is_each(&stderr) {
-        return None;
-    }
-    if stdout.is_none()
-        && let Some(one) = last(given, "error")
-    {
-        let why = "every node's slurmstepd would open such a file by name, outside the guard";
-        draft.refuse(one, why, "give --output as well");
-    }
-    Some(Outputs {
-        directory: directory(draft, given),
-        name: name.to_owned(),
-        user: draft.facts.context.user.clone(),
-        stdout: stdout?,
-        stderr,
-    })
 }
 
 /// Without `--output`, Slurm writes `slurm-ID.out` into the job's directory.
@@ -178,14 +150,11 @@ fn is_special(draft: &Draft<'_>, value: &str) -> bool {
             || text.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// `--output` and `--error`: Slurm opens them itself, always to append.
+/// `--output` and `--error` of a script: its guard opens them, always to append.
 fn output(draft: &mut Draft<'_>, given: &Given, cwd: &Path, name: &str) {
     let Some(value) = given.value.as_deref() else {
         return;
     };
-    if is_special(draft, value) {
-        return;
-    }
     let user = draft.facts.context.user.clone();
     let text = expanded(value, &user, name);
     let target = draft.target(&below(cwd, &text));
@@ -195,20 +164,6 @@ fn output(draft: &mut Draft<'_>, given: &Given, cwd: &Path, name: &str) {
     };
     let span = draft.span_of(given);
     draft.act(action, span, via(given));
-}
-
-/// Whether a name of srun differs from task to task: all but these patterns it fills in itself, and opens the file.
-fn is_for_each_task(pattern: &str) -> bool {
-    let mut rest = pattern.chars();
-    while let Some(c) = rest.next() {
-        let letter = (c == '%')
-            .then(|| rest.find(|c| !c.is_ascii_digit()))
-            .flatten();
-        if letter.is_some_and(|letter| !"%AaJjsux".contains(letter)) {
-            return true;
-        }
-    }
-    false
 }
 
 fn input(draft: &mut Draft<'_>, given: &Given, cwd: &Path) {

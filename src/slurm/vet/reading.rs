@@ -130,6 +130,7 @@ impl<'a> Draft<'a> {
                     args: vec!["--help".into()],
                     environment: Vec::new(),
                     files: Vec::new(),
+opened: Vec::new(),
                     reads_input: false,
                     kind: Kind::Look,
                 },

@@ -8,17 +8,21 @@ use super::batch::{HELP, exported, look, submit};
 use super::getopt::{Cut, Given, Word};
 use super::options::Options;
 use super::reading::{Draft, Facts, Reading, Stop};
-use super::{Carry, Kind, Request, Wants, container, files, input};
+use super::{Carry, Kind, Request, Wants, container, files, input, streams};
 use crate::bash::{Work, analyse_job};
 use crate::slurm::client::Client;
 use crate::slurm::spool::{self, Spec};
 
 /// The hidden entry that a task starts with.
 const ENTRY: &str = "__task";
+/// The number of the first file that srun is handed.
+const FIRST: usize = 3;
 /// Where srun finds the lines of `--multi-prog`.
 const LINES: &str = "/proc/self/fd/3";
 /// Given by us, or turned into something else.
-const OURS: [&str; 9] = [
+const OURS: [&str; 11] = [
+    "output",
+    "error",
     "export",
     "open-mode",
     "container-mounts",
@@ -86,21 +90,16 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
     let is_multi = given.iter().any(|one| one.name == "multi-prog");
     let mut export = exported(&mut draft, &given)?;
     export.login = false;
-    let each = files::of_each_task(&mut draft, &given, &name);
+    let streams = streams::of(&mut draft, &given, &name, FIRST + usize::from(is_multi));
     let mut args = arguments(&given);
-    if each.is_some() {
-        args.retain(|word| {
-            let word = word.as_encoded_bytes();
-            !word.starts_with(b"--output=") && !word.starts_with(b"--error=")
-        });
-    }
+    args.extend(streams.words);
     if files::last(&given, "job-name").is_none() {
         args.push(format!("--job-name={name}").into());
     }
     let mounts = container::mounts(&mut draft, &given);
     let spec = Spec {
         container: mounts.is_some(),
-        outputs: each,
+        outputs: streams.each,
         ..facts.spec.clone()
     };
     args.extend(mounts.map(|mounts| format!("--container-mounts={mounts}").into()));
@@ -147,6 +146,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
         args,
         environment,
         files: carried,
+        opened: streams.opened,
         reads_input: files::last(&given, "input").is_none(),
         kind: Kind::Step,
     };
@@ -250,6 +250,7 @@ fn allocate(mut draft: Draft<'_>, cut: &Cut, given: &[Given]) -> Result<Reading,
         args,
         environment: input::passed(request.client, &request.environment),
         files: Vec::new(),
+        opened: Vec::new(),
         reads_input: false,
         kind,
     };

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use crate::slurm::query::{Job, JobId, Part, Phase};
+use super::{Job, JobId, Part, Phase};
 
 /// What happened to a job.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Event {
+pub(crate) enum Event {
     /// It was there at the first look.
     Present,
     /// It is new and waits.
@@ -27,7 +27,7 @@ pub(super) enum Event {
 }
 
 impl Event {
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Present => "is there",
             Self::Queued => "is queued",
@@ -42,15 +42,15 @@ impl Event {
 
 /// What was known of every job at the last look.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(crate) struct Seen {
     phases: HashMap<JobId, Phase>,
     numbers: BTreeSet<u64>,
     has_looked: bool,
 }
 
-impl Known {
+impl Seen {
     /// Compares with what is known, and knows the new from then on.
-    pub(super) fn compare<'j>(&mut self, jobs: &'j [Job]) -> Vec<(Event, &'j Job)> {
+    pub(crate) fn compare<'j>(&mut self, jobs: &'j [Job]) -> Vec<(Event, &'j Job)> {
         let mut events = Vec::new();
         for job in jobs {
             let phase = settled(job.state.phase());

@@ -1,0 +1,144 @@
+//! What one connection has: its session, opened before the client says who it is, and
+//! from then on a seat: the law, the directory, the shell.
+//!
+//! INVARIANT: the client's name is taken once, from what it says of itself when it comes;
+//! no later call changes on whose behalf this session acts.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use crate::bash::analyse;
+use crate::gate::{Gate, Judgement};
+use crate::launch::world::Here;
+use crate::policy::{Context, LoadError, Origin, Policy};
+use crate::session::Session;
+
+use super::approval::Approvals;
+
+/// A connection's place, before and after the client has said who it is.
+#[derive(Debug)]
+pub(super) struct Desk {
+    waiting: Mutex<Option<Session>>,
+    seat: OnceLock<Arc<Seat>>,
+}
+
+impl Desk {
+    /// Returns the desk of a session.
+    pub(super) fn new(session: Session) -> Arc<Self> {
+        Arc::new(Self {
+            waiting: Mutex::new(Some(session)),
+            seat: OnceLock::new(),
+        })
+    }
+
+    /// Returns the seat of the client, which is called `name` if this is the first that is heard of it.
+    pub(super) fn seat(&self, name: Option<&str>) -> Option<Arc<Seat>> {
+        if let Some(seat) = self.seat.get() {
+            return Some(Arc::clone(seat));
+        }
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut session) = waiting.take() {
+            session.context.origin = Origin::Agent(called(name.unwrap_or_default()));
+            let _ = self.seat.set(Arc::new(Seat::new(session)));
+        }
+        self.seat.get().cloned()
+    }
+
+    /// Ends what still runs.
+    pub(super) async fn close(&self) {
+        if let Some(seat) = self.seat.get() {
+            seat.close().await;
+        }
+    }
+}
+
+/// What an agent calls itself, fit for the record and the law: letters, digits, `-`, `_`, `.`.
+fn called(name: &str) -> String {
+    const LONGEST: usize = 48;
+    let word = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    let name: String = name.chars().map(word).take(LONGEST).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() {
+        "unnamed".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+/// What a client has.
+#[derive(Debug)]
+pub(super) struct Seat {
+    /// The session; its `context.cwd` is where it began.
+    pub(super) session: Arc<Session>,
+    /// Questions that wait for an answer.
+    pub(super) approvals: Approvals,
+    context: RwLock<Arc<Context>>,
+    law: OnceLock<Arc<Policy>>,
+}
+
+impl Seat {
+    fn new(session: Session) -> Self {
+        Self {
+            context: RwLock::new(Arc::new(session.context.clone())),
+            session: Arc::new(session),
+            approvals: Approvals::new(),
+            law: OnceLock::new(),
+        }
+    }
+
+    /// Returns the facts as they are now: the directory is the shell's.
+    pub(super) fn context(&self) -> Arc<Context> {
+        let context = self.context.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&context)
+    }
+
+    /// Returns where the session's shell is.
+    pub(super) fn cwd(&self) -> PathBuf {
+        self.context().cwd.clone()
+    }
+
+    /// Judges a line by these facts.
+    pub(super) fn judge(&self, context: &Context, line: &str) -> Judgement {
+        let world = Here::at(&self.session, &context.cwd);
+        Gate::new(&self.session.policy, context).judge(line, analyse(line, &world))
+    }
+
+    /// Returns the law with its examples, which judging needs not.
+    ///
+    /// # Errors
+    ///
+    /// Where it no longer loads, which would be a fault of this program.
+    pub(super) fn law(&self) -> Result<Arc<Policy>, LoadError> {
+        if let Some(law) = self.law.get() {
+            return Ok(Arc::clone(law));
+        }
+        let law = Policy::load_with_examples(&self.session.layers)?;
+        Ok(Arc::clone(self.law.get_or_init(|| Arc::new(law))))
+    }
+
+    /// Returns a directory as the shell would find it.
+    pub(super) fn find(&self, directory: &Path) -> PathBuf {
+        self.cwd().join(directory)
+    }
+
+    async fn close(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn a_name_is_a_word() {
+        assert_eq!(called("claude-code"), "claude-code");
+        assert_eq!(called("Some Client\n(x)"), "Some-Client--x");
+        assert_eq!(called("\u{202e}"), "unnamed");
+        assert_eq!(called(&"x".repeat(500)).len(), 48);
+    }
+}

@@ -1,0 +1,370 @@
+//! What stands before a line: where this is, what one's jobs do, what the guard holds.
+//!
+//! Nothing is asked for here: everything was found out before. A narrow terminal gets
+//! shorter parts, never a second row of them.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nu_ansi_term::{Color, Style};
+use reedline::{Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus};
+
+use super::cache::Counts;
+use super::highlight::Banner;
+use super::paint::Look;
+use crate::policy::{GuardLevel, HostClass};
+use crate::ui::clean;
+
+/// What the prompt shows, as the session knows it.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// What kind of machine this is.
+    pub class: HostClass,
+    /// Its name.
+    pub host: String,
+    /// Who is here.
+    pub user: String,
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// The home directory.
+    pub home: PathBuf,
+    /// What guards; nothing where nothing does.
+    pub guard: Option<GuardLevel>,
+    /// What was denied in this session.
+    pub denials: usize,
+    /// How the last line ended.
+    pub status: i32,
+    /// Why the session is halted, where it is.
+    pub halted: Option<String>,
+    /// The session's id.
+    pub session: String,
+    /// Functions and aliases that the session has defined.
+    pub names: Vec<String>,
+}
+
+/// A part of the prompt: its forms, the longest first, and its style.
+struct Part {
+    forms: Vec<String>,
+    style: Style,
+    /// The larger, the later it is shortened.
+    worth: u8,
+}
+
+/// Returns the prompt's row of facts, no wider than `room` where that is possible.
+pub(crate) fn row(facts: &Facts, counts: Option<&Counts>, look: Look, room: usize) -> String {
+    let place = [host(facts), directory(facts, look)];
+    let state: Vec<Part> = [
+        counts.and_then(jobs),
+        Some(guard(facts, look)),
+        denials(facts),
+        status(facts),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut parts: Vec<Part> = halted(facts).into_iter().collect();
+    let before = parts.len();
+    parts.extend(place);
+    let middle = parts.len();
+    parts.extend(state);
+    let gap = look.either(" · ", " | ");
+    let arrow = look.either(" ▸ ", " > ");
+    let mut chosen = vec![0_usize; parts.len()];
+    let form = |part: &Part, at: usize| part.forms.get(at).cloned().unwrap_or_default();
+    let layout = |chosen: &[usize]| {
+        let mut plain = 0;
+        let mut text = String::new();
+        let mut last = None;
+        for (index, (part, at)) in parts.iter().zip(chosen).enumerate() {
+            let shown = form(part, *at);
+            if shown.is_empty() {
+                continue;
+            }
+            let between = match last {
+                None => "",
+                Some(last) if last < before => gap,
+                Some(last) if last < middle && index < middle => " ",
+                Some(last) if last < middle => arrow,
+                Some(_) => gap,
+            };
+            plain += between.chars().count() + shown.chars().count();
+            text.push_str(&look.paint(Style::new().dimmed(), between));
+            text.push_str(&look.paint(part.style, &shown));
+            last = Some(index);
+        }
+        (plain, text)
+    };
+    loop {
+        let (width, text) = layout(&chosen);
+        let shorter = parts.iter().zip(&chosen).enumerate();
+        let shorter = shorter.filter(|(_, (part, at))| *at + 1 < part.forms.len());
+        let next = shorter.min_by_key(|(_, (part, _))| part.worth);
+        let Some((index, _)) = next.filter(|_| width > room) else {
+            return text;
+        };
+        if let Some(at) = chosen.get_mut(index) {
+            *at += 1;
+        }
+    }
+}
+
+fn part<const N: usize>(forms: [String; N], style: Style, worth: u8) -> Part {
+    Part {
+        forms: forms.into(),
+        style,
+        worth,
+    }
+}
+
+fn host(facts: &Facts) -> Part {
+    let name = facts.host.split('.').next().unwrap_or_default();
+    let name = clean(name);
+    let class = facts.class.as_str();
+    let style = Style::new().bold();
+    if name.starts_with(class) {
+        return part([name], style, 2);
+    }
+    let letter: String = class.chars().take(1).collect();
+    let long = format!("{class}:{name}");
+    part(
+        [long, format!("{letter}:{name}"), class.to_owned()],
+        style,
+        2,
+    )
+}
+
+fn directory(facts: &Facts, look: Look) -> Part {
+    let (long, initials) = shortened(&facts.cwd, &facts.home);
+    let last = facts.cwd.file_name();
+    let last = last.map_or_else(|| "/".to_owned(), |name| clean(&name.to_string_lossy()));
+    let last = if facts.cwd == facts.home {
+        "~".to_owned()
+    } else {
+        last
+    };
+    let cut: String = last.chars().take(11).collect();
+    let cut = if last.chars().count() > 12 {
+        cut + look.either("…", "~")
+    } else {
+        last.clone()
+    };
+    let mut forms = vec![long, initials, last, cut];
+    forms.dedup();
+    if forms
+        .first()
+        .is_some_and(|form| form.chars().count() > LONG)
+        && forms.len() > 1
+    {
+        forms.remove(0);
+    }
+    Part {
+        forms,
+        style: Style::new().fg(Color::Cyan),
+        worth: 1,
+    }
+}
+
+/// Directories longer than this are abbreviated however much room there is.
+const LONG: usize = 48;
+
+/// Returns a directory below `~`, and the same with all names but the last cut to a letter.
+fn shortened(cwd: &Path, home: &Path) -> (String, String) {
+    let (lead, rest) = match cwd.strip_prefix(home) {
+        Ok(rest) => ("~", rest),
+        Err(_) => ("", cwd.strip_prefix("/").unwrap_or(cwd)),
+    };
+    let names: Vec<String> = rest
+        .iter()
+        .map(|name| clean(&name.to_string_lossy()))
+        .collect();
+    let Some((last, above)) = names.split_last() else {
+        let root = if lead.is_empty() { "/" } else { lead };
+        return (root.to_owned(), root.to_owned());
+    };
+    let mut long = lead.to_owned();
+    let mut short = lead.to_owned();
+    for name in above {
+        let most = if name.starts_with('.') { 2 } else { 1 };
+        long.push('/');
+        long.push_str(name);
+        short.push('/');
+        short.extend(name.chars().take(most));
+    }
+    (format!("{long}/{last}"), format!("{short}/{last}"))
+}
+
+fn jobs(counts: &Counts) -> Option<Part> {
+    let text = |gap: &str| {
+        let running = (counts.running > 0).then(|| format!("{}R", counts.running));
+        let waiting = (counts.waiting > 0).then(|| format!("{}PD", counts.waiting));
+        let both: Vec<String> = [running, waiting].into_iter().flatten().collect();
+        both.join(gap)
+    };
+    let old = match counts.age.as_secs() {
+        0..120 => String::new(),
+        seconds => format!(" ({} min old)", seconds / 60),
+    };
+    let long = text(" ");
+    let long = if long.is_empty() {
+        "no jobs".to_owned()
+    } else {
+        long
+    };
+    Some(part(
+        [format!("{long}{old}"), long, text("")],
+        Style::new(),
+        5,
+    ))
+}
+
+fn guard(facts: &Facts, look: Look) -> Part {
+    let off = look.either("✗", "off");
+    match facts.guard {
+        Some(GuardLevel::A) => {
+            let on = look.either("✓", "on");
+            let style = Style::new().fg(Color::Green);
+            part([format!("guard {on}"), format!("g {on}")], style, 4)
+        }
+        Some(level @ (GuardLevel::B | GuardLevel::C)) => {
+            let on = look.either("✓", "on");
+            let style = Style::new().fg(Color::Green);
+            part(
+                [format!("guard {level:?} {on}"), format!("g{level:?}")],
+                style,
+                4,
+            )
+        }
+        Some(GuardLevel::D) | None => {
+            let style = Style::new().fg(Color::Red).bold();
+            part(
+                [format!("guard {off} read-only"), "read-only".into()],
+                style,
+                8,
+            )
+        }
+    }
+}
+
+fn denials(facts: &Facts) -> Option<Part> {
+    (facts.denials > 0).then(|| {
+        let long = format!("{} denied", facts.denials);
+        let short = format!("{}d", facts.denials);
+        part([long, short, String::new()], Style::new().fg(Color::Red), 3)
+    })
+}
+
+fn status(facts: &Facts) -> Option<Part> {
+    (facts.status != 0).then(|| {
+        let forms = [
+            format!("exit {}", facts.status),
+            format!("={}", facts.status),
+        ];
+        part(forms, Style::new().fg(Color::Red), 6)
+    })
+}
+
+fn halted(facts: &Facts) -> Option<Part> {
+    facts.halted.as_deref().map(|why| {
+        let long = format!(" HALTED: {} ", clean(why));
+        part(
+            [long, " HALTED ".to_owned()],
+            Style::new().fg(Color::Red).reverse().bold(),
+            7,
+        )
+    })
+}
+
+/// The prompt, with what it is made of.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    pub(crate) look: Look,
+    pub(crate) facts: Arc<Mutex<Facts>>,
+    pub(crate) counts: Arc<dyn Fn() -> Option<Counts> + Send + Sync>,
+    pub(crate) banner: Banner,
+    /// Columns of the terminal.
+    pub(crate) width: Arc<dyn Fn() -> usize + Send + Sync>,
+    /// What stays on the screen when the line has been entered.
+    pub(crate) is_past: bool,
+}
+
+impl Shown {
+    fn banner(&self) -> String {
+        let mark = self.banner.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = mark
+            .as_ref()
+            .map(|mark| self.look.named(mark.decision, &mark.rule));
+        named.unwrap_or_default()
+    }
+
+    fn banner_width(&self) -> usize {
+        let mark = self.banner.lock().unwrap_or_else(PoisonError::into_inner);
+        let plain = Look {
+            has_colour: false,
+            ..self.look
+        };
+        let named = mark
+            .as_ref()
+            .map(|mark| plain.named(mark.decision, &mark.rule));
+        named.map_or(0, |text| text.chars().count() + 2)
+    }
+
+    /// Returns the row above the line.
+    pub(crate) fn row(&self) -> String {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = (self.counts)();
+        let room = (self.width)().saturating_sub(self.banner_width() + 1);
+        row(&facts, counts.as_ref(), self.look, room)
+    }
+}
+
+impl Prompt for Shown {
+    fn render_prompt_left(&self) -> Cow<'_, str> {
+        if self.is_past {
+            let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+            let directory = directory(&facts, self.look);
+            let last = directory.forms.last().cloned().unwrap_or_default();
+            return (self.look.paint(directory.style, &last) + " ").into();
+        }
+        (self.row() + "\n").into()
+    }
+
+    fn render_prompt_right(&self) -> Cow<'_, str> {
+        if self.is_past {
+            return "".into();
+        }
+        self.banner().into()
+    }
+
+    fn render_prompt_indicator(&self, _mode: PromptEditMode) -> Cow<'_, str> {
+        self.look.either("❯ ", "$ ").into()
+    }
+
+    fn render_prompt_multiline_indicator(&self) -> Cow<'_, str> {
+        self.look.either("· ", "> ").into()
+    }
+
+    fn render_prompt_history_search_indicator(&self, search: PromptHistorySearch) -> Cow<'_, str> {
+        let failing = match search.status {
+            PromptHistorySearchStatus::Passing => "",
+            PromptHistorySearchStatus::Failing => "nothing: ",
+        };
+        format!("({failing}search: {}) ", clean(&search.term)).into()
+    }
+
+    fn get_prompt_color(&self) -> reedline::Color {
+        reedline::Color::Default
+    }
+
+    fn get_prompt_multiline_color(&self) -> reedline::Color {
+        reedline::Color::Default
+    }
+
+    fn get_indicator_color(&self) -> reedline::Color {
+        reedline::Color::Default
+    }
+
+    fn get_prompt_right_color(&self) -> reedline::Color {
+        reedline::Color::Default
+    }
+}
