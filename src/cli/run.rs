@@ -4,11 +4,11 @@ use std::io::Read;
 
 use clap::CommandFactory;
 
-use crate::error::{Error, code};
+use crate::error::Error;
 use crate::gate::example::vouch;
 use crate::gate::{Answer, Gate};
 use crate::launch::judge::{Job, ask, judge, show};
-use crate::launch::{self, launch, record};
+use crate::launch::{self, launch, record, room};
 use crate::session::{Request, Session};
 use crate::shell;
 use crate::ui;
@@ -63,7 +63,7 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
             if refusal.answer == Some(Answer::Nobody) {
                 ui::say("nobody could be asked: a person at a terminal must say yes to this");
             }
-            Ok(code::DENIED)
+            Ok(room::status(&refusal.judgement))
         }
     }
 }
@@ -74,12 +74,16 @@ fn from_input(login: bool) -> Result<Job, Error> {
     let mut line = String::new();
     std::io::stdin()
         .lock()
-        .take(MOST)
+        .take(MOST + 1)
         .read_to_string(&mut line)
         .map_err(|source| Error::Io {
             what: "standard input",
             source,
         })?;
+    if line.len() as u64 > MOST {
+        let what = "standard input holds more than a MiB; `hlrp-sh SCRIPT` runs a script";
+        return Err(Error::Usage(what.to_owned()));
+    }
     let flags = if login {
         vec!["-l".to_owned()]
     } else {

@@ -160,6 +160,13 @@ pub fn group(process: i32) -> Option<i32> {
     rest.split(' ').nth(2)?.parse().ok()
 }
 
+/// Returns whether a thread sees the mounts that this process sees.
+pub fn shares_mounts(thread: i32) -> bool {
+    let seen = |who: &str| fs::read_link(format!("/proc/{who}/ns/mnt")).ok();
+    let own = seen("self");
+    own.is_some() && own == seen(&thread.to_string())
+}
+
 /// Returns every process that descends from another, without that one.
 pub fn members(ancestor: i32) -> Vec<i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
