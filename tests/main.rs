@@ -31,6 +31,7 @@ mod policy;
 mod retain;
 mod room;
 mod session;
+mod shell;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]
