@@ -29,6 +29,7 @@ mod override_grammar;
 mod policy;
 mod retain;
 mod session;
+mod shell_editor;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]

@@ -140,7 +140,10 @@ fn every_kind_of_action_has_a_verdict() {
         ..event_on(on)
     };
     assert_eq!(judge(&policy, &event(Kind::Read), None).1, "default.allow");
-    assert_eq!(judge(&policy, &event(Kind::Rename), None).1, "default.allow");
+    assert_eq!(
+        judge(&policy, &event(Kind::Rename), None).1,
+        "default.allow"
+    );
     assert_eq!(judge(&policy, &event(Kind::Write), None).1, "fs.edit");
 }
 
