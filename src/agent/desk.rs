@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use crate::bash::analyse;
 use crate::gate::{Gate, Judgement};
+use crate::launch::room;
 use crate::launch::world::Here;
 use crate::policy::{Context, LoadError, Origin, Policy};
 use crate::session::Session;
@@ -106,7 +107,9 @@ impl Seat {
     /// Judges a line by these facts.
     pub(super) fn judge(&self, context: &Context, line: &str) -> Judgement {
         let world = Here::at(&self.session, &context.cwd);
-        Gate::new(&self.session.policy, context).judge(line, analyse(line, &world))
+        let standing = room::standing(&self.session);
+        let gate = Gate::new(&self.session.policy, context).within(&standing);
+        gate.judge(line, analyse(line, &world))
     }
 
     /// Returns the law with its examples, which judging needs not.

@@ -23,6 +23,7 @@ mod mcp;
 mod permit;
 mod policy;
 mod project;
+mod quota;
 mod restore;
 mod retained;
 mod run;
@@ -91,6 +92,7 @@ enum Command {
     Man(man::Args),
     Mcp(mcp::Args),
     Policy(policy::Args),
+    Quota(quota::Args),
     Restore(restore::Args),
     Retained(retained::Args),
     Run(run::Args),
@@ -153,6 +155,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Man(args) => man::run(&args, cli.json),
         Command::Mcp(args) => mcp::run(&args),
         Command::Policy(args) => policy::run(&args, cli.json),
+        Command::Quota(args) => quota::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),

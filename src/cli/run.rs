@@ -1,10 +1,10 @@
 //! Runs a line, a script or a program, guarded: judge, ask, launch.
 
-use crate::error::{Error, code};
+use crate::error::Error;
 use crate::gate::example::vouch;
 use crate::gate::{Answer, Gate};
 use crate::launch::judge::{Job, NOT_INTERACTIVE, ask, judge, show};
-use crate::launch::{self, launch, record};
+use crate::launch::{self, launch, record, room};
 use crate::session::{Request, Session};
 use crate::ui;
 
@@ -54,7 +54,7 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
             if refusal.answer == Some(Answer::Nobody) {
                 ui::say("nobody could be asked: a person at a terminal must say yes to this");
             }
-            Ok(code::DENIED)
+            Ok(room::status(&refusal.judgement))
         }
     }
 }

@@ -30,6 +30,8 @@ use super::supervisor::{Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
 use crate::slurm::broker::Broker;
+use crate::sys::landlock::Domain;
+use crate::sys::namespace::Proc;
 use crate::sys::process::{self, Side};
 use crate::sys::seccomp::{Listener, Waiting};
 use crate::sys::{file, namespace, socket};
@@ -226,7 +228,11 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         farewell,
         attendant: _,
     } = launch;
-    let mut level = offer.level();
+    let sealed = law.sealed.clone();
+    let mut level = match &sealed {
+        Some(_) => GuardLevel::B,
+        None => offer.level(),
+    };
     let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
     let shared = PathBuf::from("/dev/shm");
     let born_in: Vec<PathBuf> = law.context.roots.iter().chain([&shared]).cloned().collect();
@@ -253,12 +259,16 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         births.of_run(lineage::first_start(&law.context, births.start()));
     }
     process::renounce_privileges().map_err(at("no_new_privs"))?;
-    if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
-        level = GuardLevel::C;
-    }
-    let scopes = if level == GuardLevel::A {
+    let scopes = if let Some(trees) = &sealed {
+        seal(trees).map_err(at(
+            "users can make no namespaces on this machine, and enroot needs them",
+        ))?
+    } else if level == GuardLevel::A {
         domain::enter_domains(&trees, &law).map_err(at("Landlock refused its rules"))?
     } else {
+        if level == GuardLevel::B && namespace::enter_read_only(&trees, Proc::ReadOnly).is_err() {
+            level = GuardLevel::C;
+        }
         None
     };
     law.context.guard = Some(level);
@@ -266,7 +276,11 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     let beside = broker.map(beside::start).transpose();
     let beside = beside.map_err(at("no process for the broker"))?;
     process::become_subreaper().map_err(at("no subreaper"))?;
-    let filter = offer.filter(level, creates && births.are_kept()).assemble();
+    let filter = match &sealed {
+        Some(_) => offer.sealed_filter(),
+        None => offer.filter(level, creates && births.are_kept()),
+    };
+    let filter = filter.assemble();
     let image =
         Image::new(&program, arguments, environment).map_err(at("the arguments hold a NUL"))?;
     let (ours, theirs) = socket::pair().map_err(at("no socket for the listener"))?;
@@ -318,6 +332,16 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
             io::Error::from_raw_os_error(libc::EPROTO),
         )),
     }
+}
+
+/// Makes all but some trees unwritable, so that it stays so in every namespace made inside; root's powers would undo it.
+fn seal(trees: &[PathBuf]) -> io::Result<Option<Domain>> {
+    if nix::unistd::geteuid().is_root() {
+        return Err(io::Error::from_raw_os_error(libc::EPERM));
+    }
+    let trees: Vec<&Path> = trees.iter().map(PathBuf::as_path).collect();
+    namespace::enter_read_only(&trees, Proc::Writable)?;
+    Domain::of_scopes()
 }
 
 /// Gives the owner access to every directory of a scratch tree, so that it can be cleared away.

@@ -35,6 +35,7 @@ mod reopen;
 mod report;
 mod resolve;
 mod rows;
+pub mod sealed;
 mod signal;
 mod supervisor;
 pub mod table;

@@ -8,6 +8,7 @@ use crate::policy::{Context, Origin};
 use crate::session::Session;
 use crate::ui::{self, Denial};
 
+use super::room;
 use super::world::Here;
 
 /// What is said where there is nothing to run.
@@ -46,7 +47,7 @@ pub(crate) enum Job {
 /// Judges a job by the law of its session.
 pub(crate) fn judge(session: &Session, job: &Job) -> Judgement {
     let world = Here::new(session);
-    let gate = Gate::new(&session.policy, &session.context);
+    let gate = room::gate(session);
     match job {
         Job::Interactive => gate.judge("", crate::bash::Analysis::default()),
         Job::Line { line, .. } => gate.judge(line, analyse(line, &world)),
@@ -69,7 +70,8 @@ pub(crate) fn judge_line(session: &Session, cwd: &Path, line: &str) -> Judgement
         ..session.context.clone()
     };
     let world = Here::at(session, cwd);
-    Gate::new(&session.policy, &context).judge(line, analyse(line, &world))
+    let gate = Gate::new(&session.policy, &context).within(&room::standing(session));
+    gate.judge(line, analyse(line, &world))
 }
 
 /// Asks a person about one action, with the denial as the question.

@@ -160,6 +160,13 @@ pub fn group(process: i32) -> Option<i32> {
     rest.split(' ').nth(2)?.parse().ok()
 }
 
+/// Returns whether a thread sees the mounts that this process sees.
+pub fn shares_mounts(thread: i32) -> bool {
+    let seen = |who: &str| fs::read_link(format!("/proc/{who}/ns/mnt")).ok();
+    let own = seen("self");
+    own.is_some() && own == seen(&thread.to_string())
+}
+
 /// Returns the session (setsid(2)) of a process.
 pub fn session(process: i32) -> Option<i32> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
