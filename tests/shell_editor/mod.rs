@@ -189,10 +189,15 @@ fn the_end_and_interrupts_are_told_apart() {
 fn what_happens_is_said_above_the_line_that_is_typed() {
     let mut bench = Bench::new(80, &[]);
     bench.types("announce\r", "read \"announce\"");
-    let shown = bench.types("ls -l", "4711 laq started on n1");
+    let shown = bench.types("ls -l", "4712 eval ended");
     let rows: Vec<&str> = shown.lines().collect();
     let at = |what: &str| rows.iter().position(|row| row.contains(what)).unwrap();
     assert!(at("4711 laq") < at("❯ ls -l"), "{shown}");
+    let facts = rows.iter().filter(|row| row.contains("guard")).count();
+    assert_eq!(
+        facts, 1,
+        "the row of the prompt is not left behind:\n{shown}"
+    );
     let shown = bench.types("\r", "read \"ls -l\"");
     assert!(shown.contains("read \"ls -l\""), "{shown}");
 }

@@ -26,6 +26,7 @@ pub fn read_lines(root: &Path) {
         status: 0,
         halted: None,
         session: "test".into(),
+        quota: None,
         names: vec!["greet".into()],
     };
     let (mut editor, notices) = Editor::open(Options {
@@ -52,6 +53,7 @@ pub fn read_lines(root: &Path) {
                     std::thread::spawn(move || {
                         std::thread::sleep(Duration::from_millis(300));
                         announcer.say("4711 laq started on n1");
+                        announcer.say("4712 eval ended");
                     });
                 }
                 facts.status = i32::from(line == "false");
