@@ -32,6 +32,7 @@ mod retain;
 mod room;
 mod session;
 mod shell;
+mod shell_editor;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]
