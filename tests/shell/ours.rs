@@ -25,7 +25,10 @@ fn a_denied_line_is_explained_and_is_77() {
     assert!(keys.line("echo on", &[]).starts_with("on\r\n"));
     assert_eq!(bench.read("home/notes.txt"), "what was there before\n");
     let why = keys.line("hlrp why", &[]);
-    assert!(why.contains("fs.no-delete") && why.contains("deny"), "{why}");
+    assert!(
+        why.contains("fs.no-delete") && why.contains("deny"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -33,8 +36,14 @@ fn what_the_kernel_refuses_is_explained_when_the_line_ends() {
     let Some((bench, mut keys)) = open("shell-kernel") else {
         return;
     };
-    let shown = keys.line("python3 -c 'import os; os.unlink(\"notes.txt\")' 2>/dev/null", &[]);
-    assert!(shown.contains("fs.no-delete") && shown.contains("kernel"), "{shown}");
+    let shown = keys.line(
+        "python3 -c 'import os; os.unlink(\"notes.txt\")' 2>/dev/null",
+        &[],
+    );
+    assert!(
+        shown.contains("fs.no-delete") && shown.contains("kernel"),
+        "{shown}"
+    );
     assert_eq!(bench.read("home/notes.txt"), "what was there before\n");
 }
 
@@ -70,7 +79,10 @@ fn history_comes_back_before_it_is_judged() {
     assert!(shown.starts_with("echo a b\r\na b\r\n"), "{shown}");
     assert!(keys.line("echo !$", &[]).contains("b\r\n"));
     let shown = keys.line("rm !$", &[]);
-    assert!(shown.contains("rm b") && shown.contains("denied"), "{shown}");
+    assert!(
+        shown.contains("rm b") && shown.contains("denied"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -105,7 +117,10 @@ fn a_policy_that_does_not_load_leaves_a_shell_that_reads() {
     let bench = Bench::new();
     bench.file("home/.config/hlrp-sh/policy.toml", "this is no policy\n");
     let mut keys = Keys::fallback(&bench);
-    assert!(keys.line("cat notes.txt", &[]).contains("what was there before"));
+    assert!(
+        keys.line("cat notes.txt", &[])
+            .contains("what was there before")
+    );
     let shown = keys.line("echo gone > notes.txt", &[]);
     assert!(shown.contains("denied"), "{shown}");
     assert_eq!(bench.read("home/notes.txt"), "what was there before\n");

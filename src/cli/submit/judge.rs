@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::bash::{Disk, Site, analyse};
 use crate::gate::{Answer, Judgement, Permit};
 use crate::launch::room;
-use crate::policy::{
-    Action, Decision, Node, Origin, PathFacts, Presence, Stage, Target, WriteHow,
-};
+use crate::policy::{Action, Decision, Node, Origin, PathFacts, Presence, Stage, Target, WriteHow};
 use crate::session::Session;
 use crate::slurm::submit::problem::Kind;
 use crate::slurm::submit::{Host, Job, Plan};
