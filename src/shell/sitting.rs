@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, code};
 use crate::gate::{Answer, Gate};
 use crate::launch::child::{Child, Event, Kind, Setup, standing};
-use crate::launch::{self, judge};
+use crate::launch::{self, judge, room};
 use crate::quota::halted;
 use crate::retain::{journal, store};
 use crate::session::Session;
@@ -201,7 +201,7 @@ impl<'a> Shell<'a> {
                 if refusal.answer == Some(Answer::Nobody) {
                     ui::say("nobody could be asked: a person at a terminal must say yes to this");
                 }
-                self.refuse(code::DENIED)
+                self.refuse(room::status(&refusal.judgement))
             }
         }
     }
