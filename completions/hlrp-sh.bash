@@ -43,6 +43,9 @@ _hlrp__sh() {
             hlrp__sh,doctor)
                 cmd="hlrp__sh__subcmd__doctor"
                 ;;
+            hlrp__sh,hook)
+                cmd="hlrp__sh__subcmd__hook"
+                ;;
             hlrp__sh,image)
                 cmd="hlrp__sh__subcmd__image"
                 ;;
@@ -54,6 +57,9 @@ _hlrp__sh() {
                 ;;
             hlrp__sh,man)
                 cmd="hlrp__sh__subcmd__man"
+                ;;
+            hlrp__sh,mcp)
+                cmd="hlrp__sh__subcmd__mcp"
                 ;;
             hlrp__sh,policy)
                 cmd="hlrp__sh__subcmd__policy"
@@ -110,7 +116,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor image jobs logs man policy restore retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp policy restore retained run status watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -319,6 +325,24 @@ _hlrp__sh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hlrp__subcmd__sh__subcmd__hook)
+            opts="-h --for --print-config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -W "claude codex cursor gemini copilot" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hlrp__subcmd__sh__subcmd__image)
             opts="-h --json --help import list use"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -448,6 +472,20 @@ _hlrp__sh() {
             return 0
             ;;
         hlrp__subcmd__sh__subcmd__man)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__mcp)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -144,6 +144,19 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(hook)
+_arguments "${_arguments_options[@]}" : \
+'--for=[The client that asks]:CLIENT:((claude\:"Claude Code"
+codex\:"Codex CLI"
+cursor\:"Cursor"
+gemini\:"Gemini CLI"
+copilot\:"GitHub Copilot CLI"))' \
+'--print-config[Print what to install where, and stop; nothing is changed]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (image)
 _arguments "${_arguments_options[@]}" : \
 '--json[Print one JSON object, or one a line, in place of text]' \
@@ -226,6 +239,13 @@ _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::command -- Of which subcommand; of the program itself where none is named:_default' \
+&& ret=0
+;;
+(mcp)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (policy)
@@ -380,10 +400,12 @@ _hlrp-sh_commands() {
 'context:Show where this is\: kind of machine, roots, and the evidence' \
 'diff:Show what a session did\: created, changed, moved, removed; and was refused' \
 'doctor:Look whether everything a session needs is here' \
+'hook:Answer an agent'\''s client before its tools act' \
 'image:Import, list and choose container images' \
 'jobs:Show your jobs\: what runs, what waits and why, what ended lately' \
 'logs:Show what a job writes\: its output and its errors' \
 'man:Print a manual page' \
+'mcp:Serve an agent\: the Model Context Protocol on stdin and stdout' \
 'policy:Show, explain, test or lint the law' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
@@ -446,6 +468,11 @@ _hlrp-sh__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh doctor commands' commands "$@"
 }
+(( $+functions[_hlrp-sh__subcmd__hook_commands] )) ||
+_hlrp-sh__subcmd__hook_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh hook commands' commands "$@"
+}
 (( $+functions[_hlrp-sh__subcmd__image_commands] )) ||
 _hlrp-sh__subcmd__image_commands() {
     local commands; commands=(
@@ -484,6 +511,11 @@ _hlrp-sh__subcmd__logs_commands() {
 _hlrp-sh__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh man commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__mcp_commands] )) ||
+_hlrp-sh__subcmd__mcp_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh mcp commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__policy_commands] )) ||
 _hlrp-sh__subcmd__policy_commands() {
