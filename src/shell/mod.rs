@@ -127,6 +127,7 @@ fn options(
         halted: None,
         session: session.id.clone(),
         names: Vec::new(),
+        quota: None,
     };
     let slurm = match context.class {
         HostClass::Workstation => None,

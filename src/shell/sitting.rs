@@ -8,7 +8,7 @@ use crate::error::{Error, code};
 use crate::gate::{Answer, Gate};
 use crate::launch::child::{Child, Event, Kind, Setup, standing};
 use crate::launch::{self, judge, room};
-use crate::quota::halted;
+use crate::quota::{Freshness, halted};
 use crate::retain::{journal, store};
 use crate::session::Session;
 use crate::sys;
@@ -148,7 +148,15 @@ impl<'a> Shell<'a> {
             halted: self.halted(),
             session: self.session.id.clone(),
             names: Vec::new(),
+            quota: self.fullest(),
         }
+    }
+
+    /// Returns how full the fullest root is.
+    fn fullest(&self) -> Option<String> {
+        let report = room::report(&self.session, Freshness::Known);
+        let (_, percent) = report.tightest()?.fullest()?;
+        Some(format!("{percent} %"))
     }
 
     /// Does a line; returns the status with which bash has ended, if it has.
