@@ -43,6 +43,9 @@ _hlrp__sh() {
             hlrp__sh,doctor)
                 cmd="hlrp__sh__subcmd__doctor"
                 ;;
+            hlrp__sh,hook)
+                cmd="hlrp__sh__subcmd__hook"
+                ;;
             hlrp__sh,image)
                 cmd="hlrp__sh__subcmd__image"
                 ;;
@@ -55,8 +58,14 @@ _hlrp__sh() {
             hlrp__sh,man)
                 cmd="hlrp__sh__subcmd__man"
                 ;;
+            hlrp__sh,mcp)
+                cmd="hlrp__sh__subcmd__mcp"
+                ;;
             hlrp__sh,policy)
                 cmd="hlrp__sh__subcmd__policy"
+                ;;
+            hlrp__sh,quota)
+                cmd="hlrp__sh__subcmd__quota"
                 ;;
             hlrp__sh,restore)
                 cmd="hlrp__sh__subcmd__restore"
@@ -110,7 +119,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor image jobs logs man policy restore retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp policy quota restore retained run status watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -319,6 +328,24 @@ _hlrp__sh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hlrp__subcmd__sh__subcmd__hook)
+            opts="-h --for --print-config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -W "claude codex cursor gemini copilot" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hlrp__subcmd__sh__subcmd__image)
             opts="-h --json --help import list use"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -461,6 +488,20 @@ _hlrp__sh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hlrp__subcmd__sh__subcmd__mcp)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hlrp__subcmd__sh__subcmd__policy)
             opts="-h --json --help show explain test lint"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -520,6 +561,20 @@ _hlrp__sh() {
         hlrp__subcmd__sh__subcmd__policy__subcmd__test)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__quota)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -144,6 +144,19 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(hook)
+_arguments "${_arguments_options[@]}" : \
+'--for=[The client that asks]:CLIENT:((claude\:"Claude Code"
+codex\:"Codex CLI"
+cursor\:"Cursor"
+gemini\:"Gemini CLI"
+copilot\:"GitHub Copilot CLI"))' \
+'--print-config[Print what to install where, and stop; nothing is changed]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (image)
 _arguments "${_arguments_options[@]}" : \
 '--json[Print one JSON object, or one a line, in place of text]' \
@@ -228,6 +241,13 @@ _arguments "${_arguments_options[@]}" : \
 '::command -- Of which subcommand; of the program itself where none is named:_default' \
 && ret=0
 ;;
+(mcp)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (policy)
 _arguments "${_arguments_options[@]}" : \
 '--json[Print one JSON object, or one a line, in place of text]' \
@@ -278,6 +298,13 @@ _arguments "${_arguments_options[@]}" : \
         esac
     ;;
 esac
+;;
+(quota)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
 ;;
 (restore)
 _arguments "${_arguments_options[@]}" : \
@@ -380,11 +407,14 @@ _hlrp-sh_commands() {
 'context:Show where this is\: kind of machine, roots, and the evidence' \
 'diff:Show what a session did\: created, changed, moved, removed; and was refused' \
 'doctor:Look whether everything a session needs is here' \
+'hook:Answer an agent'\''s client before its tools act' \
 'image:Import, list and choose container images' \
 'jobs:Show your jobs\: what runs, what waits and why, what ended lately' \
 'logs:Show what a job writes\: its output and its errors' \
 'man:Print a manual page' \
+'mcp:Serve an agent\: the Model Context Protocol on stdin and stdout' \
 'policy:Show, explain, test or lint the law' \
+'quota:Show how full each root is, in bytes and in files' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
 'run:Run one program, without a shell, guarded' \
@@ -446,6 +476,11 @@ _hlrp-sh__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh doctor commands' commands "$@"
 }
+(( $+functions[_hlrp-sh__subcmd__hook_commands] )) ||
+_hlrp-sh__subcmd__hook_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh hook commands' commands "$@"
+}
 (( $+functions[_hlrp-sh__subcmd__image_commands] )) ||
 _hlrp-sh__subcmd__image_commands() {
     local commands; commands=(
@@ -485,6 +520,11 @@ _hlrp-sh__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh man commands' commands "$@"
 }
+(( $+functions[_hlrp-sh__subcmd__mcp_commands] )) ||
+_hlrp-sh__subcmd__mcp_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh mcp commands' commands "$@"
+}
 (( $+functions[_hlrp-sh__subcmd__policy_commands] )) ||
 _hlrp-sh__subcmd__policy_commands() {
     local commands; commands=(
@@ -514,6 +554,11 @@ _hlrp-sh__subcmd__policy__subcmd__show_commands() {
 _hlrp-sh__subcmd__policy__subcmd__test_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh policy test commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__quota_commands] )) ||
+_hlrp-sh__subcmd__quota_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh quota commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__restore_commands] )) ||
 _hlrp-sh__subcmd__restore_commands() {

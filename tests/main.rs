@@ -10,6 +10,7 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod agent;
 mod agent_hook;
 mod agent_law;
 mod analyse;
@@ -28,7 +29,9 @@ mod lines;
 mod override_grammar;
 mod policy;
 mod retain;
+mod room;
 mod session;
+mod shell;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]

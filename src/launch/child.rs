@@ -24,7 +24,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::error::Error;
 use crate::gate::Permit;
 use crate::session::Session;
-use crate::sys::{process, socket, terminal};
+use crate::sys::{process, socket, state, terminal};
 
 use super::vetting::Approved;
 use event::Wanted;
@@ -189,6 +189,14 @@ impl Child {
         Ok(())
     }
 
+    /// Has bash pass by its prompt: it says what has become of its jobs, and `$?` stays.
+    ///
+    /// # Errors
+    /// Where bash has gone.
+    pub(crate) fn pass_by(&mut self) -> io::Result<()> {
+        self.say("\n")
+    }
+
     /// Returns what happens next; `None` when nothing has for this long.
     ///
     /// # Errors
@@ -319,7 +327,7 @@ impl Child {
 
     /// Returns whether bash waits for a line, by the kernel's word.
     fn is_idle(&self) -> bool {
-        self.reins.bash.is_some_and(|bash| process::reads(bash, 0))
+        self.reins.bash.is_some_and(|bash| state::reads(bash, 0))
     }
 }
 
@@ -336,7 +344,10 @@ impl Reins {
         if let Some(master) = &self.master {
             // The terminal may be in a mode in which the key is only a letter.
             let foreground = nix::unistd::tcgetpgrp(master.as_fd());
-            if let Ok(group) = foreground {
+            // A terminal whose session has ended names group 0, which would be our own.
+            if let Ok(group) = foreground
+                && group.as_raw() > 1
+            {
                 let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGINT);
             }
         }
@@ -348,6 +359,7 @@ impl Reins {
             return;
         };
         if let Ok(group) = nix::unistd::tcgetpgrp(master.as_fd())
+            && group.as_raw() > 1
             && group.as_raw() != bash
         {
             let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);

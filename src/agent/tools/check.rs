@@ -95,7 +95,7 @@ pub(super) async fn call(
         if input.directory.is_some() || input.unguarded {
             let context = Arc::make_mut(&mut context);
             if let Some(directory) = &input.directory {
-                let directory = seat.find(directory);
+                let directory = context.cwd.join(directory);
                 context.cwd = directory.canonicalize().unwrap_or(directory);
             }
             if input.unguarded {
