@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 
-use super::launch::withdraw;
+use super::withdrawal::withdraw;
 use crate::sys::process::{self, Side};
 use crate::sys::{onlooker, spawn};
 

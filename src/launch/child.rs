@@ -24,7 +24,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::error::Error;
 use crate::gate::Permit;
 use crate::session::Session;
-use crate::sys::{process, socket, terminal};
+use crate::sys::{onlooker, process, socket, terminal};
 
 use super::vetting::Approved;
 use event::Wanted;
@@ -319,7 +319,7 @@ impl Child {
 
     /// Returns whether bash waits for a line, by the kernel's word.
     fn is_idle(&self) -> bool {
-        self.reins.bash.is_some_and(|bash| process::reads(bash, 0))
+        self.reins.bash.is_some_and(|bash| onlooker::reads(bash, 0))
     }
 }
 

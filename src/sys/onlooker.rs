@@ -1,6 +1,7 @@
 //! What there is to see of other processes: whether they are stopped, what they write to.
 
 use std::fs;
+use std::os::fd::RawFd;
 use std::path::PathBuf;
 
 use super::process::field;
@@ -28,4 +29,10 @@ pub fn written_files(process: i32) -> Vec<PathBuf> {
         (is_written && path.is_file()).then_some(path)
     });
     written.collect()
+}
+
+/// Returns whether a process waits in read(2) on a descriptor; false also where the kernel does not say.
+pub fn reads(process: i32, fd: RawFd) -> bool {
+    let call = fs::read_to_string(format!("/proc/{process}/syscall")).unwrap_or_default();
+    call.starts_with(&format!("{} 0x{fd:x} ", libc::SYS_read))
 }

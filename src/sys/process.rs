@@ -181,12 +181,6 @@ pub fn ignores_hang_up(process: i32) -> bool {
     u64::from_str_radix(ignored, 16).is_ok_and(|set| set & 1 != 0)
 }
 
-/// Returns whether a process waits in read(2) on a descriptor; false also where the kernel does not say.
-pub fn reads(process: i32, fd: RawFd) -> bool {
-    let call = fs::read_to_string(format!("/proc/{process}/syscall")).unwrap_or_default();
-    call.starts_with(&format!("{} 0x{fd:x} ", libc::SYS_read))
-}
-
 /// Returns a descriptor that can be read when a process has ended.
 ///
 /// # Errors
