@@ -239,11 +239,6 @@ impl Child {
         self.reins.clone()
     }
 
-    /// Returns what can be read when there is an event.
-    pub(crate) fn descriptor(&self) -> impl AsFd {
-        self.control.as_fd()
-    }
-
     /// Waits for the end of what stands in front of it.
     pub(crate) fn close(self) {
         let Self {

@@ -11,7 +11,6 @@ pub mod landlock;
 pub mod meta;
 pub mod names;
 pub mod namespace;
-pub mod onlooker;
 pub mod process;
 pub mod quota;
 pub mod seccomp;
