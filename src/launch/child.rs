@@ -92,6 +92,8 @@ impl Child {
     /// Where it cannot be started at all; what goes wrong later comes as [`Event::Failed`].
     pub(crate) fn start(session: &Session, setup: Setup) -> Result<Self, Error> {
         let failed = |what: &'static str| move |source| Error::Io { what, source };
+        let approved = Approved::of_session(session);
+        approved.prepare().map_err(failed("the state directory"))?;
         let (control, theirs) = socket::pair().map_err(failed("a socket for the shell"))?;
         let (read, commands) = io::pipe().map_err(failed("a pipe for the shell"))?;
         let mut command = Command::new("/proc/self/exe");
@@ -132,7 +134,7 @@ impl Child {
             reins: Reins { bash: None, master },
             kind: setup.kind,
             scratch: session.places.scratch.clone(),
-            approved: Approved::of_session(session),
+            approved,
             lines: 0,
             pipes: Vec::new(),
             heard: VecDeque::new(),
@@ -314,7 +316,7 @@ impl Child {
             }
             Event::Ended { .. } | Event::Failed { .. } => {
                 self.reins.bash = None;
-                self.approved.withdraw();
+                self.approved.finish();
             }
             Event::Denied(_) | Event::Lost => {}
         }
