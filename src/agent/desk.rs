@@ -130,23 +130,33 @@ impl Seat {
         }
     }
 
-    /// Opens a new session where the shell of the old one has ended: same client, same directory.
+    /// Opens a new session where the shell of the old one has ended: same client, same directory, and the
+    /// same law. A project's is that of where the connection began: no line chooses another by going elsewhere.
     ///
     /// # Errors
     ///
-    /// Where there can be none, as at the start.
+    /// Where there can be none, as at the start, or the law is not what it was.
     pub(super) fn renew(&self) -> Result<(), Error> {
         let old = self.now();
-        let session = Session::open(&Request {
-            cwd: Some(standing(&old.context.cwd).to_owned()),
+        let mut session = Session::open(&Request {
+            cwd: Some(old.session.context.cwd.clone()),
             origin: Some(old.session.context.origin.clone()),
             ..Request::default()
-        });
-        let mut session = session?;
+        })?;
+        if law(&session) != law(&old.session) {
+            return Err(Error::Session {
+                what: "law, which has changed since the connection began".to_owned(),
+                source: std::io::ErrorKind::PermissionDenied.into(),
+            });
+        }
         session.context.guard = old.session.context.guard;
+        let context = Context {
+            cwd: standing(&old.context.cwd).to_owned(),
+            ..session.context.clone()
+        };
         let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
         *now = Now {
-            context: Arc::new(session.context.clone()),
+            context: Arc::new(context),
             session: Arc::new(session),
         };
         Ok(())
@@ -193,6 +203,12 @@ impl Seat {
         let now = self.now.read().unwrap_or_else(PoisonError::into_inner);
         now.clone()
     }
+}
+
+/// Returns what was read as the law.
+fn law(session: &Session) -> Vec<(&Path, &str)> {
+    let layers = session.layers.iter();
+    layers.map(|layer| (&*layer.path, &*layer.text)).collect()
 }
 
 #[cfg(test)]

@@ -120,6 +120,7 @@ impl Child {
         let wanted = Wanted {
             session: session.id.clone(),
             origin: session.context.origin.clone(),
+            law: session.context.cwd.clone().into_os_string(),
             private: master.is_some(),
             login: setup.login,
             startup: setup.startup,
