@@ -299,6 +299,13 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(quota)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (restore)
 _arguments "${_arguments_options[@]}" : \
 '--session=[Retained in this session]:ID:_default' \
@@ -310,6 +317,14 @@ _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::paths -- What to put back, by the path it had:_files' \
+&& ret=0
+;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::session -- The session; without it every session that is halted:_default' \
 && ret=0
 ;;
 (retained)
@@ -407,7 +422,9 @@ _hlrp-sh_commands() {
 'man:Print a manual page' \
 'mcp:Serve an agent\: the Model Context Protocol on stdin and stdout' \
 'policy:Show, explain, test or lint the law' \
+'quota:Show how full each root is, in bytes and in files' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
+'resume:Let a halted session go on' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
 'run:Run one program, without a shell, guarded' \
 'status:Show all that is known of a job\: state, times, how it ended and what that means, its files' \
@@ -547,10 +564,20 @@ _hlrp-sh__subcmd__policy__subcmd__test_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh policy test commands' commands "$@"
 }
+(( $+functions[_hlrp-sh__subcmd__quota_commands] )) ||
+_hlrp-sh__subcmd__quota_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh quota commands' commands "$@"
+}
 (( $+functions[_hlrp-sh__subcmd__restore_commands] )) ||
 _hlrp-sh__subcmd__restore_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh restore commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__resume_commands] )) ||
+_hlrp-sh__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh resume commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__retained_commands] )) ||
 _hlrp-sh__subcmd__retained_commands() {

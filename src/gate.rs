@@ -15,13 +15,22 @@ use crate::policy::{
     Action, Context, Decision, HostClass, Policy, Purpose, RemoteEffect, Scene, Stage, Target,
     Verdict,
 };
+use crate::quota::Standing;
 
 /// Judges what is about to happen, and asks where the law says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Gate<'a> {
     policy: &'a Policy,
     context: &'a Context,
-    is_halted: bool,
+    room: Room,
+}
+
+/// Whether there is room to write, as the gate takes it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Room {
+    Enough,
+    Unknown,
+    None,
 }
 
 impl<'a> Gate<'a> {
@@ -30,16 +39,27 @@ impl<'a> Gate<'a> {
         Self {
             policy,
             context,
-            is_halted: false,
+            room: Room::Enough,
         }
     }
 
     /// Returns the gate of a session that is halted: only looking and cancelling pass.
     pub fn halted(self) -> Self {
         Self {
-            is_halted: true,
+            room: Room::None,
             ..self
         }
+    }
+
+    /// Returns the gate of a session with so much room: halted, or asking where it is not known.
+    pub fn within(self, standing: &Standing) -> Self {
+        let room = match standing {
+            Standing::Open => self.room,
+            Standing::Unknown(_) if self.room == Room::Enough => Room::Unknown,
+            Standing::Unknown(_) => self.room,
+            Standing::Halted(_) => Room::None,
+        };
+        Self { room, ..self }
     }
 
     /// Judges everything that a line would do.
@@ -113,11 +133,15 @@ impl<'a> Gate<'a> {
             actor: None,
         };
         let verdict = self.policy.judge(action, &scene);
-        if self.is_halted && !passes_while_halted(action) {
-            verdict.stricter(self.policy.cite("quota.halt", None))
-        } else {
-            verdict
+        let part = match self.room {
+            Room::Enough => return verdict,
+            Room::Unknown => Some("unknown"),
+            Room::None => None,
+        };
+        if passes_while_halted(action) {
+            return verdict;
         }
+        verdict.stricter(self.policy.cite("quota.halt", part))
     }
 }
 
@@ -239,7 +263,7 @@ fn first_no(
 }
 
 /// What still passes while the session is halted: looking, cancelling, ending processes.
-fn passes_while_halted(action: &Action) -> bool {
+pub(crate) fn passes_while_halted(action: &Action) -> bool {
     match action {
         Action::Read { .. } | Action::Cancel { .. } | Action::Signal { .. } => true,
         Action::Exec { purpose, .. } => *purpose == Purpose::ReadOnly,

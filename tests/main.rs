@@ -29,7 +29,9 @@ mod lines;
 mod override_grammar;
 mod policy;
 mod retain;
+mod room;
 mod session;
+mod shell;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]

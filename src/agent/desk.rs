@@ -12,6 +12,7 @@ use crate::bash::analyse;
 use crate::error::Error;
 use crate::gate::{Gate, Judgement};
 use crate::launch::child::standing;
+use crate::launch::room;
 use crate::launch::world::Here;
 use crate::policy::{Context, LoadError, Origin, Policy};
 use crate::session::{Request, Session};
@@ -155,7 +156,9 @@ impl Seat {
     pub(super) fn judge(&self, context: &Context, line: &str) -> Judgement {
         let session = self.session();
         let world = Here::at(&session, &context.cwd);
-        Gate::new(&session.policy, context).judge(line, analyse(line, &world))
+        let room = room::standing(&session);
+        let gate = Gate::new(&session.policy, context).within(&room);
+        gate.judge(line, analyse(line, &world))
     }
 
     /// Returns the law with its examples, which judging needs not.

@@ -21,8 +21,8 @@ fn unfinished(text: &str) -> bool {
     }
     match parse::fault(text) {
         None | Some(Fault::Wrong) => false,
-        Some(Fault::Token(error)) => error.is_incomplete() && !is_settled(text),
-        Some(Fault::End(tokens)) => !test_is_wrong(&tokens),
+        Some(Fault::Token(error)) => error.is_incomplete(),
+        Some(Fault::End(tokens)) => !test_is_wrong(&tokens) && !has_stray(&tokens),
     }
 }
 
@@ -43,10 +43,13 @@ fn ends_in_backslash(text: &str) -> bool {
     }
 }
 
-/// Claims that it is an error wherever it goes on: `bash -n` refuses `${` and a space at once.
-fn is_settled(text: &str) -> bool {
-    let _ = text;
-    false
+/// Claims that a reserved word closes what is not open: the parser takes such a word for a command's name.
+fn has_stray(tokens: &[Token]) -> bool {
+    let mut standing = Standing::default();
+    tokens.iter().any(|token| {
+        standing.take(token);
+        standing.has_stray
+    })
 }
 
 /// Claims that a `[[` stands at a line's end where bash wants an operand on the same line.
@@ -163,74 +166,101 @@ fn rest(tokens: &[Token]) -> Option<String> {
 
 /// Returns what stands open after these tokens, outermost first.
 fn standing(tokens: &[Token]) -> Vec<Open> {
-    let mut open = Vec::new();
-    let mut is_command = true;
-    for token in tokens {
-        let text = token.to_str();
-        is_command = match token {
-            Token::Operator(..) => match text {
-                "(" => {
-                    open.push(Open::Parenthesis);
-                    true
-                }
-                ")" if open.last() == Some(&Open::Parenthesis) => {
-                    open.pop();
-                    true
-                }
-                ")" | ";" | "&" | "|" | "|&" | "&&" | "||" | "\n" | ";;" | ";&" | ";;&" => true,
-                _ => false,
-            },
-            Token::Word(..) => word(text, is_command, &mut open),
-        };
-    }
-    open
+    let mut standing = Standing::default();
+    tokens.iter().for_each(|token| standing.take(token));
+    standing.open
 }
 
-/// Takes one word into account; claims that a command may stand after it.
-fn word(text: &str, is_command: bool, open: &mut Vec<Open>) -> bool {
-    let mut turn = |from: &[Open], to: Option<Open>| {
-        if open.last().is_some_and(|last| from.contains(last)) {
-            open.pop();
-            open.extend(to);
+/// What stands open at one point of a text.
+struct Standing {
+    open: Vec<Open>,
+    /// A command may begin here.
+    is_command: bool,
+    has_stray: bool,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            open: Vec::new(),
+            is_command: true,
+            has_stray: false,
         }
-    };
-    match text {
-        "in" => {
-            turn(&[Open::CaseHead], Some(Open::Case));
-            return false;
-        }
-        "]]" => {
-            turn(&[Open::Test], None);
-            return false;
-        }
-        "do" => {
-            turn(&[Open::Loop, Open::ForHead], Some(Open::Do));
-            return true;
-        }
-        _ if !is_command => return false,
-        "then" | "else" => turn(&[Open::If, Open::Then], Some(Open::Then)),
-        "elif" => turn(&[Open::Then], Some(Open::If)),
-        "fi" => turn(&[Open::Then, Open::If], None),
-        "done" => turn(&[Open::Do], None),
-        "esac" => turn(&[Open::Case], None),
-        "}" => turn(&[Open::Brace], None),
-        "if" => open.push(Open::If),
-        "while" | "until" => open.push(Open::Loop),
-        "{" => open.push(Open::Brace),
-        "for" | "select" => {
-            open.push(Open::ForHead);
-            return false;
-        }
-        "case" => {
-            open.push(Open::CaseHead);
-            return false;
-        }
-        "[[" => {
-            open.push(Open::Test);
-            return false;
-        }
-        "!" | "time" | "coproc" => {}
-        _ => return false,
     }
-    true
+}
+
+impl Standing {
+    fn take(&mut self, token: &Token) {
+        let text = token.to_str();
+        self.is_command = match token {
+            Token::Operator(..) => match text {
+                "(" => {
+                    self.open.push(Open::Parenthesis);
+                    true
+                }
+                ")" => {
+                    if self.open.last() == Some(&Open::Parenthesis) {
+                        self.open.pop();
+                    }
+                    true
+                }
+                ";" | "&" | "|" | "|&" | "&&" | "||" | "\n" | ";;" | ";&" | ";;&" => true,
+                _ => false,
+            },
+            Token::Word(..) => self.word(text),
+        };
+    }
+
+    /// Takes one word into account; claims that a command may stand after it.
+    fn word(&mut self, text: &str) -> bool {
+        match (text, self.open.last()) {
+            ("in", Some(Open::CaseHead)) => {
+                self.turn(&[Open::CaseHead], Some(Open::Case));
+                return false;
+            }
+            ("]]", Some(Open::Test)) => {
+                self.turn(&[Open::Test], None);
+                return false;
+            }
+            ("do", Some(Open::Loop | Open::ForHead)) => {
+                self.turn(&[Open::Loop, Open::ForHead], Some(Open::Do));
+                return true;
+            }
+            _ if !self.is_command => return false,
+            _ => {}
+        }
+        match text {
+            "then" => self.turn(&[Open::If], Some(Open::Then)),
+            "else" => self.turn(&[Open::Then], Some(Open::Then)),
+            "elif" => self.turn(&[Open::Then], Some(Open::If)),
+            "fi" => self.turn(&[Open::Then], None),
+            "do" => self.turn(&[], None),
+            "done" => self.turn(&[Open::Do], None),
+            "esac" => self.turn(&[Open::Case], None),
+            "}" => self.turn(&[Open::Brace], None),
+            "if" => self.open.push(Open::If),
+            "while" | "until" => self.open.push(Open::Loop),
+            "{" => self.open.push(Open::Brace),
+            "!" | "time" | "coproc" => {}
+            _ => {
+                self.open.extend(match text {
+                    "for" | "select" => Some(Open::ForHead),
+                    "case" => Some(Open::CaseHead),
+                    "[[" => Some(Open::Test),
+                    _ => None,
+                });
+                return false;
+            }
+        }
+        true
+    }
+
+    fn turn(&mut self, from: &[Open], to: Option<Open>) {
+        if self.open.last().is_some_and(|last| from.contains(last)) {
+            self.open.pop();
+            self.open.extend(to);
+        } else {
+            self.has_stray = true;
+        }
+    }
 }

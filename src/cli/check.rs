@@ -6,8 +6,8 @@ use clap::ValueEnum;
 
 use crate::bash::analyse;
 use crate::error::{Error, code};
-use crate::gate::Gate;
 use crate::gate::example::vouch;
+use crate::launch::room;
 use crate::launch::world::Here;
 use crate::policy::{Decision, HostClass, Origin};
 use crate::session::{Request, Session};
@@ -18,7 +18,7 @@ use crate::ui::{self, Denial, Paint};
 /// Says what would be decided, by which rule, and what to do instead. Since nothing
 /// guards what you do with the answer, a line that cannot be worked out is `ask`.
 ///
-/// Exit status: 0 allowed, 1 a person would be asked, 77 denied.
+/// Exit status: 0 allowed, 1 a person would be asked, 75 halted, 77 denied.
 ///
 ///   hlrp-sh check 'rm -rf runs/old'
 ///   hlrp-sh check --context compute 'torchrun train.py'
@@ -86,10 +86,9 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         session.context.guard = Some(crate::policy::GuardLevel::A);
     }
     vouch(&session.policy, &session.layers, &session.places.state)?;
-    let context = &session.context;
     let line = args.line.join(" ");
     let world = Here::without_scratch(&session);
-    let judgement = Gate::new(&session.policy, context).judge(&line, analyse(&line, &world));
+    let judgement = room::gate(&session).judge(&line, analyse(&line, &world));
     if json {
         ui::json(&judgement)?;
     } else {

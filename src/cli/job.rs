@@ -6,6 +6,7 @@
 //! or a container's image says is acted on: the first thing either entry does is to start
 //! itself again with an environment of its own.
 
+mod import;
 mod output;
 
 use std::ffi::{OsStr, OsString};
@@ -24,6 +25,7 @@ use crate::policy::{Action, HostClass, PathFacts, Presence, Scene, Stage, Target
 use crate::session::{Handed, Session, Surroundings};
 use crate::slurm::client::is_fit;
 use crate::slurm::spool::{self, Interpreter, Spec};
+use crate::slurm::submit::image::Import;
 use crate::sys;
 use crate::ui;
 
@@ -198,12 +200,20 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
         .chain(argument.map(OsString::from))
         .chain([copy.into_os_string()])
         .chain(arguments.iter().cloned());
+    if let Some(wanted) = &spec.import {
+        // Believed only where the script says so too, to the byte.
+        if Import::of_script(body).as_ref() != Some(wanted) || spec.container {
+            return Err(cannot("the script is not the one that imports an image"));
+        }
+        return import::run(wanted, session, words.collect(), started);
+    }
     launch::start(Start {
         session,
         program,
         arguments: words.collect(),
         environment: spool::unpack(started),
         brokered: !spec.container,
+        sealed: None,
     })
 }
 
@@ -260,6 +270,7 @@ fn task(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
         arguments: arguments.to_vec(),
         environment,
         brokered: !spec.container,
+        sealed: None,
     })
 }
 

@@ -23,7 +23,9 @@ mod mcp;
 mod permit;
 mod policy;
 mod project;
+mod quota;
 mod restore;
+mod resume;
 mod retained;
 mod run;
 mod shim;
@@ -91,7 +93,9 @@ enum Command {
     Man(man::Args),
     Mcp(mcp::Args),
     Policy(policy::Args),
+    Quota(quota::Args),
     Restore(restore::Args),
+    Resume(resume::Args),
     Retained(retained::Args),
     Run(run::Args),
     Status(status::Args),
@@ -153,7 +157,9 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Man(args) => man::run(&args, cli.json),
         Command::Mcp(args) => mcp::run(&args),
         Command::Policy(args) => policy::run(&args, cli.json),
+        Command::Quota(args) => quota::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
+        Command::Resume(args) => resume::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
         Command::Status(args) => status::run(&args, cli.json),

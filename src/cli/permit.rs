@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::audit::Writer;
 use crate::error::Error;
-use crate::gate::{Answer, Gate};
+use crate::gate::Answer;
+use crate::launch::room;
 use crate::policy::{Action, Origin, PathFacts, Presence, Stage, Target};
 use crate::session::Session;
 use crate::sys::process::is_guarded;
@@ -37,7 +38,7 @@ impl<'a> Clerk<'a> {
 
     /// The same, with the line as a person would type it.
     pub(super) fn allows_line(&mut self, line: &str, action: Action) -> Result<bool, Error> {
-        let gate = Gate::new(&self.session.policy, &self.session.context);
+        let gate = room::gate(self.session);
         let judgement = gate.judge_action(line, action, Stage::Line);
         let mut ask = |judgement: &crate::gate::Judgement, judged: &crate::gate::Judged| {
             ui::say(&Denial::new(&judgement.line, judged).render());

@@ -18,7 +18,6 @@ use crate::error::{Error, code};
 use crate::policy::Limit;
 use crate::session::{self, Session};
 use crate::slurm::client::Clients;
-use crate::slurm::submit::problem::Kind;
 use crate::slurm::submit::{Host, Plan, Request, check, secret};
 use crate::ui;
 
@@ -110,7 +109,6 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     }
     let mut problems = check::files(&plan.jobs, &work.host);
     problems.extend(secret::written(&plan.jobs, std::env::vars_os()));
-    problems.extend(judge::room(&work.session, &plan));
     let is_local = plan.units.is_empty();
     let clients = match is_local {
         true => None,
@@ -119,7 +117,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let judged = judge::judge(&work.session, &work.host, &plan);
     if judged.is_denied() || !problems.is_empty() {
         judged.show(&work.session);
-        let denied = judged.is_denied().then_some(Kind::Denied);
+        let denied = judged.refused();
         return show::refusal(&problems, denied, json);
     }
     for path in check::absent_mounts(&plan.jobs) {
@@ -191,7 +189,7 @@ impl<'a> Work<'a> {
         if judged.is_denied() {
             judged.show(&self.session);
         }
-        let denied = judged.is_denied().then_some(Kind::Denied);
+        let denied = judged.refused();
         Ok(show::status(&problems, denied))
     }
 

@@ -145,7 +145,7 @@ fn namespaces(offer: &Offer) -> Finding {
 fn may_make_namespaces() -> bool {
     match process::fork() {
         Ok(Side::Child) => {
-            let entered = namespace::enter_read_only(&[]).is_ok();
+            let entered = namespace::enter_read_only(&[], namespace::Proc::ReadOnly).is_ok();
             process::exit_now(i32::from(!entered))
         }
         Ok(Side::Parent(child)) => matches!(

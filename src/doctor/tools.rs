@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{Finding, chain};
 use crate::gate::example;
+use crate::launch::room;
 use crate::policy::{BUILTIN, HostClass, LoadError, Policy};
+use crate::quota::{Freshness, Standing};
 use crate::session::Session;
 
 pub(super) fn look(session: &Session) -> Vec<Finding> {
@@ -18,7 +20,7 @@ pub(super) fn look(session: &Session) -> Vec<Finding> {
     vec![
         bash(),
         slurm(session.context.class),
-        quota(),
+        quota(session),
         law(session),
         place("state", &places.state, "XDG_STATE_HOME"),
         place("audit", &places.audit, "XDG_STATE_HOME"),
@@ -52,12 +54,32 @@ fn slurm(class: HostClass) -> Finding {
     )
 }
 
-fn quota() -> Finding {
-    Finding::degraded(
-        "quota",
-        "no source is built in yet",
-        "nothing is halted because of quota; keep an eye on it yourself",
-    )
+/// Looks whether it can be read how full the roots are.
+fn quota(session: &Session) -> Finding {
+    let report = room::report(session, Freshness::Now);
+    if let Some(unknown) = report.unknown.first() {
+        return Finding::degraded(
+            "quota",
+            format!("{}: {}", unknown.tool, unknown.complaint),
+            "whatever writes is asked about; `hlrp-sh quota` says more",
+        );
+    }
+    let found = report.tightest().and_then(|one| {
+        let (_, percent) = one.fullest()?;
+        let root = one.root.display();
+        Some(format!("{percent} % of {root} by {}", one.source.as_str()))
+    });
+    match report.standing(room::thresholds(&session.policy)) {
+        Standing::Halted(_) => Finding::degraded(
+            "quota",
+            found.unwrap_or_default(),
+            "sessions are halted: `hlrp-sh quota` says what is full",
+        ),
+        Standing::Open | Standing::Unknown(_) => Finding::ok(
+            "quota",
+            found.unwrap_or_else(|| "no root, so nothing to fill".to_owned()),
+        ),
+    }
 }
 
 fn law(session: &Session) -> Finding {

@@ -14,7 +14,7 @@ use super::owner::Owner;
 use super::resolve::{Spot, resolve};
 use super::supervisor::Supervisor;
 use crate::policy::{Action, Endpoint};
-use crate::sys::{file, socket};
+use crate::sys::{file, process, socket};
 
 /// Bytes of `struct sockaddr_storage`.
 const LONGEST: usize = 128;
@@ -79,6 +79,10 @@ impl Supervisor {
             )?;
             return self.dial(call, fd, address);
         };
+        // In a mount namespace of its own a path can be made to say anything.
+        if self.law.sealed.is_some() && !process::shares_mounts(call.thread()) {
+            return Err(errno(libc::ECONNREFUSED));
+        }
         let Spot::Name(name) = resolve(call, libc::AT_FDCWD, &path, true)? else {
             return Err(errno(libc::ECONNREFUSED));
         };

@@ -1,6 +1,7 @@
 //! What the filter of a session answers, straight from the table: the specification
 //! that the assembled program is proved against.
 
+use super::sealed::SEALED;
 use super::table::{
     Answer, FCNTL_OWNER, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN,
     NOTABLE_MODES, Row, TABLE, Test, When,
@@ -20,12 +21,21 @@ pub struct Filter {
     pub refuse_tracing: bool,
     /// Changing the user is refused: the session is root's.
     pub root: bool,
+    /// The program makes namespaces of its own, and mounts keep it from the files of others.
+    pub sealed: bool,
 }
 
 impl Filter {
     /// Returns the rows of the table that hold for this session.
     pub fn rows(&self) -> Vec<&'static Row> {
-        TABLE.iter().filter(|row| self.holds(row.when)).collect()
+        self.table()
+            .iter()
+            .filter(|row| self.holds(row.when))
+            .collect()
+    }
+
+    fn table(&self) -> &'static [Row] {
+        if self.sealed { SEALED } else { TABLE }
     }
 
     fn holds(&self, when: When) -> bool {
@@ -43,7 +53,8 @@ impl Filter {
         if architecture != ARCHITECTURE || number > LAST_KNOWN {
             return Answer::Errno(libc::ENOSYS);
         }
-        let row = TABLE
+        let row = self
+            .table()
             .iter()
             .find(|row| self.holds(row.when) && u32::try_from(row.number) == Ok(number));
         let Some(row) = row else { return Answer::Allow };

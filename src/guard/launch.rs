@@ -8,10 +8,11 @@ use std::ffi::OsString;
 use std::io::{self, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{Pid, setpgid};
 
 use super::attendant::Attendant;
@@ -22,6 +23,7 @@ use super::domain;
 use super::front;
 use super::image::{Image, KILLABLE};
 use super::inherited;
+use super::keeper::{self, Beginning, Keeping};
 use super::level::Offer;
 use super::lineage;
 use super::planted;
@@ -30,6 +32,8 @@ use super::supervisor::{Law, Supervisor};
 use crate::policy::GuardLevel;
 use crate::retain::Store;
 use crate::slurm::broker::Broker;
+use crate::sys::landlock::Domain;
+use crate::sys::namespace::Proc;
 use crate::sys::process::{self, Side};
 use crate::sys::seccomp::{Listener, Waiting};
 use crate::sys::{file, namespace, socket};
@@ -57,6 +61,10 @@ pub struct Launch {
     pub witness: Box<dyn Fn(&Denial) + Send + Sync>,
     /// Runs Slurm's clients for the session, where there are any.
     pub broker: Option<Broker>,
+    /// Watches the room there is, where anything is written.
+    pub keeping: Option<Keeping>,
+    /// Set while the session is halted; the law looks at it.
+    pub is_halted: Arc<AtomicBool>,
     /// Called once, in the supervisor, when the session's last process has gone.
     pub farewell: Box<dyn FnOnce()>,
     /// Told of everything as it happens.
@@ -123,17 +131,20 @@ pub fn launch(mut launch: Launch) -> Result<Outcome, Failure> {
         .map_err(|errno| guard("no signal mask")(errno.into()))?;
     let scratch = launch.law.context.scratch.clone();
     let attendant = launch.attendant.take();
+    let keeping = launch.keeping.take();
+    let (word, speaker) = io::pipe().map_err(guard("no pipe for the keeper"))?;
     match process::fork().map_err(guard("no process for the supervisor"))? {
         Side::Child => {
-            drop((reports, attendant));
+            drop((reports, attendant, keeping, speaker));
             let reporter = Arc::new(Mutex::new(reporter));
-            supervise(launch, old, &reporter);
+            supervise(launch, old, &reporter, word);
             process::exit_now(0)
         }
         Side::Parent(supervisor) => {
-            drop((reporter, launch));
+            drop((reporter, launch, word));
+            let beginning = Beginning::new(keeping, speaker);
             let reports = BufReader::new(reports);
-            let outcome = front::wait(reports, supervisor, &old, &program, attendant);
+            let outcome = front::wait(reports, supervisor, &old, &program, attendant, beginning);
             let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&old), None);
             // The supervisor clears its scratch away; in a mount namespace the directory itself stays for us.
             for scratch in scratch {
@@ -145,7 +156,7 @@ pub fn launch(mut launch: Launch) -> Result<Outcome, Failure> {
 }
 
 /// The supervisor's life.
-fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
+fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter, word: io::PipeReader) {
     let failed = |step: &str, error: &io::Error| {
         tell(
             reporter,
@@ -156,6 +167,7 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         );
     };
     let scratch = launch.law.context.scratch.clone();
+    let is_halted = Arc::clone(&launch.is_halted);
     let begun = match begin(launch, mask, reporter) {
         Ok(begun) => begun,
         Err((step, error)) => return failed(&step, &error),
@@ -166,11 +178,17 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         level: begun.level,
     };
     tell(reporter, &started);
+    keeper::obey(word, is_halted);
     let ended = |status: u8, signal: Option<i32>| {
         if let Some(watch) = &begun.watch {
             watch.catch_up();
         }
-        tell(reporter, &Report::Ended { status, signal });
+        let ended = Report::Ended {
+            status,
+            signal,
+            goes_on: has_others(),
+        };
+        tell(reporter, &ended);
     };
     loop {
         match waitpid(None, None) {
@@ -199,6 +217,12 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
     }
 }
 
+/// Returns whether processes of the session are left.
+fn has_others() -> bool {
+    let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT | WaitPidFlag::WEXITED;
+    waitid(Id::All, flags).is_ok()
+}
+
 /// A program that runs.
 struct Begun {
     child: Pid,
@@ -225,8 +249,14 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         broker,
         farewell,
         attendant: _,
+        keeping: _,
+        is_halted: _,
     } = launch;
-    let mut level = offer.level();
+    let sealed = law.sealed.clone();
+    let mut level = match &sealed {
+        Some(_) => GuardLevel::B,
+        None => offer.level(),
+    };
     let roots: Vec<&Path> = law.context.roots.iter().map(PathBuf::as_path).collect();
     let shared = PathBuf::from("/dev/shm");
     let born_in: Vec<PathBuf> = law.context.roots.iter().chain([&shared]).cloned().collect();
@@ -253,12 +283,16 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         births.of_run(lineage::first_start(&law.context, births.start()));
     }
     process::renounce_privileges().map_err(at("no_new_privs"))?;
-    if level == GuardLevel::B && namespace::enter_read_only(&trees).is_err() {
-        level = GuardLevel::C;
-    }
-    let scopes = if level == GuardLevel::A {
+    let scopes = if let Some(trees) = &sealed {
+        seal(trees).map_err(at(
+            "users can make no namespaces on this machine, and enroot needs them",
+        ))?
+    } else if level == GuardLevel::A {
         domain::enter_domains(&trees, &law).map_err(at("Landlock refused its rules"))?
     } else {
+        if level == GuardLevel::B && namespace::enter_read_only(&trees, Proc::ReadOnly).is_err() {
+            level = GuardLevel::C;
+        }
         None
     };
     law.context.guard = Some(level);
@@ -266,7 +300,11 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
     let beside = broker.map(beside::start).transpose();
     let beside = beside.map_err(at("no process for the broker"))?;
     process::become_subreaper().map_err(at("no subreaper"))?;
-    let filter = offer.filter(level, creates && births.are_kept()).assemble();
+    let filter = match &sealed {
+        Some(_) => offer.sealed_filter(),
+        None => offer.filter(level, creates && births.are_kept()),
+    };
+    let filter = filter.assemble();
     let image =
         Image::new(&program, arguments, environment).map_err(at("the arguments hold a NUL"))?;
     let (ours, theirs) = socket::pair().map_err(at("no socket for the listener"))?;
@@ -318,6 +356,16 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
             io::Error::from_raw_os_error(libc::EPROTO),
         )),
     }
+}
+
+/// Makes all but some trees unwritable, so that it stays so in every namespace made inside; root's powers would undo it.
+fn seal(trees: &[PathBuf]) -> io::Result<Option<Domain>> {
+    if nix::unistd::geteuid().is_root() {
+        return Err(io::Error::from_raw_os_error(libc::EPERM));
+    }
+    let trees: Vec<&Path> = trees.iter().map(PathBuf::as_path).collect();
+    namespace::enter_read_only(&trees, Proc::Writable)?;
+    Domain::of_scopes()
 }
 
 /// Gives the owner access to every directory of a scratch tree, so that it can be cleared away.

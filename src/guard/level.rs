@@ -50,6 +50,17 @@ impl Offer {
             notify_signals: level != GuardLevel::A || self.landlock < 6,
             refuse_tracing: level != GuardLevel::A,
             root: nix::unistd::geteuid().is_root(),
+            sealed: false,
+        }
+    }
+
+    /// Returns the filter of a program that makes namespaces of its own: no Landlock domain of files allows a mount.
+    pub fn sealed_filter(&self) -> Filter {
+        Filter {
+            notify_signals: self.landlock < 6,
+            refuse_tracing: true,
+            sealed: true,
+            ..Filter::default()
         }
     }
 

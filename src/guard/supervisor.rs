@@ -43,6 +43,8 @@ pub struct Law {
     pub proofs: Vec<Identity>,
     /// Character devices that may be opened for writing, besides the usual ones.
     pub devices: Vec<PathBuf>,
+    /// For a program that makes namespaces of its own: all it may write, whatever the roots are.
+    pub sealed: Option<Vec<PathBuf>>,
 }
 
 impl std::fmt::Debug for Law {
@@ -270,10 +272,10 @@ impl Supervisor {
             instead: verdict.instead.to_string(),
             decision: verdict.decision.to_string(),
         });
-        Err(errno(if &*verdict.rule == "fs.outside-roots" {
-            libc::EACCES
-        } else {
-            libc::EPERM
+        Err(errno(match &*verdict.rule {
+            "fs.outside-roots" => libc::EACCES,
+            "quota.halt" => libc::EDQUOT,
+            _ => libc::EPERM,
         }))
     }
 

@@ -4,7 +4,9 @@
 
 pub(crate) mod broker;
 pub(crate) mod child;
+mod halting;
 pub(crate) mod judge;
+pub(crate) mod room;
 pub(crate) mod trace;
 pub(crate) mod vetting;
 pub(crate) mod words;
@@ -17,11 +19,12 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::{Record, Writer};
 use crate::error::{Error, code};
-use crate::gate::{Judgement, Permit};
+use crate::gate::{Judgement, Permit, passes_while_halted};
 use crate::guard::level::{Offer, accelerators};
 use crate::guard::{self, Failure, Launch, Law, Outcome};
 use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
@@ -88,7 +91,7 @@ pub(crate) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
         broker,
         !reads_only,
     );
-    watch(launch, &origin, &scratch)
+    watch(launch, &origin, &scratch).map(end)
 }
 
 /// A program that is started inside a job, of which nothing has been judged but where it came from.
@@ -99,11 +102,16 @@ pub(crate) struct Start {
     pub(crate) environment: Vec<(OsString, OsString)>,
     /// Whether it may ask Slurm for more.
     pub(crate) brokered: bool,
+    /// For a program that makes namespaces of its own: all it may write.
+    pub(crate) sealed: Option<Vec<PathBuf>>,
 }
 
 /// Starts a program inside the guard of a job, and returns its exit status.
 pub(crate) fn start(start: Start) -> Result<u8, Error> {
     let mut session = start.session;
+    if let Some(status) = room::refusal(&session) {
+        return Ok(status);
+    }
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
         return Err(no_guard(&offer));
@@ -120,7 +128,7 @@ pub(crate) fn start(start: Start) -> Result<u8, Error> {
         session.places.scratch.clone(),
     );
     let (program, arguments) = (start.program, start.arguments);
-    let launch = prepare(
+    let mut launch = prepare(
         session,
         program,
         arguments,
@@ -129,16 +137,36 @@ pub(crate) fn start(start: Start) -> Result<u8, Error> {
         broker,
         true,
     );
-    watch(launch, &origin, &scratch)
+    if start.sealed.is_some() {
+        // Files are the kernel's business then, and nothing that was there can be reached.
+        launch.stores.clear();
+    }
+    launch.law.sealed = start.sealed;
+    let is_sealed = launch.law.sealed.is_some();
+    let ended = watch(launch, &origin, &scratch)?;
+    // Who sealed it has something to do yet.
+    Ok(if is_sealed { ended.0 } else { end(ended) })
 }
 
-fn watch(launch: Launch, origin: &Origin, scratch: &Path) -> Result<u8, Error> {
+/// Ends as the program did: its status, or the signal it died of.
+fn end((status, signal): (u8, Option<i32>)) -> u8 {
+    if let Some(signal) = signal {
+        // A caller's loop ends on Ctrl-C only if what it waits for died of it.
+        sys::process::die_of(signal);
+    }
+    status
+}
+
+fn watch(launch: Launch, origin: &Origin, scratch: &Path) -> Result<(u8, Option<i32>), Error> {
     match guard::launch(launch) {
-        Ok(outcome) => Ok(finish(&outcome, origin)),
+        Ok(outcome) => {
+            finish(&outcome, origin);
+            Ok((outcome.status, outcome.signal))
+        }
         Err(failure) => {
             // Empty, or nothing but what we put there: nothing has run.
             let _ = fs::remove_dir(scratch);
-            failed(failure)
+            failed(failure).map(|status| (status, None))
         }
     }
 }
@@ -209,9 +237,15 @@ pub(crate) fn prepare(
     } else {
         Vec::new()
     };
+    let is_halted = Arc::new(AtomicBool::new(false));
+    let keeping = halting::keeping(&policy, &context, &places, &stamp).filter(|_| creates);
     let facts = context.clone();
     let judge_policy = Arc::clone(&policy);
+    let halted = Arc::clone(&is_halted);
     let judge = move |action: &Action, actor: Option<&str>| {
+        if halted.load(Ordering::SeqCst) && !passes_while_halted(action) {
+            return judge_policy.cite("quota.halt", None);
+        }
         judge_policy.judge(
             action,
             &Scene {
@@ -260,6 +294,7 @@ pub(crate) fn prepare(
         door: None,
         proofs,
         devices,
+        sealed: None,
     };
     Launch {
         program,
@@ -274,6 +309,8 @@ pub(crate) fn prepare(
         broker,
         farewell: Box::new(farewell),
         attendant: None,
+        keeping,
+        is_halted,
     }
 }
 
@@ -300,7 +337,8 @@ pub(crate) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
     }
 }
 
-fn is_read_only(action: &Action) -> bool {
+/// Returns whether an action changes nothing.
+pub(crate) fn is_read_only(action: &Action) -> bool {
     match action {
         Action::Read { .. } => true,
         Action::Exec { purpose, .. } => *purpose == Purpose::ReadOnly,
@@ -328,7 +366,7 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
     }
 }
 
-fn finish(outcome: &Outcome, origin: &Origin) -> u8 {
+fn finish(outcome: &Outcome, origin: &Origin) {
     if outcome.guard_lost {
         ui::say(
             "hlrp-sh: the guard has stopped: nothing more can be changed in this session; start a new one",
@@ -349,11 +387,6 @@ fn finish(outcome: &Outcome, origin: &Origin) -> u8 {
         }
         Origin::Person | Origin::Script => {}
     }
-    if let Some(signal) = outcome.signal {
-        // A caller's loop ends on Ctrl-C only if what it waits for died of it.
-        sys::process::die_of(signal);
-    }
-    outcome.status
 }
 
 fn failed(failure: Failure) -> Result<u8, Error> {

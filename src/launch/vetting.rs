@@ -16,6 +16,8 @@ use crate::slurm::spool::{self, Spec};
 use crate::slurm::vet::{self, Carry, Facts, Finding, Kind, RULE, Refusal, Request};
 use crate::ui::{self, Denial};
 
+use super::room;
+
 /// What requests are judged by.
 pub(crate) struct Vetting {
     policy: Policy,
@@ -129,7 +131,8 @@ impl Vetting {
             clean: &self.clean,
         };
         let reading = vet::read(request, facts)?;
-        let gate = Gate::new(&self.policy, &context);
+        let room = room::vetted(&self.policy, &context, &self.spec);
+        let gate = Gate::new(&self.policy, &context).within(&room);
         let judgement = gate.judge(&reading.line, reading.analysis);
         let is_open = |judgement: &Judgement| {
             judgement.decision == Decision::Allow

@@ -66,3 +66,6 @@ fn parts(line: &str, look: Look, names: &Names) -> StyledText {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -282,3 +282,6 @@ impl Hinter for Hint {
             .to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;

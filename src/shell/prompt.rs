@@ -368,3 +368,6 @@ impl Prompt for Shown {
         reedline::Color::Default
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,3 +16,6 @@ impl Validator for Unfinished {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

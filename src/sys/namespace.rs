@@ -9,11 +9,20 @@ use nix::fcntl::OFlag;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
+/// What becomes of `/proc`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Proc {
+    /// As everything else.
+    ReadOnly,
+    /// Written through, so that users can be mapped in namespaces inside.
+    Writable,
+}
+
 /// Enters a new user and mount namespace with the caller's own ids, where everything but `writable` is read-only.
 ///
 /// # Errors
 /// What the kernel says: `EPERM` or `ENOSPC` where users may not make namespaces.
-pub fn enter_read_only(writable: &[&Path]) -> io::Result<()> {
+pub fn enter_read_only(writable: &[&Path], proc: Proc) -> io::Result<()> {
     let (uid, gid) = (nix::unistd::geteuid(), nix::unistd::getegid());
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)?;
     fs::write("/proc/self/setgroups", "deny").or_else(ignore_missing)?;
@@ -30,9 +39,13 @@ pub fn enter_read_only(writable: &[&Path]) -> io::Result<()> {
             none,
         )?;
     }
-    set_read_only(Path::new("/"), true)?;
+    const AT_RECURSIVE: libc::c_int = 0x8000;
+    set_read_only(Path::new("/"), true, AT_RECURSIVE)?;
     for tree in writable {
-        set_read_only(tree, false)?;
+        set_read_only(tree, false, AT_RECURSIVE)?;
+    }
+    if proc == Proc::Writable {
+        set_read_only(Path::new("/proc"), false, 0)?;
     }
     // The old working directory lies beneath the mounts just made.
     let cwd = std::env::current_dir()?;
@@ -48,10 +61,9 @@ fn ignore_missing(error: io::Error) -> io::Result<()> {
     }
 }
 
-/// Sets or clears the read-only flag of all mounts beneath a path, `mount_setattr(2)`.
-fn set_read_only(path: &Path, read_only: bool) -> io::Result<()> {
+/// Sets or clears the read-only flag of a mount, or of all beneath it too, `mount_setattr(2)`.
+fn set_read_only(path: &Path, read_only: bool, depth: libc::c_int) -> io::Result<()> {
     const SYS_MOUNT_SETATTR: libc::c_long = 442;
-    const AT_RECURSIVE: libc::c_int = 0x8000;
     const MOUNT_ATTR_RDONLY: u64 = 1;
     #[repr(C)]
     struct Attributes {
@@ -73,7 +85,7 @@ fn set_read_only(path: &Path, read_only: bool) -> io::Result<()> {
             SYS_MOUNT_SETATTR,
             fd.as_raw_fd(),
             c"".as_ptr(),
-            AT_RECURSIVE | libc::AT_EMPTY_PATH,
+            depth | libc::AT_EMPTY_PATH,
             &raw const attributes,
             size_of::<Attributes>(),
         )

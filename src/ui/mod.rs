@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod log;
 mod measure;
 mod progress;
+pub mod room;
 pub mod screen;
 mod style;
 pub mod table;

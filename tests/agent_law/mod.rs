@@ -144,6 +144,9 @@ fn each_way(bench: &Bench, line: &str) -> Vec<(String, Ran)> {
     );
     let session = format!("setsid -w {nested}");
     let terminal = format!("script -qec {} /dev/null", quoted(&nested));
+    // As a person would be taken for one: no trace of an agent, a terminal, and a yes to every question.
+    let person =
+        format!("(sleep 0.2; yes | head -3) | env -i PATH=/usr/bin:/bin HOME=$HOME {terminal}");
     [
         ("a line", vec!["-c", line]),
         ("a program", vec!["run", "--", "python3", "-c", &python]),
@@ -151,6 +154,7 @@ fn each_way(bench: &Bench, line: &str) -> Vec<(String, Ran)> {
         ("a blank environment", vec!["-c", &blank]),
         ("a session of its own", vec!["-c", &session]),
         ("a terminal of its own", vec!["-c", &terminal]),
+        ("a person's ways", vec!["run", "--", "bash", "-c", &person]),
         (
             "a program's nested shell",
             vec!["run", "--", "sh", "-c", &blank],

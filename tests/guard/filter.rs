@@ -2,6 +2,7 @@
 //! options, the program answers what the table says. What the table should say is in `table.rs`.
 
 use hlrp_sh::guard::filter::{ARCHITECTURE, Filter, TMPFILE_BIT};
+use hlrp_sh::guard::sealed::SEALED;
 use hlrp_sh::guard::table::{
     Answer, IOCTL_FAMILIES, IOCTL_HARMLESS, IOCTL_OWNER, IOCTL_TERMINAL, LAST_KNOWN, TABLE, Test,
 };
@@ -31,6 +32,17 @@ pub(super) fn every_filter() -> impl Iterator<Item = Filter> {
         notify_signals: bits & 2 != 0,
         refuse_tracing: bits & 4 != 0,
         root: bits & 8 != 0,
+        sealed: false,
+    })
+}
+
+/// The filters of a program that makes namespaces of its own.
+pub(super) fn sealed_filters() -> impl Iterator<Item = Filter> {
+    [false, true].into_iter().map(|notify_signals| Filter {
+        notify_signals,
+        refuse_tracing: true,
+        sealed: true,
+        ..Filter::default()
     })
 }
 
@@ -164,7 +176,7 @@ fn looked_at(test: Test) -> Vec<u8> {
 
 #[test]
 fn every_number_of_every_abi_is_answered_as_the_table_says() {
-    for proof in every_filter().map(Proof::of) {
+    for proof in every_filter().chain(sealed_filters()).map(Proof::of) {
         for number in (0..=1023).chain([0x4000, 0x3FFF_FFFF, u32::MAX]) {
             let far = u64::from(number);
             for arguments in [[0; 6], [u64::MAX; 6], [GARBAGE; 6], [1; 6], [far; 6]] {
@@ -180,8 +192,8 @@ fn every_number_of_every_abi_is_answered_as_the_table_says() {
 
 #[test]
 fn every_test_of_arguments_is_answered_as_the_table_says() {
-    for proof in every_filter().map(Proof::of) {
-        for row in TABLE {
+    for proof in every_filter().chain(sealed_filters()).map(Proof::of) {
+        for row in TABLE.iter().chain(SEALED) {
             let number = u32::try_from(row.number).unwrap();
             let arguments = looked_at(row.test);
             let [first, rest @ ..] = arguments.as_slice() else {
@@ -268,12 +280,12 @@ fn only_reading_and_plain_exclusive_creation_go_unseen() {
 
 #[test]
 fn rows_are_sorted_and_stand_once_and_programs_are_short() {
-    for pair in TABLE.windows(2) {
+    for pair in TABLE.windows(2).chain(SEALED.windows(2)) {
         assert!(pair[0].number < pair[1].number, "{pair:?}");
     }
     let last = TABLE.last().unwrap().number;
     assert!(last <= i64::from(LAST_KNOWN));
-    for filter in every_filter() {
+    for filter in every_filter().chain(sealed_filters()) {
         let length = filter.assemble().len();
         assert!(length < 4096, "{filter:?}: {length}");
     }
@@ -284,12 +296,12 @@ proptest! {
 
     #[test]
     fn any_call_is_answered_as_the_table_says(
-        option in 0..16_usize,
+        option in 0..18_usize,
         architecture in proptest::sample::select(vec![ARCHITECTURE, ARCHITECTURE, ARCHITECTURE, I386, 0]),
         number in proptest::prop_oneof![0..520_u32, any::<u32>(), X32..X32 + 520],
         arguments in proptest::array::uniform6(proptest::prop_oneof![any::<u64>(), 0..1024_u64, any::<u32>().prop_map(u64::from)]),
     ) {
-        let filter = every_filter().nth(option).unwrap();
+        let filter = every_filter().chain(sealed_filters()).nth(option).unwrap();
         let answered = interpret(&filter.assemble(), architecture, number, &arguments);
         prop_assert_eq!(answered, encode(filter.answer(architecture, number, &arguments)));
     }

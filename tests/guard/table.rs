@@ -1,9 +1,9 @@
 //! What the table of system calls says, in words of its own: it is checked itself, not only the program made from it.
 
 use hlrp_sh::guard::filter::{ARCHITECTURE, Filter};
-use hlrp_sh::guard::table::{Answer, TABLE, When};
+use hlrp_sh::guard::table::{Answer, LAST_KNOWN, TABLE, When};
 
-use super::filter::{I386, Proof, X32, encode, every_filter};
+use super::filter::{I386, Proof, X32, encode, every_filter, sealed_filters};
 
 #[test]
 fn the_table_says_what_it_should() {
@@ -188,4 +188,65 @@ fn options_add_and_never_take_away() {
     }
     let conditions = TABLE.iter().filter(|row| row.when != When::Always);
     assert!(conditions.count() >= 20, "the conditions have gone");
+}
+
+/// Files are left to the mounts there; nothing else is.
+#[test]
+fn a_sealed_program_may_make_two_namespaces_and_reach_nobody() {
+    const ALLOWED: [i64; 11] = [
+        libc::SYS_mount,
+        libc::SYS_umount2,
+        libc::SYS_pivot_root,
+        libc::SYS_chroot,
+        libc::SYS_unlinkat,
+        libc::SYS_renameat2,
+        libc::SYS_openat,
+        libc::SYS_mknodat,
+        libc::SYS_fchownat,
+        libc::SYS_capset,
+        libc::SYS_setuid,
+    ];
+    for proof in sealed_filters().map(Proof::of) {
+        let made = u64::from((libc::CLONE_NEWUSER | libc::CLONE_NEWNS).cast_unsigned());
+        for number in [libc::SYS_unshare, libc::SYS_clone] {
+            let says = |flags| proof.answer(number, [flags; 6]);
+            assert_eq!(says(made), encode(Answer::Allow));
+            for other in [
+                libc::CLONE_NEWPID,
+                libc::CLONE_NEWNET,
+                libc::CLONE_NEWIPC,
+                libc::CLONE_NEWUTS,
+                libc::CLONE_NEWCGROUP,
+            ] {
+                let flags = made | u64::from(other.cast_unsigned());
+                assert_eq!(says(flags), encode(Answer::Errno(libc::EPERM)), "{other:x}");
+            }
+        }
+        for number in ALLOWED {
+            assert_eq!(
+                proof.answer(number, [0; 6]),
+                encode(Answer::Allow),
+                "{number}"
+            );
+        }
+        // All that no file system is asked about answers as in every session, or is refused.
+        let plain = Filter {
+            sealed: false,
+            ..proof.filter
+        };
+        for number in 0..=LAST_KNOWN {
+            let says = |filter: &Filter| filter.answer(ARCHITECTURE, number, &[u64::MAX; 6]);
+            let refused = matches!(says(&plain), Answer::Errno(_));
+            let is_files = ALLOWED.contains(&i64::from(number));
+            if refused && !is_files {
+                let sealed = says(&proof.filter);
+                let is_file_call = [libc::SYS_fallocate, libc::SYS_pwritev2, libc::SYS_openat2]
+                    .contains(&i64::from(number));
+                assert!(
+                    is_file_call || matches!(sealed, Answer::Errno(_)),
+                    "{number}: {sealed:?}"
+                );
+            }
+        }
+    }
 }

@@ -384,12 +384,17 @@ fn inside_the_guard_one_can_archive_and_restore_but_not_free() {
     let path = home.world.write("a.txt", "before\n");
     home.world.write("b/c", "moves");
     let program = env!("CARGO_BIN_EXE_hlrp-sh");
+    // In plain words it is refused before it runs; so a program asks, whose text nobody reads.
+    let release = format!(
+        "import subprocess, sys\nsys.exit(subprocess.call(['{program}', 'retained', 'release', '--session', '{OLD}']))\n"
+    );
+    home.world.write("free.py", &release);
     let lines = [
         "echo after > a.txt".to_owned(),
         format!("{program} archive b"),
         format!("{program} restore old.txt"),
         format!("{program} restore a.txt --session $(ls .hlrp/retained | tail -1)"),
-        format!("{program} retained release --session {OLD}"),
+        "python3 free.py".to_owned(),
     ];
     let Some(output) = guarded(&home, &lines.join("; ")) else {
         return;

@@ -7,6 +7,7 @@ mod arrays;
 mod broker;
 mod cluster;
 mod desk;
+mod images;
 mod inside;
 mod jobs;
 mod launchers;

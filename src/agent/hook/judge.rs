@@ -11,8 +11,9 @@ use super::{Answer, Client, Event, Fault, Intent, reason};
 use crate::audit::Writer;
 use crate::bash::{Analysis, Site, Spanned, World, analyse, analyse_program};
 use crate::error::Error;
+use crate::gate::Judgement;
 use crate::gate::example::vouch;
-use crate::gate::{Gate, Judgement};
+use crate::launch::room;
 use crate::launch::world::Here;
 use crate::policy::{
     Action, Decision, Deletable, Entries, GuardLevel, Node, Origin, PathFacts, Presence, Purpose,
@@ -53,7 +54,7 @@ pub(super) fn judge(client: Client, event: &Event) -> Result<Answer, Fault> {
 
 /// Returns one judgement a line, and one for everything that happens to files.
 fn judgements(session: &Session, event: &Event) -> Vec<Judgement> {
-    let gate = Gate::new(&session.policy, &session.context);
+    let gate = room::gate(session);
     let world = Here::without_scratch(session);
     let mut found = Vec::new();
     let mut files = Files::new(&event.tool);

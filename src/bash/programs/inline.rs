@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, bytes};
 
 use crate::bash::expand::Field;
 use crate::bash::frame::Feed;
@@ -73,10 +73,20 @@ static LISTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static STRINGS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#""([^"]*)"|'([^']*)'"#).ok());
 
+/// Without any of these words nothing is started, and the patterns that take apart what is need not be compiled.
+const STARTS: [&str; 10] = [
+    "system", "exec", "open", "spawn", "qx", "call", "check_", "output", "run", "passthru",
+];
+
+fn starts_something(code: &str) -> bool {
+    STARTS.iter().any(|word| code.contains(word))
+}
+
 /// Returns the literal lines that code hands to a shell.
 fn shell_lines(code: &str) -> Vec<String> {
-    let mut lines: Vec<String> = LINES
-        .iter()
+    let patterns = starts_something(code).then(|| LINES.as_ref()).flatten();
+    let mut lines: Vec<String> = patterns
+        .into_iter()
         .flat_map(|regex| regex.captures_iter(code))
         .filter_map(|found| found.get(1).or_else(|| found.get(2)))
         .map(|text| {
@@ -106,8 +116,9 @@ pub(super) fn strings(text: &str) -> Vec<String> {
 
 /// Returns the literal argument lists that code starts.
 fn argument_lists(code: &str) -> Vec<Vec<String>> {
-    LISTS
-        .iter()
+    let patterns = starts_something(code).then(|| LISTS.as_ref()).flatten();
+    patterns
+        .into_iter()
         .flat_map(|regex| regex.captures_iter(code))
         .filter_map(|found| found.get(1))
         .map(|list| {
@@ -123,8 +134,9 @@ fn argument_lists(code: &str) -> Vec<Vec<String>> {
 
 /// Whether code names something that could destroy, write or run: then it is not provably harmless.
 fn may_destroy(code: &str) -> bool {
-    static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+    // Bytes: the same words, and a fifth of the time to compile.
+    static CALLS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
+        bytes::RegexBuilder::new(
             r#"(?x)
             \b(?:os|shutil|pathlib|subprocess|pty|sys|Path\([^)]*\)|[pf]|path|file)\s*\.\s*
               (?:remove|unlink|rmdir|removedirs|rename|renames|replace|truncate|system|popen|exec\w*|spawn\w*|kill|killpg|chmod|chown|link|symlink|open|write_text|write_bytes|rmtree|move|posix_spawn|run|call|check_\w+|Popen|getoutput|touch)\b
@@ -134,7 +146,11 @@ fn may_destroy(code: &str) -> bool {
             | open\s*\([^)]*,\s*(?:mode\s*=\s*)?['"][wax+rbt]*[wax+][wax+rbt]*['"]
             | `|File\.(?:delete|write|rename|truncate|unlink)|\b(?:remove_tree|remove_dir\w*|remove_file|removeSync|rimraf|Remove-Item|delete_file|file\.remove|Deno\.(?:remove|truncate|rename|writeTextFile)|Bun\.write|delete-file|delete-directory|shell-command)\b|(?:^|[^.\w])(?:rm|rmdir|del|file\.copy|mv|cp)\s*\(|Dir\.rmdir|os\.execute|io\.popen|open\s*\(?\s*\w+\s*,\s*['"]\s*[>|+]"#,
         )
+        .unicode(false)
+        .build()
         .ok()
     });
-    CALLS.as_ref().is_none_or(|regex| regex.is_match(code))
+    CALLS
+        .as_ref()
+        .is_none_or(|regex| regex.is_match(code.as_bytes()))
 }

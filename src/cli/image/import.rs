@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Settings;
 use crate::cli::submit::{ask, judge, send, show};
 use crate::error::{Error, code};
-use crate::gate::Gate;
+use crate::launch::room;
 use crate::policy::{Action, Stage};
 use crate::slurm::client::Clients;
 use crate::slurm::submit::image::{Import, name};
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         return Ok(code::DENIED);
     };
     let tool = "sbatch".to_owned();
-    let gate = Gate::new(&session.policy, &session.context);
+    let gate = room::gate(session);
     let submit = gate.judge_action(
         "sbatch hlrp_image_import",
         Action::Submit { tool },
@@ -89,10 +89,6 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     judge::record(session, permits);
     let ended = send::queue(None, &mut manifest, &path, &[0], &slurm)?;
     show::queued(&manifest, &path, &ended, json)?;
-    ui::say(
-        "where enroot unpacks in a namespace of its own, the job fails: the guard of a job refuses namespaces; \
-         then run the script of `--dry-run` with the cluster's own sbatch, outside of any session",
-    );
     ui::say(&format!(
         "when it has ended: hlrp-sh image use {}",
         ui::quoted(&import.target.to_string_lossy())
@@ -159,6 +155,11 @@ fn make(
         let path = path.clone();
         move |source| Error::File { path, source }
     };
+    // The job's guard writes there, and makes no directory on the way.
+    if let Some(images) = import.target.parent() {
+        let images = images.to_owned();
+        std::fs::create_dir_all(&images).map_err(fault(&images))?;
+    }
     let directory = folder::claim(&import.directory).map_err(fault(&import.directory))?;
     let moved = Import {
         directory: directory.clone(),

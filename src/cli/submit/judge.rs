@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::bash::{Disk, Site, analyse};
-use crate::gate::{Answer, Gate, Judgement, Permit};
-use crate::policy::{
-    Action, Decision, Limit, Node, Origin, PathFacts, Presence, Stage, Target, WriteHow,
-};
+use crate::gate::{Answer, Judgement, Permit};
+use crate::launch::room;
+use crate::policy::{Action, Decision, Node, Origin, PathFacts, Presence, Stage, Target, WriteHow};
 use crate::session::Session;
-use crate::slurm::submit::problem::{Kind, Subject};
-use crate::slurm::submit::{Host, Job, Plan, Problem};
+use crate::slurm::submit::problem::Kind;
+use crate::slurm::submit::{Host, Job, Plan};
 use crate::ui::{self, Denial};
 
 /// Everything that was judged.
@@ -23,7 +22,7 @@ pub(in crate::cli) struct Judged {
 
 /// Judges what a submission makes here and runs in its jobs.
 pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
-    let gate = Gate::new(&session.policy, &session.context);
+    let gate = room::gate(session);
     let directories = plan.jobs.iter().map(|job| &job.directory);
     let caches = plan.jobs.iter().map(|job| &job.settings.cache_dir);
     let all: Vec<&PathBuf> = [&plan.group]
@@ -71,7 +70,7 @@ pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
 
 /// Judges making directories and files here, each once.
 pub(in crate::cli) fn places(session: &Session, all: &[&PathBuf]) -> Judged {
-    let gate = Gate::new(&session.policy, &session.context);
+    let gate = room::gate(session);
     let unique: BTreeSet<&PathBuf> = all.iter().copied().collect();
     let judge = |place: &&PathBuf| gate.judge_action(&line(place), creation(place), Stage::Line);
     // Of a thousand directories that may be made side by side the first stands in the record for all.
@@ -150,6 +149,15 @@ impl Judged {
         self.denied().next().is_some()
     }
 
+    /// Returns what kind of refusal it is, where something is refused.
+    pub(in crate::cli) fn refused(&self) -> Option<Kind> {
+        let decisions = self.denied().map(|one| one.decision);
+        decisions.max().map(|decision| match decision {
+            Decision::Halt => Kind::Halted,
+            Decision::Allow | Decision::Ask | Decision::Deny => Kind::Denied,
+        })
+    }
+
     fn denied(&self) -> impl Iterator<Item = &Judgement> {
         let all = self.places.iter().chain(&self.commands);
         all.filter(|one| one.decision >= Decision::Deny)
@@ -172,7 +180,7 @@ impl Judged {
 
     /// Asks where the law says so; nothing where the answer is not yes.
     pub(in crate::cli) fn pass(self, session: &Session) -> Option<Vec<Permit>> {
-        let gate = Gate::new(&session.policy, &session.context);
+        let gate = room::gate(session);
         let mut permits = Vec::new();
         for judgement in self.places.into_iter().chain(self.commands) {
             let mut ask = |judgement: &Judgement, judged: &crate::gate::Judged| {
@@ -231,49 +239,6 @@ pub(in crate::cli) fn record(session: &Session, permits: Vec<Permit>) {
     for permit in permits {
         note(session, &permit.spend(), false);
     }
-}
-
-/// Finds file systems that are too full to start a run on: full by the percentage, and with
-/// less room than the law wants. Quotas are not asked here.
-pub(super) fn room(session: &Session, plan: &Plan) -> Vec<Problem> {
-    let least = session.policy.limit(Limit::QuotaMinFree);
-    let most = session.policy.limit(Limit::QuotaHaltPercent);
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for place in plan
-        .jobs
-        .iter()
-        .flat_map(|job| [&job.directory, &job.settings.cache_dir])
-    {
-        let Some(there) = place.ancestors().find(|path| path.is_dir()) else {
-            continue;
-        };
-        if !seen.insert(there.to_owned()) {
-            continue;
-        }
-        let Ok(state) = nix::sys::statvfs::statvfs(there) else {
-            continue;
-        };
-        let free = state
-            .blocks_available()
-            .saturating_mul(state.fragment_size());
-        let all = state.blocks().saturating_mul(state.fragment_size()).max(1);
-        let used = 100_u64.saturating_sub(free.saturating_mul(100) / all);
-        if free < least && used >= most {
-            found.push(Problem::new(
-                Kind::Halted,
-                Subject::Path(there.display().to_string()),
-                format!(
-                    "{} are free below `{}`, and the policy's `quota.min_free` is {}",
-                    ui::size(free),
-                    there.display(),
-                    ui::size(least)
-                ),
-                "put the run elsewhere with logging.root_dir=DIR; nothing is deleted to make room",
-            ));
-        }
-    }
-    found
 }
 
 /// Writes to the record; inside a session its supervisor does.

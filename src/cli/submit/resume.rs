@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::{Error, code};
-use crate::gate::Gate;
+use crate::launch::room;
 use crate::policy::{Action, Stage};
 use crate::slurm::client::{Client, Clients};
 use crate::slurm::submit::manifest::Manifest;
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, path: &Path, json: bool) -> Result<u8, Error> {
     if args.dry_run {
         return Ok(code::DONE);
     }
-    let gate = Gate::new(&session.policy, &session.context);
+    let gate = room::gate(&session);
     let tool = "sbatch".to_owned();
     let line = format!("submit --resume {}", path.display());
     let judgement = gate.judge_action(&line, Action::Submit { tool }, Stage::Line);

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::outputs::Outputs;
 use super::tasks::{NoTask, Tasks};
 use crate::policy::{BUILTIN, Context, Layer, LayerKind, Origin};
+use crate::slurm::submit::image::Import;
 
 /// The format that this program writes and reads.
 const SCHEMA: u32 = 1;
@@ -43,6 +44,8 @@ pub struct Spec {
     pub run: Option<Run>,
     /// Where a script's output goes, where Slurm does not open it by itself.
     pub outputs: Option<Outputs>,
+    /// The image that the script imports, where it is the very script that is written for that and no other.
+    pub import: Option<Import>,
 }
 
 /// A policy file, whole.
@@ -126,6 +129,7 @@ impl Spec {
                 tasks: None,
             }),
             outputs: None,
+            import: None,
         }
     }
 
@@ -197,8 +201,10 @@ fn law(layers: &[LayerText]) -> String {
 
 /// Returns a hash in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digits(&Sha256::digest(bytes))
+}
+
+/// Returns bytes in hexadecimal digits.
+pub(super) fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,12 +1,22 @@
 //! Imports of container images: unpacked and packed again on a compute node, to a dated name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
 
 use super::problem::{Problem, Subject};
-use super::word::{directive, double_quoted, printable, shell};
+use super::word::{directive, printable, shell};
+
+/// What the line begins with that says what a script imports.
+const FACTS: &str = "# hlrp-sh image import ";
+/// Where the guard of the job has the image written, before it gets its name.
+pub const PLACE: &str = "HLRP_IMPORT";
+/// What the image is called there.
+pub const UNNAMED: &str = "image.sqsh";
 
 /// An image to be imported.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Import {
     /// Where it comes from: `docker://REGISTRY#NAME:TAG`.
     pub source: String,
@@ -88,29 +98,75 @@ impl Import {
         for path in [&self.target, &self.directory] {
             printable("image", &path.to_string_lossy())?;
         }
-        let parent = self.target.parent().unwrap_or(Path::new("."));
+        name(&self.source, "")?;
+        let facts = serde_json::to_string(self).map_err(|fault| {
+            Problem::config(
+                Subject::Submission,
+                fault.to_string(),
+                "name places in UTF-8",
+            )
+        })?;
         text.push_str(&format!(
-            "\nset -euo pipefail\n\n\
-             # Everything that importing makes on the way stays on the node.\n\
-             scratch=\"${{SLURM_TMPDIR:-/tmp}}\"\n\
-             if [ -n \"${{HLRP_SESSION:-}}\" ]; then scratch=\"${{TMPDIR:-$scratch}}\"; fi\n\
-             export TMPDIR=\"$scratch/hlrp-${{SLURM_JOB_ID}}\"\n\
-             mkdir -p \"$TMPDIR\" {}\n\
-             export ENROOT_TEMP_PATH=\"$TMPDIR\" ENROOT_CACHE_PATH=\"$TMPDIR/cache\" ENROOT_DATA_PATH=\"$TMPDIR/data\"\n\n\
-             enroot import --output {} {}\n\
-             ls -l {}\n",
-            double_quoted(&parent.to_string_lossy()),
+            "{FACTS}{facts}\n\n\
+             set -euo pipefail\n\n\
+             # The guard of this job, and of no other, lets it make namespaces. All that importing makes on the way\n\
+             # stays in the job's own directories, and the image gets its name when it is whole:\n\
+             # {}\n\
+             : \"${{{PLACE}:?an image is imported only by the job that hlrp-sh image import queues}}\"\n\
+             if ! command -v enroot > /dev/null; then\n    \
+                 echo \"hlrp-sh: there is no enroot on $(hostname): give a partition that has it with --partition\" >&2\n    \
+                 exit 127\n\
+             fi\n\
+             export ENROOT_TEMP_PATH=\"$TMPDIR\" ENROOT_CACHE_PATH=\"$TMPDIR/cache\"\n\
+             export ENROOT_DATA_PATH=\"$TMPDIR/data\" ENROOT_RUNTIME_PATH=\"$TMPDIR/run\"\n\n\
+             enroot import --output \"${PLACE}/{UNNAMED}\" {}\n",
             shell(&self.target.to_string_lossy()),
             shell(&self.source),
-            shell(&self.target.to_string_lossy()),
         ));
         Ok(text)
+    }
+
+    /// Reads what a script imports, where it is to the byte the script that is written for that.
+    pub fn of_script(script: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(script).ok()?;
+        let facts = text.lines().find_map(|line| line.strip_prefix(FACTS))?;
+        let import: Self = serde_json::from_str(facts).ok()?;
+        let is_dated = import.target.extension()? == "sqsh" && import.target.is_absolute();
+        (is_dated && import.script().ok()?.as_bytes() == script).then_some(import)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_that_differs_in_a_byte_imports_nothing() {
+        let import = Import {
+            source: "docker://ubuntu".into(),
+            target: "/dss/me/enroot/ubuntu.sqsh".into(),
+            directory: "/dss/me/runs/import".into(),
+            ..Import::default()
+        };
+        let script = import.script().unwrap().into_bytes();
+        for at in 0..script.len() {
+            let mut other = script.clone();
+            other[at] ^= 1;
+            let read = Import::of_script(&other);
+            assert_eq!(read, None, "byte {at}");
+        }
+        for more in ["\n", "id\n"] {
+            assert_eq!(
+                Import::of_script(&[&script, more.as_bytes()].concat()),
+                None
+            );
+        }
+        let evil = Import {
+            source: "docker://ubuntu$(id)".into(),
+            ..import
+        };
+        assert!(evil.script().is_err());
+    }
 
     #[test]
     fn an_image_gets_a_dated_name() {
@@ -149,7 +205,9 @@ mod tests {
         let script = import.script().unwrap();
         assert!(script.contains("#SBATCH --mem=64G\n"), "{script}");
         assert!(
-            script.contains("enroot import --output /dss/me/enroot/ubuntu.sqsh docker://ubuntu\n")
+            script.contains("enroot import --output \"$HLRP_IMPORT/image.sqsh\" docker://ubuntu\n"),
+            "{script}"
         );
+        assert_eq!(Import::of_script(script.as_bytes()), Some(import));
     }
 }

@@ -12,6 +12,7 @@ use super::{Carry, Kind, Request, Wants, container, export, files, input};
 use crate::bash::{Work, analyse_job};
 use crate::policy::{Action, Target};
 use crate::slurm::spool::{self, Interpreter, Run, Spec, Tasks};
+use crate::slurm::submit::image::Import;
 
 /// Says only what the client can do.
 pub(super) const HELP: [&str; 3] = ["help", "usage", "version"];
@@ -140,6 +141,7 @@ pub(super) fn read(request: &Request, facts: Facts<'_>) -> Result<Reading, Stop>
         container: is_contained,
         run: run(&draft, &given),
         outputs: Some(outputs),
+        import: import(&draft, &cut, is_contained, &body),
         ..facts.spec.clone()
     };
     let script = spool::build(facts.program, &spec, &body)
@@ -351,6 +353,20 @@ pub(super) fn exported(draft: &mut Draft<'_>, given: &[Given]) -> Result<export:
         file.as_deref(),
         scratch,
     ))
+}
+
+/// Returns the image that is imported, where the script is to the byte the one that is written for that, nothing on the
+/// line changes what it does, and the image lands below a root.
+fn import(draft: &Draft<'_>, cut: &Cut, is_contained: bool, body: &[u8]) -> Option<Import> {
+    let changes = is_contained || cut.has("wrap") || cut.operands.len() > 1;
+    let import = Import::of_script(body).filter(|_| !changes)?;
+    let context = draft.facts.context;
+    let is_kept = |path: &Path| {
+        let path = draft.facts.world.follow(path);
+        let is_below = |root: &PathBuf| path.starts_with(root) && path != *root;
+        context.roots.iter().any(is_below)
+    };
+    is_kept(import.target.parent()?).then_some(import)
 }
 
 /// Returns the run that a job belongs to, where `submit` says so and the directory is one of the session's.
