@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::gate::{Gate, Judgement};
 use crate::launch::child::standing;
 use crate::launch::room;
-use crate::launch::room;
 use crate::launch::world::Here;
 use crate::policy::{Context, LoadError, Origin, Policy};
 use crate::session::{Request, Session};
@@ -160,15 +159,6 @@ impl Seat {
         let room = room::standing(&session);
         let gate = Gate::new(&session.policy, context).within(&room);
         gate.judge(line, analyse(line, &world))
-    }
-
-    /// Judges a line that is about to run: also by the room that there is now.
-    pub(super) fn judge_now(&self, context: &Context, line: &str) -> Judgement {
-        let session = self.session();
-        let world = Here::at(&session, &context.cwd);
-        Gate::new(&session.policy, context)
-            .within(&room::standing(&session))
-            .judge(line, analyse(line, &world))
     }
 
     /// Returns the law with its examples, which judging needs not.

@@ -69,7 +69,7 @@ pub(super) async fn run(
     };
     let facts = seat.context();
     let (judge, text, about) = (Arc::clone(seat), line.to_owned(), Arc::clone(&facts));
-    let judged = tokio::task::spawn_blocking(move || judge.judge_now(&about, &text)).await;
+    let judged = tokio::task::spawn_blocking(move || judge.judge(&about, &text)).await;
     let judgement = judged.map_err(|_| Fault::new("a fault of this program", ""))?;
     let mut answer = Answer::Nobody;
     let mut note = None;
