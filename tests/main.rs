@@ -29,6 +29,7 @@ mod override_grammar;
 mod policy;
 mod retain;
 mod session;
+mod shell;
 mod shell_editor;
 mod slurm_broker;
 mod slurm_query;

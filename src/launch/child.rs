@@ -24,7 +24,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::error::Error;
 use crate::gate::Permit;
 use crate::session::Session;
-use crate::sys::{process, socket, terminal};
+use crate::sys::{process, socket, state, terminal};
 
 use super::vetting::Approved;
 use event::Wanted;
@@ -189,6 +189,14 @@ impl Child {
         Ok(())
     }
 
+    /// Has bash pass by its prompt: it says what has become of its jobs, and `$?` stays.
+    ///
+    /// # Errors
+    /// Where bash has gone.
+    pub(crate) fn pass_by(&mut self) -> io::Result<()> {
+        self.say("\n")
+    }
+
     /// Returns what happens next; `None` when nothing has for this long.
     ///
     /// # Errors
@@ -319,7 +327,7 @@ impl Child {
 
     /// Returns whether bash waits for a line, by the kernel's word.
     fn is_idle(&self) -> bool {
-        self.reins.bash.is_some_and(|bash| process::reads(bash, 0))
+        self.reins.bash.is_some_and(|bash| state::reads(bash, 0))
     }
 }
 

@@ -324,7 +324,8 @@ pub(crate) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
     }
 }
 
-fn is_read_only(action: &Action) -> bool {
+/// Returns whether an action changes nothing.
+pub(crate) fn is_read_only(action: &Action) -> bool {
     match action {
         Action::Read { .. } => true,
         Action::Exec { purpose, .. } => *purpose == Purpose::ReadOnly,

@@ -16,4 +16,5 @@ pub mod quota;
 pub mod seccomp;
 pub mod socket;
 pub mod spawn;
+pub mod state;
 pub mod terminal;
