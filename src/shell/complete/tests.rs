@@ -30,7 +30,8 @@ impl Bench {
             "config/model",
             "we$ird",
         ]
-        .map(directory);
+        .into_iter()
+        .for_each(directory);
         file("notes.txt", "");
         file("a b.txt", "");
         file("it's", "");
