@@ -64,6 +64,9 @@ _hlrp__sh() {
             hlrp__sh,policy)
                 cmd="hlrp__sh__subcmd__policy"
                 ;;
+            hlrp__sh,quota)
+                cmd="hlrp__sh__subcmd__quota"
+                ;;
             hlrp__sh,restore)
                 cmd="hlrp__sh__subcmd__restore"
                 ;;
@@ -116,7 +119,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp policy restore retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp policy quota restore retained run status watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -558,6 +561,20 @@ _hlrp__sh() {
         hlrp__subcmd__sh__subcmd__policy__subcmd__test)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__quota)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -43,6 +43,7 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "logs" -d 'Show what
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "mcp" -d 'Serve an agent: the Model Context Protocol on stdin and stdout'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "policy" -d 'Show, explain, test or lint the law'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "quota" -d 'Show how full each root is, in bytes and in files'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "restore" -d 'Put back what is retained: the newest version of a file, or a whole directory'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "retained" -d 'Show what is retained: everything that was removed, replaced or edited'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "run" -d 'Run one program, without a shell, guarded'
@@ -162,6 +163,8 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from lint" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand quota" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand quota" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l session -d 'Retained in this session' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l version -d 'The Nth version, the newest being 1' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l stored -d 'The version of this name in the store: `NAME` or `SESSION/NAME`' -r

@@ -299,6 +299,13 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(quota)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (restore)
 _arguments "${_arguments_options[@]}" : \
 '--session=[Retained in this session]:ID:_default' \
@@ -407,6 +414,7 @@ _hlrp-sh_commands() {
 'man:Print a manual page' \
 'mcp:Serve an agent\: the Model Context Protocol on stdin and stdout' \
 'policy:Show, explain, test or lint the law' \
+'quota:Show how full each root is, in bytes and in files' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
 'run:Run one program, without a shell, guarded' \
@@ -546,6 +554,11 @@ _hlrp-sh__subcmd__policy__subcmd__show_commands() {
 _hlrp-sh__subcmd__policy__subcmd__test_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh policy test commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__quota_commands] )) ||
+_hlrp-sh__subcmd__quota_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh quota commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__restore_commands] )) ||
 _hlrp-sh__subcmd__restore_commands() {

@@ -10,6 +10,7 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod agent;
 mod agent_hook;
 mod agent_law;
 mod analyse;
@@ -28,6 +29,7 @@ mod lines;
 mod override_grammar;
 mod policy;
 mod retain;
+mod room;
 mod session;
 mod shell;
 mod shell_editor;

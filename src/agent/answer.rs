@@ -31,12 +31,13 @@ pub(super) struct Place {
 impl Place {
     /// Returns the place of a session as it is now.
     pub(super) fn of(seat: &Seat) -> Self {
-        let context = &seat.session.context;
+        let session = seat.session();
+        let context = &session.context;
         Self {
             host_class: context.class.as_str(),
             host: context.host.clone(),
             directory: seat.cwd().display().to_string(),
-            session: seat.session.id.clone(),
+            session: session.id.clone(),
             agent: match &context.origin {
                 Origin::Agent(name) => name.clone(),
                 Origin::Person | Origin::Script => String::new(),
@@ -47,7 +48,8 @@ impl Place {
 }
 
 /// A call that has no answer: it made no sense, or something did not work.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
 pub(super) struct Fault {
     what: String,
     hint: String,

@@ -7,14 +7,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use crate::audit;
 use crate::bash::analyse;
+use crate::error::Error;
 use crate::gate::{Gate, Judgement};
+use crate::launch::child::standing;
 use crate::launch::room;
 use crate::launch::world::Here;
 use crate::policy::{Context, LoadError, Origin, Policy};
-use crate::session::Session;
+use crate::session::{Request, Session};
 
 use super::approval::Approvals;
+use super::shell::Shell;
 
 /// A connection's place, before and after the client has said who it is.
 #[derive(Debug)]
@@ -75,28 +79,42 @@ fn called(name: &str) -> String {
 /// What a client has.
 #[derive(Debug)]
 pub(super) struct Seat {
-    /// The session; its `context.cwd` is where it began.
-    pub(super) session: Arc<Session>,
     /// Questions that wait for an answer.
     pub(super) approvals: Approvals,
-    context: RwLock<Arc<Context>>,
+    /// The bash, once there is one. Who holds this has the turn: one line runs at a time.
+    pub(super) turn: tokio::sync::Mutex<Option<Shell>>,
+    now: RwLock<Now>,
     law: OnceLock<Arc<Policy>>,
+}
+
+/// The session, and the facts as they are now.
+#[derive(Clone, Debug)]
+struct Now {
+    session: Arc<Session>,
+    context: Arc<Context>,
 }
 
 impl Seat {
     fn new(session: Session) -> Self {
         Self {
-            context: RwLock::new(Arc::new(session.context.clone())),
-            session: Arc::new(session),
             approvals: Approvals::new(),
+            turn: tokio::sync::Mutex::new(None),
+            now: RwLock::new(Now {
+                context: Arc::new(session.context.clone()),
+                session: Arc::new(session),
+            }),
             law: OnceLock::new(),
         }
     }
 
+    /// Returns the session; its `context.cwd` is where it began.
+    pub(super) fn session(&self) -> Arc<Session> {
+        self.now().session
+    }
+
     /// Returns the facts as they are now: the directory is the shell's.
     pub(super) fn context(&self) -> Arc<Context> {
-        let context = self.context.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&context)
+        self.now().context
     }
 
     /// Returns where the session's shell is.
@@ -104,11 +122,52 @@ impl Seat {
         self.context().cwd.clone()
     }
 
+    /// Notes where the shell has gone.
+    pub(super) fn moved(&self, cwd: &Path) {
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        if now.context.cwd != cwd {
+            Arc::make_mut(&mut now.context).cwd = cwd.to_owned();
+        }
+    }
+
+    /// Opens a new session where the shell of the old one has ended: same client, same directory, and the
+    /// same law. A project's is that of where the connection began: no line chooses another by going elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Where there can be none, as at the start, or the law is not what it was.
+    pub(super) fn renew(&self) -> Result<(), Error> {
+        let old = self.now();
+        let mut session = Session::open(&Request {
+            cwd: Some(old.session.context.cwd.clone()),
+            origin: Some(old.session.context.origin.clone()),
+            ..Request::default()
+        })?;
+        if law(&session) != law(&old.session) {
+            return Err(Error::Session {
+                what: "law, which has changed since the connection began".to_owned(),
+                source: std::io::ErrorKind::PermissionDenied.into(),
+            });
+        }
+        session.context.guard = old.session.context.guard;
+        let context = Context {
+            cwd: standing(&old.context.cwd).to_owned(),
+            ..session.context.clone()
+        };
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        *now = Now {
+            context: Arc::new(context),
+            session: Arc::new(session),
+        };
+        Ok(())
+    }
+
     /// Judges a line by these facts.
     pub(super) fn judge(&self, context: &Context, line: &str) -> Judgement {
-        let world = Here::at(&self.session, &context.cwd);
-        let standing = room::standing(&self.session);
-        let gate = Gate::new(&self.session.policy, context).within(&standing);
+        let session = self.session();
+        let world = Here::at(&session, &context.cwd);
+        let room = room::standing(&session);
+        let gate = Gate::new(&session.policy, context).within(&room);
         gate.judge(line, analyse(line, &world))
     }
 
@@ -121,16 +180,35 @@ impl Seat {
         if let Some(law) = self.law.get() {
             return Ok(Arc::clone(law));
         }
-        let law = Policy::load_with_examples(&self.session.layers)?;
+        let law = Policy::load_with_examples(&self.session().layers)?;
         Ok(Arc::clone(self.law.get_or_init(|| Arc::new(law))))
     }
 
-    /// Returns a directory as the shell would find it.
-    pub(super) fn find(&self, directory: &Path) -> PathBuf {
-        self.cwd().join(directory)
+    /// Ends the shell, or the record where there was none.
+    async fn close(&self) {
+        let shell = self.turn.lock().await.take();
+        let session = self.session();
+        let closed = tokio::task::spawn_blocking(move || match shell {
+            Some(shell) => shell.close(),
+            None if audit::has_session(&session.places.audit, &session.id) => {
+                let _ = audit::Writer::open(&session.places.audit, session.stamp())
+                    .and_then(audit::Writer::finish);
+            }
+            None => {}
+        });
+        let _ = closed.await;
     }
 
-    async fn close(&self) {}
+    fn now(&self) -> Now {
+        let now = self.now.read().unwrap_or_else(PoisonError::into_inner);
+        now.clone()
+    }
+}
+
+/// Returns what was read as the law.
+fn law(session: &Session) -> Vec<(&Path, &str)> {
+    let layers = session.layers.iter();
+    layers.map(|layer| (&*layer.path, &*layer.text)).collect()
 }
 
 #[cfg(test)]

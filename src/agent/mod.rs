@@ -6,12 +6,16 @@
 
 mod answer;
 mod approval;
+mod capture;
 mod desk;
 mod frame;
 pub mod hook;
+mod line;
 pub(crate) mod mcp;
+mod program;
 mod resources;
 mod schema;
 mod server;
+mod shell;
 mod tools;
 mod wire;

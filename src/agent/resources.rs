@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use nix::sys::statvfs::statvfs;
 use rmcp::RoleServer;
 use rmcp::model::{
     ErrorData, ReadResourceResponse, ReadResourceResult, Resource, ResourceContents,
@@ -15,15 +14,21 @@ use serde_json::{Value, json};
 
 use crate::audit::{self, Filter};
 use crate::policy::{Limit, Rule};
+use crate::quota;
 
 use super::answer::Place;
 use super::desk::Seat;
+use super::line::{self, Done};
+use super::program;
 
 const POLICY: &str = "hlrp://policy";
 const CONTEXT: &str = "hlrp://context";
 const QUOTA: &str = "hlrp://quota";
 const AUDIT: &str = "hlrp://audit/";
+const JOB: &str = "hlrp://job/";
 const JSON: &str = "application/json";
+/// Lines of a job's log that are shown, the last.
+const LOG_LINES: u32 = 200;
 /// Records of one session that are shown, the latest.
 const MOST_RECORDS: usize = 500;
 
@@ -34,7 +39,7 @@ pub(super) fn all(seat: &Seat) -> Vec<Resource> {
             .with_description(what)
             .with_mime_type(JSON)
     };
-    let own = format!("{AUDIT}{}", seat.session.id);
+    let own = format!("{AUDIT}{}", seat.session().id);
     vec![
         one(
             POLICY,
@@ -75,8 +80,14 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 pub(super) async fn read(
     seat: &Arc<Seat>,
     uri: String,
-    _context: &RequestContext<RoleServer>,
+    context: &RequestContext<RoleServer>,
 ) -> Result<ReadResourceResponse, ErrorData> {
+    if let Some(id) = uri
+        .strip_prefix(JOB)
+        .and_then(|rest| rest.strip_suffix("/log"))
+    {
+        return log(seat, &uri, id, context).await;
+    }
     let shared = Arc::clone(seat);
     let wanted = uri.clone();
     let found = tokio::task::spawn_blocking(move || find(&shared, &wanted)).await;
@@ -89,11 +100,33 @@ pub(super) async fn read(
     Ok(ReadResourceResult::new(vec![contents]).into())
 }
 
+/// Has the program itself show it, in the session's shell.
+async fn log(
+    seat: &Arc<Seat>,
+    uri: &str,
+    id: &str,
+    context: &RequestContext<RoleServer>,
+) -> Result<ReadResourceResponse, ErrorData> {
+    let line = program::log(id, LOG_LINES).map_err(|fault| not_found(fault.to_string()))?;
+    let done = line::run(seat, &line, None, None, context).await;
+    let done = done.map_err(|fault| internal(fault.to_string()))?;
+    match done {
+        Done::Ran(ran) if ran.status == 0 => {
+            let contents = ResourceContents::text(ran.out.text, uri);
+            Ok(ReadResourceResult::new(vec![contents]).into())
+        }
+        Done::Ran(ran) => Err(not_found(ran.err.text)),
+        Done::Refused(_) | Done::Later(_) => {
+            Err(not_found("the law does not let it be shown".to_owned()))
+        }
+    }
+}
+
 fn find(seat: &Seat, uri: &str) -> Result<Value, ErrorData> {
     match uri {
         POLICY => policy(seat),
         CONTEXT => context(seat),
-        QUOTA => Ok(quota(seat)),
+        QUOTA => room(seat),
         _ => match uri.strip_prefix(AUDIT) {
             Some(session) => record(seat, session),
             None => Err(not_found(format!(
@@ -105,8 +138,8 @@ fn find(seat: &Seat, uri: &str) -> Result<Value, ErrorData> {
 
 fn policy(seat: &Seat) -> Result<Value, ErrorData> {
     let law = seat.law().map_err(internal)?;
-    let own = seat
-        .session
+    let session = seat.session();
+    let own = session
         .layers
         .iter()
         .map(|layer| layer.path.display().to_string());
@@ -127,56 +160,44 @@ fn context(seat: &Seat) -> Result<Value, ErrorData> {
     let mut value = serde_json::to_value(&*seat.context()).map_err(internal)?;
     if let Value::Object(map) = &mut value {
         map.insert("schema".to_owned(), "hlrp.context/1".into());
-        if let Some(advice) = &seat.session.advice {
+        if let Some(advice) = &seat.session().advice {
             map.insert("advice".to_owned(), advice.as_str().into());
         }
     }
     Ok(value)
 }
 
-/// What the file systems say. A user's own quota is another thing, and is not asked for yet: it says so.
-fn quota(seat: &Seat) -> Value {
-    let policy = &seat.session.policy;
-    let least = policy.limit(Limit::QuotaMinFree);
-    let roots = seat.session.context.roots.iter().map(|root| {
-        let path = root.display().to_string();
-        match statvfs(root) {
-            Ok(found) => {
-                let size = found.fragment_size();
-                let free = found.blocks_available() * size;
-                json!({
-                    "path": path,
-                    "free_bytes": free,
-                    "total_bytes": found.blocks() * size,
-                    "free_inodes": found.files_available(),
-                    "total_inodes": found.files(),
-                    "is_below_minimum": free < least,
-                })
-            }
-            Err(errno) => json!({ "path": path, "unknown": errno.desc() }),
-        }
-    });
-    json!({
-        "schema": "hlrp.space/1",
-        "roots": roots.collect::<Vec<_>>(),
-        "quota": "not known: what a user's own quota allows is not asked for yet; these are numbers of whole file systems",
-        "limits": {
-            Limit::QuotaHaltPercent.key(): policy.limit(Limit::QuotaHaltPercent),
-            Limit::QuotaMinFree.key(): least,
-        },
-    })
+/// What every source says of each root, asked again where the last answer is old.
+fn room(seat: &Seat) -> Result<Value, ErrorData> {
+    let session = seat.session();
+    let (policy, context) = (&session.policy, &session.context);
+    let report = quota::read(&context.roots, &session.places.state, quota::FOR_A_WATCH);
+    let mut value = serde_json::to_value(&report).map_err(internal)?;
+    if let Value::Object(map) = &mut value {
+        map.insert("schema".to_owned(), "hlrp.quota/1".into());
+        map.insert("roots".to_owned(), json!(context.roots));
+        map.insert(
+            "limits".to_owned(),
+            json!({
+                Limit::QuotaHaltPercent.key(): policy.limit(Limit::QuotaHaltPercent),
+                Limit::QuotaMinFree.key(): policy.limit(Limit::QuotaMinFree),
+            }),
+        );
+    }
+    Ok(value)
 }
 
 /// The record of this session, or of one that has ended: what others do now is theirs.
 fn record(seat: &Seat, session: &str) -> Result<Value, ErrorData> {
-    let directory = &seat.session.places.audit;
-    if session != seat.session.id {
+    let own = seat.session();
+    let directory = &own.places.audit;
+    if session != own.id {
         let sittings = audit::sessions(directory).map_err(internal)?;
         let sitting = sittings.iter().find(|sitting| sitting.session == session);
-        if !sitting.is_some_and(|sitting| sitting.ended.is_some()) {
+        if sitting.is_none_or(|sitting| sitting.ended.is_none()) {
             return Err(not_found(format!(
                 "no session `{session}` that has ended; this one is `{}`",
-                seat.session.id
+                own.id
             )));
         }
     }

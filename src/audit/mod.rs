@@ -72,6 +72,14 @@ impl Record {
 }
 
 impl Record {
+    /// Returns the record of a session that was halted, or goes on.
+    pub fn standing(stamp: &Stamp, action: &str, target: &str, decision: Decision) -> Self {
+        Self {
+            decision,
+            ..Self::refused(stamp, action, target, "hlrp-sh", "quota.halt")
+        }
+    }
+
     /// Returns the record of something that the guard refused a program.
     pub fn refused(stamp: &Stamp, action: &str, target: &str, program: &str, rule: &str) -> Self {
         Self {

@@ -25,6 +25,7 @@ mod policy;
 mod project;
 mod quota;
 mod restore;
+mod resume;
 mod retained;
 mod run;
 mod shim;
@@ -94,6 +95,7 @@ enum Command {
     Policy(policy::Args),
     Quota(quota::Args),
     Restore(restore::Args),
+    Resume(resume::Args),
     Retained(retained::Args),
     Run(run::Args),
     Status(status::Args),
@@ -157,6 +159,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Quota(args) => quota::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
+        Command::Resume(args) => resume::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
         Command::Status(args) => status::run(&args, cli.json),

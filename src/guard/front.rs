@@ -13,6 +13,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::attendant::{Attendant, Notice};
+use super::keeper::Beginning;
 use super::launch::{Failure, Outcome};
 use super::report::{EXEC, Report, next_line, pass_on, read_report};
 use crate::sys::{file, process};
@@ -27,6 +28,7 @@ pub(super) fn wait(
     mask: &SigSet,
     program: &str,
     attendant: Option<Attendant>,
+    mut beginning: Beginning,
 ) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::default();
     let mut beside = Beside::new(attendant);
@@ -37,7 +39,16 @@ pub(super) fn wait(
     let signals =
         SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).ok();
     loop {
-        if reports.buffer().is_empty() && !ready(&reports, signals.as_ref(), &beside, started) {
+        beginning.look(supervisor);
+        if reports.buffer().is_empty()
+            && !ready(&reports, signals.as_ref(), &beside, &beginning, started)
+        {
+            if beginning
+                .voice()
+                .is_some_and(|voice| is_ready(voice.as_fd()))
+            {
+                beginning.listen();
+            }
             if !is_waiting(&reports) {
                 beside.look();
             }
@@ -55,6 +66,7 @@ pub(super) fn wait(
                 started = Some(process);
                 outcome.level = Some(level);
                 let_go();
+                beginning.started();
                 beside.tell(Notice::Started { process, level });
             }
             Some(Report::Denied(denial)) => {
@@ -63,7 +75,14 @@ pub(super) fn wait(
                     outcome.denials.push(denial);
                 }
             }
-            Some(Report::Ended { status, signal }) => {
+            Some(Report::Ended {
+                status,
+                signal,
+                goes_on,
+            }) => {
+                if goes_on {
+                    beginning.begin(supervisor);
+                }
                 outcome.status = status;
                 outcome.signal = signal;
                 drain(&mut reports, &mut outcome, &mut beside);
@@ -118,6 +137,7 @@ fn ready(
     reports: &BufReader<io::PipeReader>,
     signals: Option<&SignalFd>,
     beside: &Beside,
+    beginning: &Beginning,
     started: Option<i32>,
 ) -> bool {
     let mut sources = vec![PollFd::new(reports.get_ref().as_fd(), PollFlags::POLLIN)];
@@ -130,7 +150,10 @@ fn ready(
             .iter()
             .map(|(_, fd)| PollFd::new(fd.as_fd(), PollFlags::POLLIN)),
     );
-    if poll(&mut sources, PollTimeout::NONE).is_err() {
+    if let Some(voice) = beginning.voice() {
+        sources.push(PollFd::new(voice.as_fd(), PollFlags::POLLIN));
+    }
+    if poll(&mut sources, beginning.patience()).is_err() {
         return false;
     }
     let reported = sources.first().and_then(PollFd::any).unwrap_or(false);

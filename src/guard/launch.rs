@@ -8,11 +8,12 @@ use std::ffi::OsString;
 use std::io::{self, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{Pid, setpgid};
+use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::unistd::Pid;
 
 use super::attendant::Attendant;
 use super::beside;
@@ -22,11 +23,13 @@ use super::domain;
 use super::front;
 use super::image::{Image, KILLABLE};
 use super::inherited;
+use super::keeper::{self, Beginning, Keeping};
 use super::level::Offer;
 use super::lineage;
 use super::planted;
 use super::report::{EXEC, Report, Reporter, tell};
 use super::supervisor::{Law, Supervisor};
+use super::withdrawal::withdraw;
 use crate::policy::GuardLevel;
 use crate::retain::Store;
 use crate::slurm::broker::Broker;
@@ -34,7 +37,7 @@ use crate::sys::landlock::Domain;
 use crate::sys::namespace::Proc;
 use crate::sys::process::{self, Side};
 use crate::sys::seccomp::{Listener, Waiting};
-use crate::sys::{file, namespace, socket};
+use crate::sys::{namespace, socket};
 
 /// A program, and the guard it is to run in.
 pub struct Launch {
@@ -59,6 +62,10 @@ pub struct Launch {
     pub witness: Box<dyn Fn(&Denial) + Send + Sync>,
     /// Runs Slurm's clients for the session, where there are any.
     pub broker: Option<Broker>,
+    /// Watches the room there is, where anything is written.
+    pub keeping: Option<Keeping>,
+    /// Set while the session is halted; the law looks at it.
+    pub is_halted: Arc<AtomicBool>,
     /// Called once, in the supervisor, when the session's last process has gone.
     pub farewell: Box<dyn FnOnce()>,
     /// Told of everything as it happens.
@@ -125,17 +132,20 @@ pub fn launch(mut launch: Launch) -> Result<Outcome, Failure> {
         .map_err(|errno| guard("no signal mask")(errno.into()))?;
     let scratch = launch.law.context.scratch.clone();
     let attendant = launch.attendant.take();
+    let keeping = launch.keeping.take();
+    let (word, speaker) = io::pipe().map_err(guard("no pipe for the keeper"))?;
     match process::fork().map_err(guard("no process for the supervisor"))? {
         Side::Child => {
-            drop((reports, attendant));
+            drop((reports, attendant, keeping, speaker));
             let reporter = Arc::new(Mutex::new(reporter));
-            supervise(launch, old, &reporter);
+            supervise(launch, old, &reporter, word);
             process::exit_now(0)
         }
         Side::Parent(supervisor) => {
-            drop((reporter, launch));
+            drop((reporter, launch, word));
+            let beginning = Beginning::new(keeping, speaker);
             let reports = BufReader::new(reports);
-            let outcome = front::wait(reports, supervisor, &old, &program, attendant);
+            let outcome = front::wait(reports, supervisor, &old, &program, attendant, beginning);
             let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&old), None);
             // The supervisor clears its scratch away; in a mount namespace the directory itself stays for us.
             for scratch in scratch {
@@ -147,7 +157,7 @@ pub fn launch(mut launch: Launch) -> Result<Outcome, Failure> {
 }
 
 /// The supervisor's life.
-fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
+fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter, word: io::PipeReader) {
     let failed = |step: &str, error: &io::Error| {
         tell(
             reporter,
@@ -158,6 +168,7 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         );
     };
     let scratch = launch.law.context.scratch.clone();
+    let is_halted = Arc::clone(&launch.is_halted);
     let begun = match begin(launch, mask, reporter) {
         Ok(begun) => begun,
         Err((step, error)) => return failed(&step, &error),
@@ -168,11 +179,17 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
         level: begun.level,
     };
     tell(reporter, &started);
+    keeper::obey(word, is_halted);
     let ended = |status: u8, signal: Option<i32>| {
         if let Some(watch) = &begun.watch {
             watch.catch_up();
         }
-        tell(reporter, &Report::Ended { status, signal });
+        let ended = Report::Ended {
+            status,
+            signal,
+            goes_on: has_others(),
+        };
+        tell(reporter, &ended);
     };
     loop {
         match waitpid(None, None) {
@@ -201,6 +218,12 @@ fn supervise(launch: Launch, mask: SigSet, reporter: &Reporter) {
     }
 }
 
+/// Returns whether processes of the session are left.
+fn has_others() -> bool {
+    let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT | WaitPidFlag::WEXITED;
+    waitid(Id::All, flags).is_ok()
+}
+
 /// A program that runs.
 struct Begun {
     child: Pid,
@@ -227,6 +250,8 @@ fn begin(launch: Launch, mask: SigSet, reporter: &Reporter) -> Result<Begun, (St
         broker,
         farewell,
         attendant: _,
+        keeping: _,
+        is_halted: _,
     } = launch;
     let sealed = law.sealed.clone();
     let mut level = match &sealed {
@@ -352,31 +377,5 @@ fn open_up(directory: &Path) {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             open_up(&entry.path());
         }
-    }
-}
-
-/// Lets go of the terminal, the caller's descriptors and the foreground; signals stay blocked.
-pub(super) fn withdraw() {
-    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
-    if let Ok(null) = file::open_at(file::cwd(), c"/dev/null", libc::O_RDWR, 0) {
-        let _ = nix::unistd::dup2_stdin(&null);
-        let _ = nix::unistd::dup2_stdout(&null);
-        let _ = nix::unistd::dup2_stderr(&null);
-    }
-    file::close_handed_down();
-    file::set_umask(0o077);
-    let _ = process::become_undumpable();
-    // Blocked signals still arrive in new threads' masks; those that would end or stop us are ignored for good.
-    for signal in [
-        Signal::SIGINT,
-        Signal::SIGQUIT,
-        Signal::SIGTSTP,
-        Signal::SIGTTIN,
-        Signal::SIGTTOU,
-        Signal::SIGHUP,
-        Signal::SIGTERM,
-        Signal::SIGPIPE,
-    ] {
-        process::set_signal(signal, true);
     }
 }

@@ -25,6 +25,9 @@ pub(super) enum Report {
         status: u8,
         #[serde(default)]
         signal: Option<i32>,
+        /// Others of the session are still there.
+        #[serde(default)]
+        goes_on: bool,
     },
     /// It could not be started; which step, and the errno.
     Failed {

@@ -272,10 +272,10 @@ impl Supervisor {
             instead: verdict.instead.to_string(),
             decision: verdict.decision.to_string(),
         });
-        Err(errno(if &*verdict.rule == "fs.outside-roots" {
-            libc::EACCES
-        } else {
-            libc::EPERM
+        Err(errno(match &*verdict.rule {
+            "fs.outside-roots" => libc::EACCES,
+            "quota.halt" => libc::EDQUOT,
+            _ => libc::EPERM,
         }))
     }
 

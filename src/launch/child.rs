@@ -92,6 +92,8 @@ impl Child {
     /// Where it cannot be started at all; what goes wrong later comes as [`Event::Failed`].
     pub(crate) fn start(session: &Session, setup: Setup) -> Result<Self, Error> {
         let failed = |what: &'static str| move |source| Error::Io { what, source };
+        let approved = Approved::of_session(session);
+        approved.prepare().map_err(failed("the state directory"))?;
         let (control, theirs) = socket::pair().map_err(failed("a socket for the shell"))?;
         let (read, commands) = io::pipe().map_err(failed("a pipe for the shell"))?;
         let mut command = Command::new("/proc/self/exe");
@@ -118,6 +120,7 @@ impl Child {
         let wanted = Wanted {
             session: session.id.clone(),
             origin: session.context.origin.clone(),
+            law: session.context.cwd.clone().into_os_string(),
             private: master.is_some(),
             login: setup.login,
             startup: setup.startup,
@@ -132,7 +135,7 @@ impl Child {
             reins: Reins { bash: None, master },
             kind: setup.kind,
             scratch: session.places.scratch.clone(),
-            approved: Approved::of_session(session),
+            approved,
             lines: 0,
             pipes: Vec::new(),
             heard: VecDeque::new(),
@@ -239,11 +242,6 @@ impl Child {
         self.reins.clone()
     }
 
-    /// Returns what can be read when there is an event.
-    pub(crate) fn descriptor(&self) -> impl AsFd {
-        self.control.as_fd()
-    }
-
     /// Waits for the end of what stands in front of it.
     pub(crate) fn close(self) {
         let Self {
@@ -319,7 +317,7 @@ impl Child {
             }
             Event::Ended { .. } | Event::Failed { .. } => {
                 self.reins.bash = None;
-                self.approved.withdraw();
+                self.approved.finish();
             }
             Event::Denied(_) | Event::Lost => {}
         }
@@ -344,7 +342,10 @@ impl Reins {
         if let Some(master) = &self.master {
             // The terminal may be in a mode in which the key is only a letter.
             let foreground = nix::unistd::tcgetpgrp(master.as_fd());
-            if let Ok(group) = foreground {
+            // A terminal whose session has ended names group 0, which would be our own.
+            if let Ok(group) = foreground
+                && group.as_raw() > 1
+            {
                 let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGINT);
             }
         }
@@ -356,6 +357,7 @@ impl Reins {
             return;
         };
         if let Ok(group) = nix::unistd::tcgetpgrp(master.as_fd())
+            && group.as_raw() > 1
             && group.as_raw() != bash
         {
             let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);

@@ -4,6 +4,8 @@
 
 pub(crate) mod broker;
 pub(crate) mod child;
+mod ending;
+mod halting;
 pub(crate) mod judge;
 pub(crate) mod room;
 pub(crate) mod trace;
@@ -13,18 +15,18 @@ pub(crate) mod world;
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
-use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::{Record, Writer};
 use crate::error::{Error, code};
-use crate::gate::{Judgement, Permit};
+use crate::gate::{Judgement, Permit, passes_while_halted};
 use crate::guard::level::{Offer, accelerators};
-use crate::guard::{self, Failure, Launch, Law, Outcome};
+use crate::guard::{self, Launch, Law};
 use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
 use crate::retain::Store;
 use crate::session::Session;
@@ -33,6 +35,7 @@ use crate::sys;
 use crate::sys::seccomp::Waiting;
 use crate::ui;
 
+use ending::{failed, finish};
 use judge::Job;
 use vetting::Approved;
 use words::{arguments, environment, find};
@@ -107,6 +110,9 @@ pub(crate) struct Start {
 /// Starts a program inside the guard of a job, and returns its exit status.
 pub(crate) fn start(start: Start) -> Result<u8, Error> {
     let mut session = start.session;
+    if let Some(status) = room::refusal(&session) {
+        return Ok(status);
+    }
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
         return Err(no_guard(&offer));
@@ -232,9 +238,15 @@ pub(crate) fn prepare(
     } else {
         Vec::new()
     };
+    let is_halted = Arc::new(AtomicBool::new(false));
+    let keeping = halting::keeping(&policy, &context, &places, &stamp).filter(|_| creates);
     let facts = context.clone();
     let judge_policy = Arc::clone(&policy);
+    let halted = Arc::clone(&is_halted);
     let judge = move |action: &Action, actor: Option<&str>| {
+        if halted.load(Ordering::SeqCst) && !passes_while_halted(action) {
+            return judge_policy.cite("quota.halt", None);
+        }
         judge_policy.judge(
             action,
             &Scene {
@@ -298,6 +310,8 @@ pub(crate) fn prepare(
         broker,
         farewell: Box::new(farewell),
         attendant: None,
+        keeping,
+        is_halted,
     }
 }
 
@@ -350,43 +364,5 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
     Error::File {
         path: program.to_owned(),
         source: command.exec(),
-    }
-}
-
-fn finish(outcome: &Outcome, origin: &Origin) {
-    if outcome.guard_lost {
-        ui::say(
-            "hlrp-sh: the guard has stopped: nothing more can be changed in this session; start a new one",
-        );
-    }
-    let denials = ui::kernel::denials(&outcome.denials);
-    match origin {
-        Origin::Person | Origin::Script if !denials.is_empty() => {
-            ui::say(&ui::denial::render_all(&denials))
-        }
-        Origin::Agent(_) => {
-            for text in denials
-                .iter()
-                .filter_map(|denial| serde_json::to_string(denial).ok())
-            {
-                ui::say(&text);
-            }
-        }
-        Origin::Person | Origin::Script => {}
-    }
-}
-
-fn failed(failure: Failure) -> Result<u8, Error> {
-    match failure {
-        Failure::Program { program, source } => {
-            let status = if source.kind() == io::ErrorKind::NotFound {
-                code::NOT_FOUND
-            } else {
-                code::NOT_EXECUTABLE
-            };
-            ui::say(&format!("hlrp-sh: {program}: {source}"));
-            Ok(status)
-        }
-        Failure::Guard { step, source } => Err(Error::Guard(format!("{step}: {source}"))),
     }
 }

@@ -10,6 +10,7 @@ use crate::quota::{self, FOR_A_LINE, Freshness, Report, Standing, Thresholds};
 use crate::session::Session;
 use crate::slurm::spool::Spec;
 use crate::sys;
+use crate::ui;
 
 /// Returns the law's thresholds.
 pub(crate) fn thresholds(policy: &Policy) -> Thresholds {
@@ -47,6 +48,15 @@ pub(super) fn vetted(policy: &Policy, context: &Context, spec: &Spec) -> Standin
         Some(halted) => Standing::Halted(halted.causes),
         None => report.standing(thresholds(policy)),
     }
+}
+
+/// Says why a job does not start, where there is no room; returns its exit status.
+pub(super) fn refusal(session: &Session) -> Option<u8> {
+    let standing = standing(session);
+    let text = ui::room::verdict(&standing)?;
+    // It stands in the job's log. A job has nobody to ask: what is not known does not hold it up.
+    ui::say(&format!("hlrp-sh: {text}"));
+    matches!(standing, Standing::Halted(_)).then_some(code::HALTED)
 }
 
 /// Returns the exit status for a line that was refused.

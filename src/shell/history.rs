@@ -55,11 +55,11 @@ pub(crate) struct Kept {
 /// Lines that are remembered for hints, the newest last.
 #[derive(Clone, Default)]
 pub(crate) struct Hints {
-    lines: Arc<Mutex<Vec<Typed>>>,
+    lines: Arc<Mutex<Vec<Remembered>>>,
 }
 
 /// A line, and the directory it was typed in.
-type Typed = (String, Option<String>);
+type Remembered = (String, Option<String>);
 
 /// Lines that are remembered for hints at most.
 const HINTED: i64 = 50_000;

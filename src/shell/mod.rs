@@ -21,7 +21,9 @@ mod sitting;
 mod validate;
 pub mod verdict;
 
+use std::fs::DirBuilder;
 use std::io::IsTerminal;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -126,8 +128,8 @@ fn options(
         status: 0,
         halted: None,
         session: session.id.clone(),
-        quota: None,
         names: Vec::new(),
+        quota: None,
     };
     let slurm = match context.class {
         HostClass::Workstation => None,
@@ -137,6 +139,12 @@ fn options(
             Clients::find(&roots).ok()
         }
     };
+    let history = session.places.state.join("history");
+    // Without it there is no history, which the editor says.
+    let _ = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&history);
     let (judged, place) = (Arc::clone(session), Arc::clone(place));
     let judge = move |line: &str| {
         let cwd = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -144,7 +152,8 @@ fn options(
     };
     Options {
         facts,
-        state: session.places.state.clone(),
+        // Not in the state directory itself, whose new names the guard would take for planted.
+        state: history,
         judge: Arc::new(judge),
         slurm,
         cache: Cache::default(),

@@ -39,7 +39,7 @@ pub struct Facts {
     pub halted: Option<String>,
     /// The session's id.
     pub session: String,
-    /// How full the fullest quota is, in a few letters: `quota 71 %`. Nothing where nobody knows.
+    /// How full the fullest quota is, in a few letters: `71 %`. Nothing where nobody knows.
     pub quota: Option<String>,
     /// Functions and aliases that the session has defined.
     pub names: Vec<String>,
@@ -222,8 +222,8 @@ fn jobs(counts: &Counts) -> Option<Part> {
 }
 
 fn quota(share: &str) -> Part {
-    let long = clean(share);
-    let short: String = long.split_whitespace().skip(1).collect();
+    let long = format!("quota {}", clean(share));
+    let short: String = clean(share).split_whitespace().collect();
     part([long, short], Style::new(), 5)
 }
 

@@ -147,22 +147,16 @@ impl<'a> Shell<'a> {
             status: i32::from(self.status),
             halted: self.halted(),
             session: self.session.id.clone(),
-            quota: self.quota(),
             names: Vec::new(),
+            quota: self.fullest(),
         }
     }
 
-    /// Returns how full the fullest quota is, as was found out before.
-    fn quota(&self) -> Option<String> {
+    /// Returns how full the fullest root is.
+    fn fullest(&self) -> Option<String> {
         let report = room::report(&self.session, Freshness::Known);
-        let tightest = report.tightest()?;
-        let what = if tightest.source.is_quota() {
-            "quota"
-        } else {
-            "disk"
-        };
-        let (_, percent) = tightest.fullest()?;
-        Some(format!("{what} {percent} %"))
+        let (_, percent) = report.tightest()?.fullest()?;
+        Some(format!("{percent} %"))
     }
 
     /// Does a line; returns the status with which bash has ended, if it has.

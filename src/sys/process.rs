@@ -167,6 +167,14 @@ pub fn shares_mounts(thread: i32) -> bool {
     own.is_some() && own == seen(&thread.to_string())
 }
 
+/// Returns a descriptor that can be read when a process has ended.
+///
+/// # Errors
+/// What `pidfd_open(2)` says.
+pub fn handle(process: i32) -> io::Result<OwnedFd> {
+    pidfd_open(process, 0)
+}
+
 /// Returns every process that descends from another, without that one.
 pub fn members(ancestor: i32) -> Vec<i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();

@@ -1,4 +1,5 @@
-# Sourced by tests/run: two MCP clients that are not ours, in the user's cache directory, made once.
+# Sourced by tests/run: two MCP clients that are not ours, in the user's cache directory, made once. Where root runs the
+# tests they lie where the unprivileged user of the tests reaches them too.
 #
 #     install_clients      sets and exports HLRP_MCP_PYTHON and HLRP_MCP_INSPECTOR, or says why there is none
 #
@@ -9,6 +10,8 @@ readonly MCP_INSPECTOR_PIN=@modelcontextprotocol/inspector@2.12.0
 
 install_clients() {
     local cache=${XDG_CACHE_HOME:-$HOME/.cache}/hlrp-sh-tests
+    (( EUID != 0 )) || cache=/var/cache/hlrp-sh-tests
+    mkdir -p "$cache"
     local python=$cache/mcp-2.3.0 inspector=$cache/mcp-inspector-2.12.0
     if ! "$python/bin/python" -c 'import mcp' 2>/dev/null; then
         echo "Installing $MCP_PYTHON_PIN in $python."

@@ -113,7 +113,12 @@ impl Keys {
     /// Waits for the prompt, and returns what was shown before it.
     pub fn prompt(&mut self) -> String {
         let prompt = self.prompt.clone();
-        let before = self.shows(&prompt);
+        let mut before = self.shows(&prompt);
+        for class in ["login:", "compute:"] {
+            if let Some(shorter) = before.strip_suffix(class) {
+                before = shorter.to_owned();
+            }
+        }
         if prompt != READY && prompt != FALLBACK {
             // The rest of the row of facts.
             self.shows("$ ");

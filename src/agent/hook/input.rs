@@ -24,8 +24,27 @@ const PATHS: [&str; 8] = [
     "file",
 ];
 
-/// Under these names tools are told what to run.
-const COMMANDS: [&str; 4] = ["command", "cmd", "script", "code"];
+/// Under names that end in these, at any depth, a tool that no table lists is told of files or of what to run.
+const TELLING: [&str; 15] = [
+    "path",
+    "paths",
+    "file",
+    "files",
+    "filename",
+    "directory",
+    "notebook",
+    "command",
+    "commands",
+    "target",
+    "destination",
+    "uri",
+    "patch",
+    "script",
+    "diff",
+];
+
+/// The same for whole names.
+const TELLING_WHOLE: [&str; 4] = ["cmd", "code", "dir", "cwd"];
 
 /// Under these names an event could say of which version it is; no client's events do today.
 const VERSIONS: [&str; 5] = [
@@ -121,16 +140,37 @@ pub(super) fn command(input: &Object) -> Result<Intent, Fault> {
     }
 }
 
-/// Returns the file that a tool is told.
+/// Returns the file that a tool is told. Two files under two names are a fault: which of them the client
+/// takes is not known here.
 pub(super) fn path(input: &Object) -> Result<String, Fault> {
-    let path = PATHS.iter().find_map(|name| input.get(*name)?.as_str());
-    match path {
-        Some(path) if !path.is_empty() => Ok(path.to_owned()),
-        _ => Err(Fault::Field {
-            field: "file_path",
-            kind: "path",
-        }),
+    let fault = Fault::Field {
+        field: "file_path",
+        kind: "path",
+    };
+    let told = PATHS.iter().filter_map(|name| input.get(*name));
+    let told: Option<Vec<&str>> = told
+        .filter(|value| !value.is_null())
+        .map(Value::as_str)
+        .collect();
+    let Some(mut told) = told else {
+        return Err(fault);
+    };
+    told.dedup();
+    match told.as_slice() {
+        [path] if is_plain(path) => Ok((*path).to_owned()),
+        _ => Err(fault),
     }
+}
+
+/// Returns whether a path is one that every client reads alike: some take blanks off its ends, some know URIs.
+pub(super) fn is_plain(path: &str) -> bool {
+    let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    !path.is_empty()
+        && !path.starts_with(is_blank)
+        && !path.ends_with(is_blank)
+        && !path.chars().any(char::is_control)
+        && !path.contains("://")
+        && !path.starts_with("file:")
 }
 
 /// Returns the writing of a whole file, with content under one of these names.
@@ -147,15 +187,75 @@ pub(super) fn edit(input: &Object) -> Result<Intent, Fault> {
     path(input).map(Intent::Edit)
 }
 
-/// Returns what a tool does that no table here lists: nothing, unless it names a file or a command.
+/// Returns what a tool does that no table here lists: nothing, unless it is told of a file or a command.
 pub(super) fn stranger(tool: &str, input: &Object) -> Vec<Intent> {
-    let names = PATHS.iter().chain(&COMMANDS);
-    let told = names.filter_map(|name| input.get(*name)).next();
-    match told {
-        None | Some(Value::Null) => Vec::new(),
+    match told(input) {
+        None => Vec::new(),
         Some(value) => {
             let value = value.as_str().map_or(value.to_string(), str::to_owned);
             vec![Intent::Unknown(format!("{tool} {value}"))]
         }
+    }
+}
+
+/// Returns the first file or command among a tool's arguments.
+fn told(input: &Object) -> Option<&Value> {
+    input.iter().find_map(|(name, value)| {
+        let name = name.to_lowercase();
+        let tells =
+            TELLING.iter().any(|end| name.ends_with(end)) || TELLING_WHOLE.contains(&name.as_str());
+        if tells && !value.is_null() {
+            return Some(value);
+        }
+        match value {
+            Value::Object(inner) => told(inner),
+            Value::Array(items) => items.iter().filter_map(Value::as_object).find_map(told),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(value: &Value) -> &Object {
+        value.as_object().unwrap()
+    }
+
+    #[test]
+    fn two_files_or_one_that_clients_read_differently_are_a_fault() {
+        for input in [
+            json!({"file_path": "ok", "path": "/home/me/.bashrc"}),
+            json!({"file_path": ["/home/me/.bashrc"], "path": "ok"}),
+            json!({"file_path": " /home/me/.bashrc"}),
+            json!({"file_path": "\u{feff}~/.bashrc"}),
+            json!({"file_path": "~/.bashrc\n"}),
+            json!({"file_path": "file:///home/me/.bashrc"}),
+            json!({"file_path": "file:/home/me/.bashrc"}),
+            json!({"file_path": "vscode-remote://host/home/me/.bashrc"}),
+            json!({"file_path": ""}),
+            json!({}),
+        ] {
+            assert!(path(of(&input)).is_err(), "{input}");
+        }
+        let same = json!({"file_path": "a b.txt", "path": "a b.txt", "file": null});
+        assert_eq!(path(of(&same)).unwrap(), "a b.txt");
+    }
+
+    #[test]
+    fn a_stranger_that_is_told_of_a_file_or_a_command_is_asked_about_however_deep() {
+        for input in [
+            json!({"target": "/home/me/.bashrc"}),
+            json!({"edits": [{"text": "x"}, {"newPath": "a"}]}),
+            json!({"options": {"shellCommand": "ls"}}),
+            json!({"paths": ["a"]}),
+            json!({"CMD": "ls"}),
+        ] {
+            assert_eq!(stranger("Tool", of(&input)).len(), 1, "{input}");
+        }
+        let harmless = json!({"todos": [{"content": "x", "status": "done"}], "path": null});
+        assert!(stranger("TodoWrite", of(&harmless)).is_empty());
     }
 }

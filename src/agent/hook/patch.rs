@@ -1,6 +1,6 @@
 //! Patches as `apply_patch` reads them: which files they add, change, move and delete.
 
-use super::{Fault, Intent};
+use super::{Fault, Intent, input};
 
 /// How a patch begins.
 pub(super) const BEGIN: &str = "*** Begin Patch";
@@ -25,7 +25,10 @@ pub(super) fn intents(text: &str) -> Result<Vec<Intent>, Fault> {
         let (kind, path) = header
             .split_once(": ")
             .ok_or_else(|| Fault::Patch(format!("`{header}`")))?;
-        let path = path.trim().to_owned();
+        if !input::is_plain(path) {
+            return Err(Fault::Patch(format!("`{header}`")));
+        }
+        let path = path.to_owned();
         match kind {
             "Add File" => found.push(Intent::Write { path, empty: false }),
             "Update File" => found.push(Intent::Edit(path)),
@@ -106,6 +109,8 @@ mod tests {
             "*** Begin Patch\n*** Chmod File: a\n*** End Patch",
             "*** Begin Patch\n*** Add File: a\n*** Move to: b\n*** End Patch",
             "*** Begin Patch\n*** Add File\n*** End Patch",
+            "*** Begin Patch\n*** Add File:  /a\n+x\n*** End Patch",
+            "*** Begin Patch\n*** Delete File: file:///a\n*** End Patch",
             "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch\n*** Delete File: b",
         ] {
             assert!(intents(text).is_err(), "{text}");

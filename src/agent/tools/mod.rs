@@ -1,8 +1,13 @@
 //! The tools: six, each with what it takes, what it gives, and honest hints. Hints are
 //! hints; the gate decides.
 
+mod cancel;
 mod check;
+mod jobs;
+mod outcome;
 mod policy;
+mod run;
+mod submit;
 
 use std::sync::Arc;
 
@@ -17,17 +22,28 @@ use super::schema;
 
 /// Returns every tool, always in this order.
 pub(super) fn all() -> Vec<Tool> {
-    vec![check::tool(), policy::tool()]
+    vec![
+        check::tool(),
+        run::tool(),
+        submit::tool(),
+        jobs::tool(),
+        cancel::tool(),
+        policy::tool(),
+    ]
 }
 
 /// Calls a tool; `None` where there is none of that name.
 pub(super) async fn call(
     seat: &Arc<Seat>,
     call: CallToolRequestParams,
-    _context: RequestContext<RoleServer>,
+    context: RequestContext<RoleServer>,
 ) -> Option<Result<CallToolResponse, ErrorData>> {
     let answer = match &*call.name {
         "check" => check::call(seat, call).await,
+        "run" => run::call(seat, call, &context).await,
+        "submit" => submit::call(seat, call, &context).await,
+        "jobs" => jobs::call(seat, call, &context).await,
+        "cancel" => cancel::call(seat, call, &context).await,
         "policy" => policy::call(seat, call).await,
         _ => return None,
     };

@@ -122,7 +122,8 @@ fn explain(seat: &Seat, law: &Policy, id: &str) -> Result<Output, Fault> {
 
 fn list(seat: &Seat, law: &Policy) -> Output {
     const MOST_EXAMPLES: usize = 60;
-    let context = &seat.session.context;
+    let session = seat.session();
+    let context = &session.context;
     let paths = |paths: &[std::path::PathBuf]| -> Vec<String> {
         paths
             .iter()

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, Signal};
@@ -83,8 +84,12 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
     let mut session = Session::open(&Request {
         origin: Some(wanted.origin.clone()),
         id: Some(wanted.session.clone()),
+        cwd: Some(PathBuf::from(&wanted.law)),
         ..Request::default()
     })?;
+    if let Ok(cwd) = std::env::current_dir() {
+        session.context.cwd = cwd;
+    }
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
         return Err(Error::Guard(offer.reason()));

@@ -3,6 +3,7 @@
 //! INVARIANT: what bash itself reports ([`Event::Prompt`]) can be forged by the lines it runs: it
 //! is shown, and nothing is decided by it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,8 @@ pub(super) struct Wanted {
     /// The session that the door has opened.
     pub(super) session: String,
     pub(super) origin: Origin,
+    /// The directory by whose law it goes, which need not be the one that bash begins in.
+    pub(super) law: OsString,
     /// Whether the terminal is to be the session's own, and not the person's.
     pub(super) private: bool,
     /// Read what a login shell reads.

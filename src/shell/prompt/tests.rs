@@ -59,7 +59,7 @@ fn the_row_says_where_this_is_and_what_holds() {
         "login02 ~/projects/hlrp ▸ no jobs (5 min old) · guard ✓"
     );
     let full = Facts {
-        quota: Some("quota 71 %".into()),
+        quota: Some("71 %".into()),
         ..facts()
     };
     assert_eq!(

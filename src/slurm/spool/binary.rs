@@ -2,12 +2,14 @@
 //! by the hash of its content, below the home directory's protected names.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::spec::sha256;
+use sha2::{Digest, Sha256};
+
+use super::spec::digits;
 
 /// Below home; the policy protects it.
 const PLACE: &str = ".local/share/hlrp-sh/bin";
@@ -15,15 +17,16 @@ const PLACE: &str = ".local/share/hlrp-sh/bin";
 const NAME: &str = "hlrp-sh";
 /// Digits of the hash that make a directory's name.
 const DIGITS: usize = 16;
+/// Bytes that are held of the program at once; the whole would be most of what a submission holds.
+const PIECE: usize = 64 * 1024;
 
 /// Returns where a job finds this very program; makes the copy where it is not there yet.
 ///
 /// # Errors
 /// Where it cannot be read or copied, or something else lies at its place.
 pub fn provide(home: &Path, program: &Path) -> io::Result<PathBuf> {
-    let mut bytes = Vec::new();
-    File::open(program)?.read_to_end(&mut bytes)?;
-    let hash = sha256(&bytes);
+    let mut program = File::open(program)?;
+    let hash = pour(&mut program, &mut io::sink())?;
     let digits: String = hash.chars().take(DIGITS).collect();
     let place = home.join(PLACE);
     let directory = place.join(digits);
@@ -37,7 +40,7 @@ pub fn provide(home: &Path, program: &Path) -> io::Result<PathBuf> {
         .create(&place)?;
     let fresh = place.join(fresh_name());
     DirBuilder::new().mode(0o700).create(&fresh)?;
-    let made = fill(&fresh, &bytes).and_then(|()| fs::rename(&fresh, &directory));
+    let made = fill(&fresh, &mut program, &hash).and_then(|()| fs::rename(&fresh, &directory));
     if made.is_err() {
         discard(&fresh);
     }
@@ -57,14 +60,31 @@ fn fresh_name() -> String {
     format!("new-{}-{process}-{now}", host.to_string_lossy())
 }
 
+/// Writes everything that is left in a file elsewhere; returns the hash of it.
+fn pour(from: &mut File, to: &mut dyn Write) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = from.read(&mut piece)?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+            return Ok(digits(&hash.finalize()));
+        };
+        hash.update(read);
+        to.write_all(read)?;
+    }
+}
+
 /// Puts the program into a fresh directory, and closes both.
-fn fill(directory: &Path, bytes: &[u8]) -> io::Result<()> {
+fn fill(directory: &Path, program: &mut File, hash: &str) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o700)
         .open(directory.join(NAME))?;
-    file.write_all(bytes)?;
+    program.rewind()?;
+    if pour(program, &mut file)? != hash {
+        return Err(io::Error::other("the program changed while it was copied"));
+    }
     file.sync_all()?;
     file.set_permissions(Permissions::from_mode(0o555))?;
     fs::set_permissions(directory, Permissions::from_mode(0o555))
@@ -84,7 +104,7 @@ fn whole(copy: PathBuf, hash: &str) -> io::Result<PathBuf> {
     let is_sound = found.is_file()
         && (found.uid() == own || found.uid() == 0)
         && found.permissions().mode() & 0o222 == 0
-        && sha256(&fs::read(&copy)?) == hash;
+        && pour(&mut File::open(&copy)?, &mut io::sink())? == hash;
     if is_sound {
         Ok(copy)
     } else {

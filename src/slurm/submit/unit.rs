@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::job::Host;
 use super::plan::{Plan, Request, unique};
 use super::problem::Problem;
@@ -121,10 +123,14 @@ impl Plan {
             name: "",
             number: 1,
         };
-        let mut shapes: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        // By hash: a thousand points that all differ would hold a thousand scripts.
+        let mut shapes: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
         for (index, job) in self.jobs.iter().enumerate() {
             if let Ok(script) = render(job, host, serves) {
-                let shape = script.text + script.node.as_deref().unwrap_or_default();
+                let shape = Sha256::new()
+                    .chain_update(script.text)
+                    .chain_update(script.node.unwrap_or_default());
+                let shape = shape.finalize().into();
                 shapes.entry(shape).or_default().push(index);
             }
         }
