@@ -97,7 +97,10 @@ const INTERACTIONS: &[(&str, &[Step])] = &[
         "not found",
         &[("no_such_program_here", &[]), ("echo $?", &[])],
     ),
-    ("not executable", &[("/etc/hostname", &[]), ("echo $?", &[])]),
+    (
+        "not executable",
+        &[("/etc/hostname", &[]), ("echo $?", &[])],
+    ),
     ("a syntax error", &[("echo )", &[]), ("echo $?", &[])]),
     (
         "read",
