@@ -70,6 +70,9 @@ _hlrp__sh() {
             hlrp__sh,restore)
                 cmd="hlrp__sh__subcmd__restore"
                 ;;
+            hlrp__sh,resume)
+                cmd="hlrp__sh__subcmd__resume"
+                ;;
             hlrp__sh,retained)
                 cmd="hlrp__sh__subcmd__retained"
                 ;;
@@ -119,7 +122,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp policy quota restore retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp policy quota restore resume retained run status watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -609,6 +612,20 @@ _hlrp__sh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__resume)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
