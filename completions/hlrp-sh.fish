@@ -45,6 +45,7 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "mcp" -d 'Serve an a
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "policy" -d 'Show, explain, test or lint the law'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "quota" -d 'Show how full each root is, in bytes and in files'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "restore" -d 'Put back what is retained: the newest version of a file, or a whole directory'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "resume" -d 'Let a halted session go on'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "retained" -d 'Show what is retained: everything that was removed, replaced or edited'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "run" -d 'Run one program, without a shell, guarded'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "status" -d 'Show all that is known of a job: state, times, how it ended and what that means, its files'
@@ -172,6 +173,8 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l to -d 'Put i
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l all -d 'Everything, as it was before the session'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand resume" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l session -d 'Of this session only' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l path -d 'At or below this path only' -r -F
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l gone -d 'Also what was restored or released since'

@@ -319,6 +319,14 @@ _arguments "${_arguments_options[@]}" : \
 '*::paths -- What to put back, by the path it had:_files' \
 && ret=0
 ;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::session -- The session; without it every session that is halted:_default' \
+&& ret=0
+;;
 (retained)
 _arguments "${_arguments_options[@]}" : \
 '--session=[Of this session only]:ID:_default' \
@@ -416,6 +424,7 @@ _hlrp-sh_commands() {
 'policy:Show, explain, test or lint the law' \
 'quota:Show how full each root is, in bytes and in files' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
+'resume:Let a halted session go on' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
 'run:Run one program, without a shell, guarded' \
 'status:Show all that is known of a job\: state, times, how it ended and what that means, its files' \
@@ -564,6 +573,11 @@ _hlrp-sh__subcmd__quota_commands() {
 _hlrp-sh__subcmd__restore_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh restore commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__resume_commands] )) ||
+_hlrp-sh__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh resume commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__retained_commands] )) ||
 _hlrp-sh__subcmd__retained_commands() {

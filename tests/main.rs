@@ -31,6 +31,8 @@ mod policy;
 mod retain;
 mod room;
 mod session;
+mod shell;
+mod shell_editor;
 mod slurm_broker;
 mod slurm_query;
 #[path = "slurm/mod.rs"]

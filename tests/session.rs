@@ -1,12 +1,15 @@
 //! Where a session believes it is, and what it may write.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 
+use hlrp_sh::bash::{Disk, analyse};
+use hlrp_sh::gate::Gate;
 use hlrp_sh::policy::{HostClass, Origin};
 use hlrp_sh::session::{Ancestor, Controller, Request, Session, Surroundings};
+use hlrp_sh::ui::Denial;
 use tempfile::TempDir;
 
 struct World {
@@ -104,6 +107,44 @@ fn dss_is_a_directory_of_ones_own() {
     let above = world.path("");
     let session = world.cluster().set("HLRP_DSS", &above).session();
     assert!(session.context.roots.is_empty(), "it holds home");
+}
+
+#[test]
+fn a_dss_directory_that_is_not_taken_is_said_with_the_reason() {
+    let none = World::new().cluster().session();
+    assert_eq!(none.context.lack(), "no DSS directory is configured");
+    let others = World::new().cluster().set("HLRP_DSS", "/etc").session();
+    let lack = others.context.lack().to_owned();
+    assert!(
+        lack.starts_with("no DSS directory is taken (HLRP_DSS names /etc: it "),
+        "{lack}"
+    );
+    let gate = Gate::new(&others.policy, &others.context);
+    let world = Disk {
+        cwd: others.context.cwd.clone(),
+        home: others.context.home.clone(),
+        user: "me".to_owned(),
+        scratch: None,
+    };
+    let line = "echo x > new";
+    let denied = Denial::all(&gate.judge(line, analyse(line, &world)));
+    let because = &denied.first().unwrap().because;
+    assert!(because.contains(&lack), "{because}");
+}
+
+#[test]
+fn a_dss_directory_of_ones_own_that_cannot_be_written_is_not_taken() {
+    let world = World::new();
+    let dss = world.path("dss");
+    fs::set_permissions(&dss, Permissions::from_mode(0o555)).unwrap();
+    let session = world.cluster().set("HLRP_DSS", &dss).session();
+    if nix::unistd::Uid::effective().is_root() {
+        assert_eq!(session.context.roots.len(), 2, "root writes everywhere");
+        return;
+    }
+    assert!(session.context.roots.is_empty());
+    let lack = session.context.lack();
+    assert!(lack.contains("you may not write in it"), "{lack}");
 }
 
 #[test]

@@ -194,7 +194,7 @@ fn record(seat: &Seat, session: &str) -> Result<Value, ErrorData> {
     if session != own.id {
         let sittings = audit::sessions(directory).map_err(internal)?;
         let sitting = sittings.iter().find(|sitting| sitting.session == session);
-        if !sitting.is_some_and(|sitting| sitting.ended.is_some()) {
+        if sitting.is_none_or(|sitting| sitting.ended.is_none()) {
             return Err(not_found(format!(
                 "no session `{session}` that has ended; this one is `{}`",
                 own.id

@@ -180,12 +180,19 @@ fn read(line: &[u8]) -> Result<Option<ClientJsonRpcMessage>, ServerJsonRpcMessag
         return Err(error(ErrorData::invalid_request(said, None), None));
     }
     let id = value.get("id").cloned();
-    if id.is_none() && value.get("method").is_some_and(Value::is_string) {
+    let fault = match (&id, value.get("method").and_then(Value::as_str)) {
         // A notification that is not known here; nobody waits for an answer.
-        return Ok(None);
-    }
-    let said = format!("this is no message of the protocol: {fault}");
-    Err(error(ErrorData::invalid_request(said, None), id))
+        (None, Some(_)) => return Ok(None),
+        (Some(_), Some(method)) => {
+            let said = format!("the parameters of `{method}` are not as the protocol has them");
+            ErrorData::invalid_params(said, None)
+        }
+        (_, None) => {
+            let said = format!("this is no message of the protocol: {fault}");
+            ErrorData::invalid_request(said, None)
+        }
+    };
+    Err(error(fault, id))
 }
 
 fn too_long(id: Option<Value>) -> ServerJsonRpcMessage {

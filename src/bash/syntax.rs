@@ -88,7 +88,16 @@ impl Canvas {
         if depth > DEPTH {
             return;
         }
-        let whole = finished(text);
+        let as_it_stands = parse::program(text);
+        let whole = if as_it_stands.is_ok() {
+            None
+        } else {
+            finished(text)
+        };
+        let program = match &whole {
+            Some(whole) => parse::program(whole),
+            None => as_it_stands,
+        };
         let whole = whole.as_deref().unwrap_or(text);
         let mut painter = Painter {
             canvas: self,
@@ -99,7 +108,7 @@ impl Canvas {
             return;
         };
         painter.tokens(&tokens);
-        match parse::program(whole) {
+        match program {
             Ok(program) => painter.program(&program),
             Err(_) => painter.words(&tokens),
         }

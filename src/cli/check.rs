@@ -105,7 +105,8 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         }
         if let Some(advice) = session.advice.filter(|_| !denials.is_empty()) {
             ui::say(&format!(
-                "no DSS directory is configured; set it with: {advice}"
+                "{}; set one with: {advice}",
+                session.context.lack()
             ));
         }
     }

@@ -21,12 +21,17 @@ pub(super) fn parse(
     subcommands: fn() -> Vec<String>,
 ) -> Result<Invocation, Error> {
     let mut words = arguments.iter().skip(1).cloned();
+    // As login(1) and sshd(8) call the first shell of a sitting.
+    let is_first = arguments
+        .first()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"-"));
     let Some(first) = words.next() else {
-        return Ok(Invocation::Shell(Job::Interactive));
+        return Ok(Invocation::Shell(Job::Interactive { login: is_first }));
     };
     let text = first.to_str().unwrap_or_default();
-    if text == "-" || text == "-l" || text == "-i" || text == "--login" {
-        return Ok(Invocation::Shell(Job::Interactive));
+    if is_interactive_flag(text) && words.len() == 0 {
+        let login = is_first || text != "-i";
+        return Ok(Invocation::Shell(Job::Interactive { login }));
     }
     if is_line_flag(text) {
         let Some(line) = words.next() else {
@@ -74,6 +79,14 @@ pub(super) fn parse(
     }
 }
 
+/// Returns whether these are flags of a shell that reads what a person types: `-l`, `-i`, `-il`.
+fn is_interactive_flag(text: &str) -> bool {
+    text == "--login"
+        || text
+            .strip_prefix('-')
+            .is_some_and(|flags| flags.chars().all(|flag| "il".contains(flag)))
+}
+
 /// Returns whether these are shell flags with `c` among them: `-c`, `-lc`, `-ec`.
 fn is_line_flag(text: &str) -> bool {
     text.strip_prefix('-').is_some_and(|flags| {
@@ -102,7 +115,10 @@ mod tests {
 
     #[test]
     fn a_shell_is_told_from_a_subcommand() {
-        assert_eq!(parse(&["hlrp-sh"]), "Ok(Shell(Interactive))");
+        assert_eq!(
+            parse(&["hlrp-sh"]),
+            "Ok(Shell(Interactive { login: false }))"
+        );
         assert!(
             parse(&["hlrp-sh", "-c", "ls", "a"])
                 .contains("Line { line: \"ls\", flags: [], arguments: [\"a\"]")

@@ -13,6 +13,7 @@ use crate::error::Error;
 /// One connection is one session: it keeps directory and variables from call to call, and when the
 /// client goes, everything it started here ends. What is to outlive it belongs into a job.
 ///
+///   hlrp-sh mcp
 ///   claude mcp add hlrp -- hlrp-sh mcp
 ///   codex mcp add hlrp -- hlrp-sh mcp
 ///   ssh ai hlrp-sh mcp

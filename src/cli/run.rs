@@ -1,11 +1,16 @@
 //! Runs a line, a script or a program, guarded: judge, ask, launch.
 
+use std::io::Read;
+
+use clap::CommandFactory;
+
 use crate::error::Error;
 use crate::gate::example::vouch;
 use crate::gate::{Answer, Gate};
-use crate::launch::judge::{Job, NOT_INTERACTIVE, ask, judge, show};
+use crate::launch::judge::{Job, ask, judge, show};
 use crate::launch::{self, launch, record, room};
 use crate::session::{Request, Session};
+use crate::shell;
 use crate::ui;
 
 /// Run one program, without a shell, guarded
@@ -29,9 +34,13 @@ pub(super) fn program(args: Args) -> Result<u8, Error> {
 
 /// Judges a job, asks where the law says so, and launches it.
 pub(super) fn job(job: Job) -> Result<u8, Error> {
-    if job == Job::Interactive {
-        return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
-    }
+    let job = match job {
+        Job::Interactive { login } if shell::is_interactive() => {
+            return shell::run(login, super::Cli::command());
+        }
+        Job::Interactive { login } => from_input(login)?,
+        job => job,
+    };
     let mut session = Session::open(&Request::default())?;
     launch::trace::begin(&session.places.state);
     let _line = tracing::info_span!(
@@ -57,4 +66,32 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
             Ok(room::status(&refusal.judgement))
         }
     }
+}
+
+/// Takes what stands on standard input as one text, where nobody is at a terminal.
+fn from_input(login: bool) -> Result<Job, Error> {
+    const MOST: u64 = 1 << 20;
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .take(MOST + 1)
+        .read_to_string(&mut line)
+        .map_err(|source| Error::Io {
+            what: "standard input",
+            source,
+        })?;
+    if line.len() as u64 > MOST {
+        let what = "standard input holds more than a MiB; `hlrp-sh SCRIPT` runs a script";
+        return Err(Error::Usage(what.to_owned()));
+    }
+    let flags = if login {
+        vec!["-l".to_owned()]
+    } else {
+        Vec::new()
+    };
+    Ok(Job::Line {
+        line,
+        flags,
+        arguments: Vec::new(),
+    })
 }

@@ -6,8 +6,8 @@ use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 use std::time::Duration;
 
-use crate::sys::process;
 use crate::sys::seccomp::{Listener, Notification};
+use crate::sys::{process, state};
 
 /// What a handler answers.
 #[derive(Debug)]
@@ -155,7 +155,7 @@ impl<'a> Call<'a> {
     /// [`ABANDONED`] when it is gone, [`RESTART`] when a signal for it has come.
     pub(crate) fn pause(&self, pause: &mut Duration) -> io::Result<()> {
         self.still_waits()?;
-        if process::has_signal(self.thread()) {
+        if state::has_signal(self.thread()) {
             return Err(errno(RESTART));
         }
         std::thread::sleep(*pause);

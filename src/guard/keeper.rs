@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 
-use super::launch::withdraw;
+use super::withdrawal::withdraw;
 use crate::sys::process::{self, Side};
-use crate::sys::{onlooker, spawn};
+use crate::sys::{spawn, state};
 
 /// How long a session lasts before it is watched.
 const GRACE: Duration = Duration::from_secs(1);
@@ -93,7 +93,7 @@ impl Kept {
             for one in fresh {
                 seen.push(one);
                 // What a person has stopped stays so when the session goes on.
-                if !onlooker::is_stopped(one) && process::send_signal(one, libc::SIGSTOP).is_ok() {
+                if !state::is_stopped(one) && process::send_signal(one, libc::SIGSTOP).is_ok() {
                     self.stopped.push(one);
                 }
             }
@@ -120,7 +120,7 @@ impl Kept {
         let mut found = BTreeMap::new();
         for process in process::members(self.supervisor) {
             let program = process::program(process).unwrap_or_default();
-            for path in onlooker::written_files(process) {
+            for path in state::written_files(process) {
                 found.entry(path).or_insert_with(|| program.clone());
             }
         }

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
-use nix::unistd::{Pid, setpgid};
+use nix::unistd::Pid;
 
 use super::attendant::Attendant;
 use super::beside;
@@ -29,6 +29,7 @@ use super::lineage;
 use super::planted;
 use super::report::{EXEC, Report, Reporter, tell};
 use super::supervisor::{Law, Supervisor};
+use super::withdrawal::withdraw;
 use crate::policy::GuardLevel;
 use crate::retain::Store;
 use crate::slurm::broker::Broker;
@@ -36,7 +37,7 @@ use crate::sys::landlock::Domain;
 use crate::sys::namespace::Proc;
 use crate::sys::process::{self, Side};
 use crate::sys::seccomp::{Listener, Waiting};
-use crate::sys::{file, namespace, socket};
+use crate::sys::{namespace, socket};
 
 /// A program, and the guard it is to run in.
 pub struct Launch {
@@ -376,31 +377,5 @@ fn open_up(directory: &Path) {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             open_up(&entry.path());
         }
-    }
-}
-
-/// Lets go of the terminal, the caller's descriptors and the foreground; signals stay blocked.
-pub(super) fn withdraw() {
-    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
-    if let Ok(null) = file::open_at(file::cwd(), c"/dev/null", libc::O_RDWR, 0) {
-        let _ = nix::unistd::dup2_stdin(&null);
-        let _ = nix::unistd::dup2_stdout(&null);
-        let _ = nix::unistd::dup2_stderr(&null);
-    }
-    file::close_handed_down();
-    file::set_umask(0o077);
-    let _ = process::become_undumpable();
-    // Blocked signals still arrive in new threads' masks; those that would end or stop us are ignored for good.
-    for signal in [
-        Signal::SIGINT,
-        Signal::SIGQUIT,
-        Signal::SIGTSTP,
-        Signal::SIGTTIN,
-        Signal::SIGTTOU,
-        Signal::SIGHUP,
-        Signal::SIGTERM,
-        Signal::SIGPIPE,
-    ] {
-        process::set_signal(signal, true);
     }
 }

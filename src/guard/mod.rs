@@ -40,6 +40,7 @@ pub mod sealed;
 mod signal;
 mod supervisor;
 pub mod table;
+mod withdrawal;
 
 pub use attendant::{Attendant, Notice};
 pub use born::Births;

@@ -24,7 +24,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::error::Error;
 use crate::gate::Permit;
 use crate::session::Session;
-use crate::sys::{process, socket, terminal};
+use crate::sys::{process, socket, state, terminal};
 
 use super::vetting::Approved;
 use event::Wanted;
@@ -92,6 +92,8 @@ impl Child {
     /// Where it cannot be started at all; what goes wrong later comes as [`Event::Failed`].
     pub(crate) fn start(session: &Session, setup: Setup) -> Result<Self, Error> {
         let failed = |what: &'static str| move |source| Error::Io { what, source };
+        let approved = Approved::of_session(session);
+        approved.prepare().map_err(failed("the state directory"))?;
         let (control, theirs) = socket::pair().map_err(failed("a socket for the shell"))?;
         let (read, commands) = io::pipe().map_err(failed("a pipe for the shell"))?;
         let mut command = Command::new("/proc/self/exe");
@@ -134,7 +136,7 @@ impl Child {
             reins: Reins { bash: None, master },
             kind: setup.kind,
             scratch: session.places.scratch.clone(),
-            approved: Approved::of_session(session),
+            approved,
             lines: 0,
             pipes: Vec::new(),
             heard: VecDeque::new(),
@@ -191,6 +193,14 @@ impl Child {
         Ok(())
     }
 
+    /// Has bash pass by its prompt: it says what has become of its jobs, and `$?` stays.
+    ///
+    /// # Errors
+    /// Where bash has gone.
+    pub(crate) fn pass_by(&mut self) -> io::Result<()> {
+        self.say("\n")
+    }
+
     /// Returns what happens next; `None` when nothing has for this long.
     ///
     /// # Errors
@@ -231,11 +241,6 @@ impl Child {
     /// Returns what interrupts and ends it, for another thread.
     pub(crate) fn reins(&self) -> Reins {
         self.reins.clone()
-    }
-
-    /// Returns what can be read when there is an event.
-    pub(crate) fn descriptor(&self) -> impl AsFd {
-        self.control.as_fd()
     }
 
     /// Waits for the end of what stands in front of it.
@@ -313,7 +318,7 @@ impl Child {
             }
             Event::Ended { .. } | Event::Failed { .. } => {
                 self.reins.bash = None;
-                self.approved.withdraw();
+                self.approved.finish();
             }
             Event::Denied(_) | Event::Lost => {}
         }
@@ -321,7 +326,7 @@ impl Child {
 
     /// Returns whether bash waits for a line, by the kernel's word.
     fn is_idle(&self) -> bool {
-        self.reins.bash.is_some_and(|bash| process::reads(bash, 0))
+        self.reins.bash.is_some_and(|bash| state::reads(bash, 0))
     }
 }
 

@@ -20,7 +20,10 @@ nothing to run, and there is no interactive shell yet: `hlrp-sh -c LINE` runs a 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Job {
     /// Lines that a person types.
-    Interactive,
+    Interactive {
+        /// As the first shell of a sitting.
+        login: bool,
+    },
     /// One line, `$0` and positional arguments.
     Line {
         /// The line.
@@ -49,7 +52,7 @@ pub(crate) fn judge(session: &Session, job: &Job) -> Judgement {
     let world = Here::new(session);
     let gate = room::gate(session);
     match job {
-        Job::Interactive => gate.judge("", crate::bash::Analysis::default()),
+        Job::Interactive { .. } => gate.judge("", crate::bash::Analysis::default()),
         Job::Line { line, .. } => gate.judge(line, analyse(line, &world)),
         Job::Script { path, arguments } => {
             let path = path.to_string_lossy().into_owned();
@@ -72,6 +75,16 @@ pub(crate) fn judge_line(session: &Session, cwd: &Path, line: &str) -> Judgement
     let world = Here::at(session, cwd);
     let gate = Gate::new(&session.policy, &context).within(&room::standing(session));
     gate.judge(line, analyse(line, &world))
+}
+
+/// The same for a line that is being typed: quickly, without asking Slurm.
+pub(crate) fn judge_half(session: &Session, cwd: &Path, line: &str) -> Judgement {
+    let context = Context {
+        cwd: cwd.to_owned(),
+        ..session.context.clone()
+    };
+    let world = Here::at(session, cwd).without_slurm();
+    Gate::new(&session.policy, &context).judge(line, analyse(line, &world))
 }
 
 /// Asks a person about one action, with the denial as the question.

@@ -4,6 +4,7 @@
 
 pub(crate) mod broker;
 pub(crate) mod child;
+mod ending;
 mod halting;
 pub(crate) mod judge;
 pub(crate) mod room;
@@ -14,7 +15,6 @@ pub(crate) mod world;
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
-use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ use crate::audit::{Record, Writer};
 use crate::error::{Error, code};
 use crate::gate::{Judgement, Permit, passes_while_halted};
 use crate::guard::level::{Offer, accelerators};
-use crate::guard::{self, Failure, Launch, Law, Outcome};
+use crate::guard::{self, Launch, Law};
 use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
 use crate::retain::Store;
 use crate::session::Session;
@@ -35,6 +35,7 @@ use crate::sys;
 use crate::sys::seccomp::Waiting;
 use crate::ui;
 
+use ending::{failed, finish};
 use judge::Job;
 use vetting::Approved;
 use words::{arguments, environment, find};
@@ -337,7 +338,8 @@ pub(crate) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
     }
 }
 
-fn is_read_only(action: &Action) -> bool {
+/// Returns whether an action changes nothing.
+pub(crate) fn is_read_only(action: &Action) -> bool {
     match action {
         Action::Read { .. } => true,
         Action::Exec { purpose, .. } => *purpose == Purpose::ReadOnly,
@@ -362,43 +364,5 @@ fn become_it(program: &Path, arguments: &[OsString]) -> Error {
     Error::File {
         path: program.to_owned(),
         source: command.exec(),
-    }
-}
-
-fn finish(outcome: &Outcome, origin: &Origin) {
-    if outcome.guard_lost {
-        ui::say(
-            "hlrp-sh: the guard has stopped: nothing more can be changed in this session; start a new one",
-        );
-    }
-    let denials = ui::kernel::denials(&outcome.denials);
-    match origin {
-        Origin::Person | Origin::Script if !denials.is_empty() => {
-            ui::say(&ui::denial::render_all(&denials))
-        }
-        Origin::Agent(_) => {
-            for text in denials
-                .iter()
-                .filter_map(|denial| serde_json::to_string(denial).ok())
-            {
-                ui::say(&text);
-            }
-        }
-        Origin::Person | Origin::Script => {}
-    }
-}
-
-fn failed(failure: Failure) -> Result<u8, Error> {
-    match failure {
-        Failure::Program { program, source } => {
-            let status = if source.kind() == io::ErrorKind::NotFound {
-                code::NOT_FOUND
-            } else {
-                code::NOT_EXECUTABLE
-            };
-            ui::say(&format!("hlrp-sh: {program}: {source}"));
-            Ok(status)
-        }
-        Failure::Guard { step, source } => Err(Error::Guard(format!("{step}: {source}"))),
     }
 }

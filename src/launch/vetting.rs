@@ -42,8 +42,30 @@ pub(crate) enum Approved {
 impl Approved {
     /// Returns where it is kept for a session of many lines.
     pub(crate) fn of_session(session: &Session) -> Self {
-        let name = format!("approved-{}", session.id);
-        Self::Kept(session.places.state.join(name))
+        // Below the state directory, whose own new names the guard looks at.
+        Self::Kept(session.places.state.join("approved").join(&session.id))
+    }
+
+    /// Makes the place, before the guard stands: what is there already cannot be made by those inside.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub(crate) fn prepare(&self) -> std::io::Result<()> {
+        let Self::Kept(path) = self else {
+            return Ok(());
+        };
+        if let Some(directory) = path.parent() {
+            std::fs::create_dir_all(directory)?;
+        }
+        let _ = std::fs::remove_file(path);
+        std::fs::File::create_new(path).map(drop)
+    }
+
+    /// Takes the place away, when the session is over.
+    pub(crate) fn finish(&self) {
+        if let Self::Kept(path) = self {
+            let _ = std::fs::remove_file(path);
+        }
     }
 
     /// Writes down what was said yes to, for the line that is about to run.
@@ -60,7 +82,10 @@ impl Approved {
     /// Takes it back, when the line has ended.
     pub(crate) fn withdraw(&self) {
         if let Self::Kept(path) = self {
-            let _ = std::fs::remove_file(path);
+            let _ = std::fs::File::options()
+                .write(true)
+                .truncate(true)
+                .open(path);
         }
     }
 

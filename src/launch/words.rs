@@ -14,7 +14,7 @@ use super::judge::{Job, NOT_INTERACTIVE};
 pub(crate) fn arguments(job: Job) -> Result<Vec<OsString>, Error> {
     let words = |words: Vec<String>| words.into_iter().map(OsString::from);
     Ok(match job {
-        Job::Interactive => {
+        Job::Interactive { .. } => {
             return Err(Error::Usage(NOT_INTERACTIVE.to_owned()));
         }
         Job::Line {

@@ -46,6 +46,12 @@ impl<'a> Here<'a> {
         here
     }
 
+    /// Returns the same without Slurm's word.
+    pub(crate) fn without_slurm(self) -> Self {
+        let _ = self.clients.set(None);
+        self
+    }
+
     fn clients(&self) -> Option<&Clients> {
         let find = || {
             let roots = self.session.context.roots.iter();

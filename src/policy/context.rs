@@ -114,6 +114,16 @@ pub struct Context {
 }
 
 impl Context {
+    /// Ends the fact that says why nothing may be written.
+    pub const READS_ONLY: &str = ": this session may only read";
+
+    /// Returns why nothing may be written: no DSS directory is named, or none that can be taken.
+    pub fn lack(&self) -> &str {
+        let facts = self.evidence.iter().rev();
+        let mut lacks = facts.filter_map(|fact| fact.strip_suffix(Self::READS_ONLY));
+        lacks.next().unwrap_or("no DSS directory is configured")
+    }
+
     /// Returns where a path lies. The path must be absolute and resolved.
     pub fn place(&self, path: &Path) -> Place {
         const DEVICES: [&str; 8] = [

@@ -92,7 +92,8 @@ impl Phrase {
     }
 
     /// The words that may stand in braces besides the keys of thresholds.
-    pub(crate) const WORDS: [&'static str; 5] = ["target", "name", "from", "program", "host"];
+    pub(crate) const WORDS: [&'static str; 6] =
+        ["target", "name", "from", "program", "host", "lack"];
 
     fn fill(&self, subject: Option<(&Action, &Scene<'_>)>) -> Arc<str> {
         let Some((action, scene)) = subject.filter(|_| self.is_open) else {
@@ -145,6 +146,7 @@ fn subject_word(word: &str, action: &Action, context: &Context) -> String {
         ("name", _) => to.map_or_else(|| "NAME".to_owned(), base_name),
         ("program", _) => program.map_or_else(|| shown(to, "PROGRAM"), |name| quoted(name)),
         ("host", Action::Remote { host, .. }) => quoted(host),
+        ("lack", _) => context.lack().to_owned(),
         ("host", _) => "HOST".to_owned(),
         _ => shown(to, "NAME"),
     }

@@ -6,9 +6,12 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
+use nix::unistd::{AccessFlags, eaccess};
+
 use super::surroundings::Surroundings;
 use crate::error::Error;
-use crate::policy::{HostClass, RootsText};
+use crate::policy::{Context, HostClass, RootsText};
 
 /// What may be written, and why.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -48,9 +51,11 @@ pub(super) fn find(
     let dss = dss(around, home, text, &mut roots.evidence);
     let is_cluster = class != HostClass::Workstation;
     if is_cluster && dss.is_none() {
-        roots
-            .evidence
-            .push("no DSS directory is configured: this session may only read".to_owned());
+        let lack = match roots.evidence.is_empty() {
+            true => "no DSS directory is configured".to_owned(),
+            false => format!("no DSS directory is taken ({})", roots.evidence.join("; ")),
+        };
+        roots.evidence.push(lack + Context::READS_ONLY);
         roots.advice = Some(format!("export HLRP_DSS=/dss/GROUP/{}", around.user));
         return roots;
     }
@@ -114,6 +119,11 @@ fn candidate(name: &str, around: &Surroundings, home: &Path) -> Result<PathBuf, 
     if home.starts_with(&path) && home != path {
         return Err("it holds the home directory".to_owned());
     }
+    let needed = AccessFlags::R_OK | AccessFlags::W_OK | AccessFlags::X_OK;
+    eaccess(&path, needed).map_err(|fault| match fault {
+        Errno::EROFS => "it is mounted read-only".to_owned(),
+        _ => "it is yours, and you may not write in it (ls -ld shows its mode)".to_owned(),
+    })?;
     Ok(path)
 }
 

@@ -13,17 +13,29 @@ use crate::ui::clean;
 #[derive(Clone, Debug)]
 pub struct Announcer {
     sender: SyncSender<String>,
+    /// The prompt has a row above the line, which what is said takes the place of.
+    has_row: bool,
 }
 
+/// One row up, and that row empty.
+const ROW_ABOVE: &str = "\x1b[1A\x1b[2K";
+
 impl Announcer {
-    pub(crate) fn new(sender: SyncSender<String>) -> Self {
-        Self { sender }
+    pub(crate) fn new(sender: SyncSender<String>, has_row: bool) -> Self {
+        Self { sender, has_row }
     }
 
     /// Says something. Where nobody has read what was said before, it is lost.
     pub fn say(&self, text: impl Into<String>) {
         // A full channel is a shell that has been away for long; `hlrp jobs` shows what is.
-        let _ = self.sender.try_send(text.into());
+        let text = text.into();
+        let text = if self.has_row {
+            // The last row is for the prompt, or for what is said next.
+            format!("{ROW_ABOVE}{}\n ", text.trim_end())
+        } else {
+            text
+        };
+        let _ = self.sender.try_send(text);
     }
 }
 

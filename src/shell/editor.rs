@@ -104,7 +104,8 @@ impl Editor {
         let signal = repaint.clone();
         let verdicts = Verdicts::start(options.judge, move || signal.request_repaint());
         let printer = ExternalPrinter::new(ANNOUNCED);
-        let announcer = Announcer::new(printer.sender());
+        let is_plain = look.is_dumb || !io::stdin().is_terminal();
+        let announcer = Announcer::new(printer.sender(), !is_plain);
         let paints = Paints {
             look,
             verdicts: verdicts.clone(),
@@ -126,7 +127,7 @@ impl Editor {
             let repaint = move || repaint.request_repaint();
             cache.start(clients, announcer.clone(), look, repaint);
         }
-        let face = if look.is_dumb || !io::stdin().is_terminal() {
+        let face = if is_plain {
             Face::Plain(Plain::new(printer))
         } else {
             let past = Shown {

@@ -4,10 +4,10 @@
 //! INVARIANT: a line that begins with a space, or holds a secret, is never kept; and no
 //! fault of the data base stops the shell.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -22,7 +22,7 @@ use reedline::{
 use crate::audit::redact;
 use crate::sys::file;
 
-/// The file in the state directory. On a network file system each host has its own:
+/// The file in its directory. On a network file system each host has its own:
 /// what the data base's log shares between processes does not travel.
 fn path(state: &Path, host: &str) -> PathBuf {
     let directory = fs::File::open(state);
@@ -55,8 +55,11 @@ pub(crate) struct Kept {
 /// Lines that are remembered for hints, the newest last.
 #[derive(Clone, Default)]
 pub(crate) struct Hints {
-    lines: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    lines: Arc<Mutex<Vec<Remembered>>>,
 }
+
+/// A line, and the directory it was typed in.
+type Remembered = (String, Option<String>);
 
 /// Lines that are remembered for hints at most.
 const HINTED: i64 = 50_000;
@@ -66,8 +69,11 @@ const UNSAVED: usize = 1_000;
 impl Kept {
     /// Opens the history, and says in a line why it will not last, where it will not.
     pub(crate) fn open(state: &Path, host: &str, session: i64) -> (Self, Option<String>) {
+        // Where it is not there yet it has no file system to be judged by.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(state);
         let path = path(state, host);
-        let opened = prepare(&path)
+        let opened = made
+            .and_then(|()| prepare(&path))
             .map_err(|fault| fault.to_string())
             .and_then(|()| database(&path, session).map_err(|fault| fault.to_string()));
         let (inner, notice) = match opened {
@@ -100,9 +106,6 @@ pub(crate) fn is_fit(line: &str) -> bool {
 
 /// Makes the file, readable by its owner alone.
 fn prepare(path: &Path) -> io::Result<()> {
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)?;
-    }
     let mut options = OpenOptions::new();
     options.create(true).append(true).mode(0o600);
     let file = options.open(path)?;

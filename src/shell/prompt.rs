@@ -39,6 +39,8 @@ pub struct Facts {
     pub halted: Option<String>,
     /// The session's id.
     pub session: String,
+    /// How full the fullest quota is, in a few letters: `71 %`. Nothing where nobody knows.
+    pub quota: Option<String>,
     /// Functions and aliases that the session has defined.
     pub names: Vec<String>,
 }
@@ -56,6 +58,7 @@ pub(crate) fn row(facts: &Facts, counts: Option<&Counts>, look: Look, room: usiz
     let place = [host(facts), directory(facts, look)];
     let state: Vec<Part> = [
         counts.and_then(jobs),
+        facts.quota.as_deref().map(quota),
         Some(guard(facts, look)),
         denials(facts),
         status(facts),
@@ -216,6 +219,12 @@ fn jobs(counts: &Counts) -> Option<Part> {
         Style::new(),
         5,
     ))
+}
+
+fn quota(share: &str) -> Part {
+    let long = format!("quota {}", clean(share));
+    let short: String = clean(share).split_whitespace().collect();
+    part([long, short], Style::new(), 5)
 }
 
 fn guard(facts: &Facts, look: Look) -> Part {

@@ -6,6 +6,7 @@
 
 mod batch;
 mod cancel;
+mod claim;
 mod container;
 mod control;
 mod directive;

@@ -167,26 +167,6 @@ pub fn shares_mounts(thread: i32) -> bool {
     own.is_some() && own == seen(&thread.to_string())
 }
 
-/// Returns the session (setsid(2)) of a process.
-pub fn session(process: i32) -> Option<i32> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(") ")?;
-    rest.split(' ').nth(3)?.parse().ok()
-}
-
-/// Returns whether a process ignores being hung up on, as what is started with nohup(1) does.
-pub fn ignores_hang_up(process: i32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let ignored = field(&status, "SigIgn:").unwrap_or_default();
-    u64::from_str_radix(ignored, 16).is_ok_and(|set| set & 1 != 0)
-}
-
-/// Returns whether a process waits in read(2) on a descriptor; false also where the kernel does not say.
-pub fn reads(process: i32, fd: RawFd) -> bool {
-    let call = fs::read_to_string(format!("/proc/{process}/syscall")).unwrap_or_default();
-    call.starts_with(&format!("{} 0x{fd:x} ", libc::SYS_read))
-}
-
 /// Returns a descriptor that can be read when a process has ended.
 ///
 /// # Errors
@@ -211,17 +191,6 @@ pub fn members(ancestor: i32) -> Vec<i32> {
 pub fn send_signal(process: i32, signal: i32) -> io::Result<()> {
     // SAFETY: takes only numbers.
     super::file::check(unsafe { libc::kill(process, signal) })
-}
-
-/// Returns whether a signal has come for a thread that it neither blocks nor ignores.
-pub fn has_signal(thread: i32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
-    let set = |name| {
-        let text = field(&status, name).unwrap_or_default();
-        u64::from_str_radix(text, 16).unwrap_or(0)
-    };
-    let deaf = set("SigBlk:") | set("SigIgn:");
-    (set("SigPnd:") | set("ShdPnd:")) & !deaf != 0
 }
 
 /// Returns the signals that this process ignores or blocks, a bit each, the first for signal 1.
@@ -347,6 +316,16 @@ pub fn set_signal(signal: nix::sys::signal::Signal, ignore: bool) {
     };
     let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
     // SAFETY: default and ignore run no code of ours.
+    let _ = unsafe { sigaction(signal, &action) };
+}
+
+/// Has a signal do nothing here, and what it does by itself in programs that are started.
+pub fn shrug_off(signal: nix::sys::signal::Signal) {
+    use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, sigaction};
+    extern "C" fn nothing(_: libc::c_int) {}
+    let handler = SigHandler::Handler(nothing);
+    let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing at all.
     let _ = unsafe { sigaction(signal, &action) };
 }
 

@@ -126,7 +126,7 @@ fn the_inspector_finds_nothing_to_complain_about() {
     let home = TempDir::new().unwrap();
     let ask = |words: &[&str]| {
         let ran = Command::new(&inspector)
-            .args(["--cli", env!("CARGO_BIN_EXE_hlrp-sh"), "mcp", "--strict"])
+            .args(["--cli", env!("CARGO_BIN_EXE_hlrp-sh"), "mcp"])
             .args(words)
             .current_dir(home.path())
             .env("HOME", home.path())
@@ -138,7 +138,7 @@ fn the_inspector_finds_nothing_to_complain_about() {
         assert!(!faults.to_lowercase().contains("warn"), "{faults}");
         said
     };
-    let listed = ask(&["--method", "tools/list"]);
+    let listed = ask(&["--method", "tools/list", "--strict"]);
     for tool in ["check", "run", "submit", "jobs", "cancel", "policy"] {
         assert!(
             listed.contains(&format!("\"name\": \"{tool}\"")),

@@ -54,6 +54,7 @@ fn every_help_teaches_by_an_example() {
         "jobs",
         "logs",
         "man",
+        "mcp",
         "policy",
         "policy explain",
         "policy lint",

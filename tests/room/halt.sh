@@ -23,7 +23,7 @@ case $kind in
 esac
 mkdir "$disk"
 mount -o loop "$world/image" "$disk"
-mkdir -p "$home/work" "$world/aside"
+mkdir -p "$home/work" "$world/aside" "$disk/dss"
 head -c 300000 /dev/urandom > "$home/work/before.bin"
 sum=$(sha256sum < "$home/work/before.bin")
 # What others have there, and can take away.
@@ -32,9 +32,9 @@ case $kind in
     inodes) (cd "$disk/ballast" && touch file-{1..400}) ;;
     *) head -c 40M /dev/zero > "$disk/ballast/file" ;;
 esac
-chown -R 65534:65534 "$home" "$world/aside"
+chown -R 65534:65534 "$home" "$disk/dss" "$world/aside"
 
-me() { setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$home" PATH=/usr/local/bin:/usr/bin:/bin TERM=dumb "$@"; }
+me() { setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$home" HLRP_DSS="$disk/dss" PATH=/usr/local/bin:/usr/bin:/bin TERM=dumb "$@"; }
 # With a terminal, as a person has one.
 person() { me script -qec "$*" /dev/null; }
 status() { local code=0; "$@" > "$world/answer" 2>&1 < /dev/null || code=$?; echo "$code"; }
@@ -85,7 +85,11 @@ for _ in {1..600}; do
 done
 [[ -n $(marks) ]] || wrong 'it was not halted within a minute'
 sleep 0.3
-writer=$(pgrep -u 65534 -f "$world/writer.py $kind" | while read -r one; do [[ $(readlink "/proc/$one/exe") == *python* ]] && echo "$one"; done | head -n 1)
+writer=
+for one in $(pgrep -u 65534 -f "$world/writer.py $kind"); do
+    case $(readlink "/proc/$one/exe") in *python*) writer=$one ;; esac
+done
+[[ -n $writer ]] || wrong 'the writer is gone'
 [[ $(awk '{ print $3 }' "/proc/$writer/stat") == T ]] || wrong 'the writer is not stopped'
 ! grep -q 'No space\|written' "$world/said" || wrong 'it met the end of the disk'
 case $kind in

@@ -10,8 +10,8 @@ fn two_tasks(desk: &Desk) -> String {
     project(desk);
     let line = "cd project && SLURM_ARRAY_TASK_ID=1 hlrp-sh submit experiment=rotates";
     // Not from the queue: a task that runs has a number of its own there, beside that of its array.
-    let said = desk.guarded(line).ended(0).out;
-    let job = said.split_whitespace().next().unwrap().to_owned();
+    let submitted = desk.guarded(line).ended(0).out;
+    let job = submitted.split_whitespace().next().unwrap().to_owned();
     for task in 0..2 {
         within("the checkpoints are not made", || {
             said(desk, &job, task).contains("made both\n").then_some(())

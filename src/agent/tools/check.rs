@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rmcp::model::{CallToolRequestParams, CallToolResponse, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::bash::Site;
 use crate::gate::Judgement;
 use crate::policy::Decision;
 use crate::ui::{self, Denial};
@@ -67,9 +67,8 @@ struct Found {
     /// Whether the line itself says it, or a `file` that it names.
     #[schemars(with = "String")]
     stage: crate::policy::Stage,
-    /// Where it would happen: `here`, in a `job`, or on another machine.
-    #[schemars(with = "Value")]
-    site: crate::bash::Site,
+    /// Where it would happen: `here`, in a `job`, on another machine (`on HOST`), or in a job there (`job on HOST`).
+    site: String,
     /// What was followed to find it, outermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     via: Vec<String>,
@@ -136,7 +135,7 @@ fn output(judgement: Judgement, seat: &Seat) -> Output {
         rule: judged.verdict.rule.to_string(),
         span: judged.span,
         stage: judged.stage,
-        site: judged.site,
+        site: site(&judged.site),
         via: judged.via,
     });
     Output {
@@ -146,5 +145,14 @@ fn output(judgement: Judgement, seat: &Seat) -> Output {
         actions: found.collect(),
         incomplete: judgement.incomplete,
         place: Place::of(seat),
+    }
+}
+
+fn site(site: &Site) -> String {
+    match site {
+        Site::Here => "here".to_owned(),
+        Site::Job => "job".to_owned(),
+        Site::Remote(host) => format!("on {host}"),
+        Site::RemoteJob(host) => format!("job on {host}"),
     }
 }

@@ -23,7 +23,7 @@ use crate::launch::words::{environment, find};
 use crate::launch::{broker, make_scratch, prepare};
 use crate::policy::GuardLevel;
 use crate::session::{Request, Session};
-use crate::sys::{process, socket, spawn, terminal};
+use crate::sys::{process, socket, spawn, state, terminal};
 
 /// What the entry is called.
 pub(crate) const CHILD: &str = "__child";
@@ -213,13 +213,11 @@ fn attendant(door: OwnedFd, report: OwnedFd) -> Attendant {
 fn end(started: Option<i32>) {
     const PATIENCE: Duration = Duration::from_secs(2);
     let own = nix::unistd::getpid().as_raw();
-    let session = started.and_then(process::session);
+    let session = started.and_then(state::session);
     let ours = || -> Vec<i32> {
         let members = process::members(own).into_iter();
         members
-            .filter(|member| {
-                process::session(*member) == session && !process::ignores_hang_up(*member)
-            })
+            .filter(|member| state::session(*member) == session && !state::ignores_hang_up(*member))
             .collect()
     };
     for signal in [libc::SIGHUP, libc::SIGKILL] {

@@ -119,7 +119,7 @@ fn values(known: &Composed, key: &str, rest: &str) -> Vec<Candidate> {
                 let about = if is_now { "as it is" } else { "" };
                 all.push((word.to_owned(), about.to_owned()));
             }
-        } else if !matches!(value.as_dict(), Some(_)) {
+        } else if value.as_dict().is_none() {
             all.push((display(value), "as it is".to_owned()));
         }
     }

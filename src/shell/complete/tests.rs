@@ -22,15 +22,16 @@ impl Bench {
         let root = tempfile::tempdir().unwrap();
         let directory = |name: &str| fs::create_dir_all(root.path().join(name)).unwrap();
         let file = |name: &str, text: &str| fs::write(root.path().join(name), text).unwrap();
-        [
+        for name in [
             "runs/laq one",
             "src",
             "home/work",
             "config/experiment",
             "config/model",
             "we$ird",
-        ]
-        .map(directory);
+        ] {
+            directory(name);
+        }
         file("notes.txt", "");
         file("a b.txt", "");
         file("it's", "");

@@ -62,6 +62,22 @@ fn only_the_owner_may_read_it() {
 }
 
 #[test]
+fn the_first_session_and_the_second_have_the_same_file() {
+    let state = tempfile::tempdir().unwrap();
+    let directory = state.path().join("not/yet");
+    let (mut history, notice) = Kept::open(&directory, "h", 1);
+    assert_eq!(notice, None);
+    save(&mut history, "ls");
+    drop(history);
+    let (history, _) = Kept::open(&directory, "h", 2);
+    assert_eq!(all(&history), ["ls"]);
+    assert_eq!(
+        directory.metadata().unwrap().permissions().mode() & 0o777,
+        0o700
+    );
+}
+
+#[test]
 fn two_shells_write_at_once() {
     let state = tempfile::tempdir().unwrap();
     let (mut one, _) = Kept::open(state.path(), "h", 1);

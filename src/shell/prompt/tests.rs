@@ -26,6 +26,7 @@ fn facts() -> Facts {
         status: 0,
         halted: None,
         session: "s".into(),
+        quota: None,
         names: Vec::new(),
     }
 }
@@ -56,6 +57,14 @@ fn the_row_says_where_this_is_and_what_holds() {
     assert_eq!(
         row(&facts(), Some(counts(0, 0, 300)), PLAIN),
         "login02 ~/projects/hlrp ▸ no jobs (5 min old) · guard ✓"
+    );
+    let full = Facts {
+        quota: Some("71 %".into()),
+        ..facts()
+    };
+    assert_eq!(
+        row(&full, Some(counts(3, 2, 5)), PLAIN),
+        "login02 ~/projects/hlrp ▸ 3R 2PD · quota 71 % · guard ✓"
     );
     let busy = Facts {
         class: HostClass::Workstation,

@@ -1,0 +1,5 @@
+//! The interactive shell on a real terminal, with bash on an equal one as the oracle.
+
+mod keys;
+mod like_bash;
+mod ours;
