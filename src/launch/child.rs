@@ -121,6 +121,7 @@ impl Child {
             session: session.id.clone(),
             origin: session.context.origin.clone(),
             law: session.context.cwd.clone().into_os_string(),
+            seal: event::seal(session),
             private: master.is_some(),
             login: setup.login,
             startup: setup.startup,

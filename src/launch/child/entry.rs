@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{SigSet, Signal};
 
 use super::bash;
-use super::event::{Event, Reports, Wanted};
+use super::event::{Event, Reports, Wanted, seal};
 use crate::error::Error;
 use crate::guard::level::Offer;
 use crate::guard::{self, Attendant, Notice};
@@ -87,6 +87,12 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
         cwd: Some(PathBuf::from(&wanted.law)),
         ..Request::default()
     })?;
+    // A line may have led the way to the law elsewhere, in between.
+    if seal(&session) != wanted.seal {
+        return Err(Error::Guard(
+            "the law has changed since the session was opened".to_owned(),
+        ));
+    }
     if let Ok(cwd) = std::env::current_dir() {
         session.context.cwd = cwd;
     }

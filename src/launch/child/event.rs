@@ -7,9 +7,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::guard;
 use crate::policy::{GuardLevel, Origin};
+use crate::session::Session;
 
 /// What happens in a guarded bash, in its order.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -56,12 +58,30 @@ pub(super) struct Wanted {
     pub(super) origin: Origin,
     /// The directory by whose law it goes, which need not be the one that bash begins in.
     pub(super) law: OsString,
+    /// What the door has read there, as [`seal`] has it: the guard goes by the same or not at all.
+    pub(super) seal: String,
     /// Whether the terminal is to be the session's own, and not the person's.
     pub(super) private: bool,
     /// Read what a login shell reads.
     pub(super) login: bool,
     /// Read the person's start-up files.
     pub(super) startup: bool,
+}
+
+/// Returns the hash of all that was read as the law of a session.
+pub(super) fn seal(session: &Session) -> String {
+    let mut hash = Sha256::new();
+    for layer in &session.layers {
+        for part in [
+            layer.path.as_os_str().as_encoded_bytes(),
+            layer.text.as_bytes(),
+        ] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+    }
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Takes what bash reports out of its pipe.
