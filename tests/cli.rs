@@ -32,6 +32,21 @@ impl Program {
             .unwrap()
     }
 
+    /// Runs it without arguments, with a text on standard input.
+    fn hear(&self, text: &str) -> Output {
+        let file = self.home.path().join("input.txt");
+        std::fs::write(&file, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hlrp-sh"));
+        command
+            .current_dir(self.home.path())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", self.home.path())
+            .env("HLRP_DSS", self.home.path());
+        command.stdin(std::fs::File::open(file).unwrap());
+        command.output().unwrap()
+    }
+
     fn policy(&self, text: &str) {
         let config = self.home.path().join(".config/hlrp-sh");
         std::fs::create_dir_all(&config).unwrap();

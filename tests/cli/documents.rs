@@ -84,18 +84,18 @@ fn every_help_teaches_by_an_example() {
 }
 
 #[test]
-fn without_arguments_it_says_how_to_run_something() {
-    for arguments in [&[][..], &["-l"], &["-i"]] {
-        let output = Program::new().run(arguments);
-        assert_eq!(code(&output), 2, "{arguments:?}");
-        assert!(out(&output).is_empty());
-        for way in [
-            "hlrp-sh -c LINE",
-            "hlrp-sh SCRIPT",
-            "hlrp-sh run -- PROGRAM",
-        ] {
-            assert!(err(&output).contains(way), "{}", err(&output));
-        }
+fn without_a_terminal_it_runs_what_stands_on_standard_input() {
+    for (text, status, said) in [
+        ("", 0, ""),
+        ("echo hello; exit 3\n", 3, "hello\n"),
+        ("echo never; rm -rf runs\n", 77, ""),
+    ] {
+        let program = Program::new();
+        std::fs::create_dir(program.home.path().join("runs")).unwrap();
+        let output = program.hear(text);
+        assert_eq!(code(&output), status, "{text:?}: {}", err(&output));
+        assert_eq!(out(&output), said, "{text:?}");
+        assert!(program.home.path().join("runs").exists());
     }
 }
 
