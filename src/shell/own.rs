@@ -76,11 +76,15 @@ fn why(shell: &mut Shell<'_>) -> u8 {
         ui::say("nothing has been denied in this session");
         return code::NO;
     };
+    let explain = [
+        "policy".to_owned(),
+        "explain".to_owned(),
+        denial.rule.clone(),
+    ];
+    let status = program(shell, &explain);
+    // Last, so that it is what one sees: the rule with its examples may fill the screen.
     ui::say(&denial.render());
-    program(
-        shell,
-        &["policy".to_owned(), "explain".to_owned(), denial.rule],
-    )
+    status
 }
 
 /// Puts back what the last line replaced or removed.
