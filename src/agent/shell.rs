@@ -117,9 +117,10 @@ impl Shell {
             thread,
             ..
         } = self;
-        drop(orders);
+        // First the signal, then the end of its input: at that alone bash would leave its jobs running.
         reins.kill();
         reins.hang_up();
+        drop(orders);
         let _ = thread.join();
     }
 }

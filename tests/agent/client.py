@@ -19,6 +19,8 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 PROGRAM, HOME, SCENARIO, ERA = sys.argv[1:5]
+# What is looked for among the processes: nobody else has this number in it.
+SLEEP = f"sleep {os.getpid()}"
 ENVIRONMENT = {"HOME": HOME, "PATH": os.environ["PATH"], "HLRP_DSS": f"{HOME}/dss"}
 for name in ("SLURM_CONF",):
     if name in os.environ:
@@ -266,20 +268,46 @@ async def ending():
     async with Connection() as agent:
         try:
             await asyncio.wait_for(
-                agent.session.call_tool("run", {"line": "echo begun; sleep 4321 | cat"}, progress_callback=progress), 3.5)
+                agent.session.call_tool("run", {"line": f"echo begun; {SLEEP}21 | cat"}, progress_callback=progress), 3.5)
         except (TimeoutError, asyncio.TimeoutError):
             pass
         await asyncio.sleep(1.5)
         assert told and "begun" in told[0][1], told
-        assert not running("sleep 4321"), "it was not stopped"
+        assert not running(SLEEP + "21"), "it was not stopped"
         assert (await agent("run", line="echo still"))["stdout"]["text"] == "still\n"
-        await agent("run", line="sleep 4322 & sleep 0.1; nohup sleep 4323 > /dev/null 2>&1 & true")
-        assert running("sleep 4322")
+        await agent("run", line=f"{SLEEP}22 & sleep 0.1; nohup {SLEEP}23 > /dev/null 2>&1 & true")
+        assert running(SLEEP + "22")
     await asyncio.sleep(4)
-    assert not running("sleep 4322"), "it was left running"
-    assert running("sleep 4323"), "what was detached goes on"
-    for process in running("sleep 4323"):
+    assert not running(SLEEP + "22"), "it was left running"
+    assert running(SLEEP + "23"), "what was detached goes on"
+    for process in running(SLEEP + "23"):
         os.kill(process, 9)
+
+
+async def dying():
+    """A server that is killed takes what it started with it, but for what was detached."""
+    try:
+        async with Connection() as agent:
+            await agent("run", line=f"{SLEEP}32 & sleep 0.1; nohup {SLEEP}33 > /dev/null 2>&1 & true")
+            call = asyncio.create_task(agent("run", line=f"{SLEEP}31"))
+            await asyncio.sleep(1)
+            assert running(SLEEP + "31") and running(SLEEP + "32")
+            (server,) = [number for number in running(f"{PROGRAM} mcp") if parent(number) == os.getpid()]
+            os.kill(server, 9)
+            await asyncio.gather(call, return_exceptions=True)
+            await asyncio.sleep(4)
+            assert not running(SLEEP + "31"), "the line was left running"
+            assert not running(SLEEP + "32"), "the line's background was left running"
+            assert running(SLEEP + "33"), "what was detached goes on"
+            for process in running(SLEEP + "33"):
+                os.kill(process, 9)
+    except (BrokenPipeError, ConnectionError):
+        pass
+
+
+def parent(process):
+    with open(f"/proc/{process}/stat") as file:
+        return int(file.read().rsplit(")", 1)[1].split()[1])
 
 
 def running(command):

@@ -117,6 +117,13 @@ fn what_is_cancelled_stops_and_what_is_left_behind_ends() {
 }
 
 #[test]
+fn a_server_that_is_killed_leaves_nothing_running() {
+    for era in ["legacy", "auto"] {
+        scenario("dying", era);
+    }
+}
+
+#[test]
 fn the_inspector_finds_nothing_to_complain_about() {
     const TEST: &str = "the_inspector_finds_nothing_to_complain_about";
     let Some(inspector) = std::env::var_os("HLRP_MCP_INSPECTOR") else {

@@ -4,13 +4,16 @@
 //! What it is to do comes over a socket, its standard input. When the door goes away, so does
 //! what was started, but for what asked to be left (`nohup`, `setsid`).
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 
 use super::bash;
@@ -125,10 +128,15 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
     let report = settle(&wanted, &commands, &input).map_err(io_error("descriptors for bash"))?;
     drop((commands, input));
     let door = control.try_clone().map_err(io_error("the door"))?;
-    launch.attendant = Some(attendant(door, report));
+    let started = Rc::new(Cell::new(None));
+    launch.attendant = Some(attendant(door, report, Rc::clone(&started)));
     match guard::launch(launch) {
         Ok(outcome) => {
             let (status, signal) = (outcome.status, outcome.signal);
+            if is_gone(control) {
+                // Bash has seen the end of its input before we saw the end of the door.
+                end(started.get());
+            }
             tell(control, &Event::Ended { status, signal });
             Ok(status)
         }
@@ -166,14 +174,13 @@ fn settle(wanted: &Wanted, commands: &OwnedFd, input: &OwnedFd) -> io::Result<Ow
     Ok(report.into())
 }
 
-/// Returns who tells the door.
-fn attendant(door: OwnedFd, report: OwnedFd) -> Attendant {
+/// Returns who tells the door, and notes the terminal session that bash begins in.
+fn attendant(door: OwnedFd, report: OwnedFd, started: Rc<Cell<Option<i32>>>) -> Attendant {
     let mut reports = Reports::default();
-    let mut started = None;
     let watched = door.try_clone().into_iter().chain([report]).collect();
     let notice = move |notice: Notice<'_>| match notice {
         Notice::Started { process, level } => {
-            started = Some(process);
+            started.set(state::session(process));
             tell(&door, &Event::Started { process, level });
             true
         }
@@ -187,7 +194,7 @@ fn attendant(door: OwnedFd, report: OwnedFd) -> Attendant {
         }
         Notice::Ready(_, 0) => {
             // The door says nothing more: it is gone.
-            end(started);
+            end(started.get());
             false
         }
         Notice::Ready(fd, _) => {
@@ -209,11 +216,22 @@ fn attendant(door: OwnedFd, report: OwnedFd) -> Attendant {
     }
 }
 
-/// Tells bash and what it started that the door has gone; what does not listen is killed, but for what asked to be left.
-fn end(started: Option<i32>) {
+/// Returns whether the door has gone.
+fn is_gone(control: &OwnedFd) -> bool {
+    let mut source = [PollFd::new(control.as_fd(), PollFlags::empty())];
+    let asked = poll(&mut source, PollTimeout::ZERO);
+    let [source] = source;
+    let told = source.revents().unwrap_or(PollFlags::empty());
+    asked.is_ok() && told.contains(PollFlags::POLLHUP)
+}
+
+/// Tells those of bash's terminal session that the door has gone; what does not listen is killed, but for what asked to be left.
+fn end(session: Option<i32>) {
     const PATIENCE: Duration = Duration::from_secs(2);
+    if session.is_none() {
+        return;
+    }
     let own = nix::unistd::getpid().as_raw();
-    let session = started.and_then(state::session);
     let ours = || -> Vec<i32> {
         let members = process::members(own).into_iter();
         members
