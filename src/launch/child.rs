@@ -220,7 +220,9 @@ impl Child {
             }
             if self.is_busy && self.is_idle() && !self.is_told(Duration::ZERO)? {
                 // The last line took its report away.
-                self.commands.write_all(bash::hook().as_bytes())?;
+                let shims = Some(self.scratch.join("bin")).filter(|shims| shims.is_dir());
+                let hook = bash::hook(shims.as_deref());
+                self.commands.write_all(hook.as_bytes())?;
             }
             if left.is_some_and(|left| left.is_zero()) {
                 return Ok(None);

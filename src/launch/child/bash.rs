@@ -4,6 +4,8 @@
 //! input. `PROMPT_COMMAND` reports status and directory; a line that takes it away (`source
 //! ~/.bashrc`) is answered with [`hook`].
 
+use std::path::Path;
+
 /// Where bash finds what lines are to read: the terminal, or nothing.
 pub(super) const INPUT: i32 = 20;
 /// Where bash reports.
@@ -12,7 +14,7 @@ pub(super) const REPORT: i32 = 21;
 pub(super) const STARTUP: i32 = 22;
 
 /// Makes bash report before each prompt, after what else it does then, and show no prompt of its own.
-const HOOK: &str = r#"__hlrp_prompt() { builtin printf 'P%s\0%s\0%s\0' "$1" "$PWD" "$-" >&21; PS1= PS2=; }
+const HOOK: &str = r#"__hlrp_prompt() { builtin printf 'P%s\0%s\0%s\0' "$1" "$PWD" "$-" >&21; PS1= PS2=; __hlrp_path; }
 __hlrp_keep() { __hlrp_status=$?; return "$__hlrp_status"; }
 __hlrp_as() { return "$1"; }
 case "${PROMPT_COMMAND[*]-}" in
@@ -24,6 +26,16 @@ case "${PROMPT_COMMAND[*]-}" in
   fi ;;
 esac
 "#;
+
+/// Puts the broker's clients back in front, where a start-up file or a line has set `PATH` as a whole.
+fn path(shims: Option<&Path>) -> String {
+    let Some(shims) = shims.and_then(Path::to_str).map(quoted) else {
+        return "__hlrp_path() { :; }\n".to_owned();
+    };
+    format!(
+        "__hlrp_path() {{ case \"$PATH\" in {shims}:*) ;; *) PATH={shims}\"${{PATH:+:$PATH}}\" ;; esac; }}\n"
+    )
+}
 
 /// What an interactive bash reads besides the system's own file, which it has read by then.
 const INTERACTIVE: &str = "[ -r ~/.bashrc ] && builtin . ~/.bashrc <&20 20<&- 21>&-\n";
@@ -38,21 +50,25 @@ fi
 ";
 
 /// Returns the start-up file: what the person's own says, between what reports and what reports again.
-pub(super) fn startup(reads: bool, login: bool) -> String {
+///
+/// `shims`: where the broker's clients are.
+pub(super) fn startup(reads: bool, login: bool, shims: Option<&Path>) -> String {
     let theirs = match (reads, login) {
         (false, _) => "",
         (true, false) => INTERACTIVE,
         (true, true) => LOGIN,
     };
     // History and its expansion are the editor's: what bash sees has been judged as it stands.
+    let path = path(shims);
     format!(
-        "exec 22<&-\n{HOOK}\n{theirs}\nset +o history +o histexpand\n{HOOK}\nunset __hlrp_none\n"
+        "exec 22<&-\n{path}{HOOK}\n{theirs}\nset +o history +o histexpand\n{path}{HOOK}\n__hlrp_path\nunset __hlrp_none\n"
     )
 }
 
 /// Returns what gives bash its report back.
-pub(super) fn hook() -> String {
-    format!("builtin eval -- {}\n", quoted(HOOK))
+pub(super) fn hook(shims: Option<&Path>) -> String {
+    let text = path(shims) + HOOK;
+    format!("builtin eval -- {}\n", quoted(&text))
 }
 
 /// Returns what has bash do a line.

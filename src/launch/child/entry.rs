@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -108,8 +108,10 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
     let scratch = session.places.scratch.clone();
     make_scratch(&scratch)?;
     let broker = broker::open(&mut session, approved)?;
-    let shims = broker.as_ref().map(|broker| broker.door.directory());
-    let environment = environment(&session, shims, std::env::vars_os());
+    let shims = broker
+        .as_ref()
+        .map(|broker| broker.door.directory().to_owned());
+    let environment = environment(&session, shims.as_deref(), std::env::vars_os());
     let Some(program) = find(Some(&OsString::from("bash"))) else {
         return Err(Error::Guard("there is no `bash` on PATH".to_owned()));
     };
@@ -125,7 +127,7 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
         broker,
         true,
     );
-    let report = settle(&wanted, &commands, &input).map_err(io_error("descriptors for bash"))?;
+    let report = settle(&wanted, &commands, &input, shims.as_deref()).map_err(io_error("descriptors for bash"))?;
     drop((commands, input));
     let door = control.try_clone().map_err(io_error("the door"))?;
     let started = Rc::new(Cell::new(None));
@@ -153,9 +155,14 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
 }
 
 /// Puts what bash is given at its numbers, takes the terminal, and returns what bash will report through.
-fn settle(wanted: &Wanted, commands: &OwnedFd, input: &OwnedFd) -> io::Result<OwnedFd> {
+fn settle(
+    wanted: &Wanted,
+    commands: &OwnedFd,
+    input: &OwnedFd,
+    shims: Option<&Path>,
+) -> io::Result<OwnedFd> {
     let (report, reporter) = io::pipe()?;
-    let text = bash::startup(wanted.startup, wanted.login);
+    let text = bash::startup(wanted.startup, wanted.login, shims);
     let startup = spawn::memory_file(text.as_bytes())?;
     if wanted.private {
         terminal::begin_session(input.as_fd())?;
