@@ -22,7 +22,7 @@ PROGRAM, HOME, SCENARIO, ERA = sys.argv[1:5]
 # What is looked for among the processes: nobody else has this number in it.
 SLEEP = f"sleep {os.getpid()}"
 ENVIRONMENT = {"HOME": HOME, "PATH": os.environ["PATH"], "HLRP_DSS": f"{HOME}/dss"}
-for name in ("SLURM_CONF",):
+for name in ("SLURM_CONF", "HLRP_DSS"):
     if name in os.environ:
         ENVIRONMENT[name] = os.environ[name]
 
@@ -282,6 +282,72 @@ async def ending():
     assert running(SLEEP + "23"), "what was detached goes on"
     for process in running(SLEEP + "23"):
         os.kill(process, 9)
+
+
+async def working():
+    """A whole task on a cluster, in the project that is the current directory; twice it does what it may not."""
+    async with Connection(cwd=os.getcwd()) as agent:
+        place = (await agent("policy"))["place"]
+        assert place["host_class"] == "login" and place["directory"] == os.getcwd(), place
+
+        # First: the outputs of an earlier run are in the way.
+        checked = await agent("check", line="rm -rf outputs")
+        assert checked["decision"] == "deny", checked
+        instead = denial(checked, "fs.no-delete")["instead"]
+        put_away = await agent("run", line=instead)
+        assert put_away["exit_code"] == 0, put_away
+        assert not os.path.exists("outputs")
+
+        # Second: the job itself would delete.
+        wish = ["experiment=slow", "submit.pre_commands=['rm -rf /home/hlrp/old']"]
+        refused = await agent("submit", overrides=wish)
+        assert refused["is_error"] and refused["decision"] == "deny", refused
+        told = [one for one in refused["denials"] + refused["objects"] if "fs.no-delete" in json.dumps(one)]
+        assert told, refused
+        refused = await agent("submit", overrides=wish, dry_run=False)
+        assert refused["decision"] == "deny", refused
+        assert not jobs_of(await agent("jobs")), "nothing was queued"
+
+        # Corrected, shown, queued.
+        shown = await agent("submit", overrides=wish[:1])
+        assert shown["decision"] == "allow" and "slow" in json.dumps(shown["objects"]), shown
+        assert not jobs_of(await agent("jobs")), "a dry run queues nothing"
+        queued = await agent("submit", overrides=wish[:1], dry_run=False)
+        assert queued["exit_code"] == 0, queued
+        (job,) = jobs_of(await agent("jobs"))
+
+        # Followed until it has written, by its log and by the resource.
+        for _ in range(120):
+            status = await agent("jobs", job=job, log_lines=5)
+            if "line " in status["said"]:
+                break
+            await asyncio.sleep(0.5)
+        assert "line " in status["said"] and "RUNNING" in json.dumps(status["objects"]), status
+        log = await agent.session.read_resource(f"hlrp://job/{job}/log")
+        assert "line " in log.contents[0].text, log
+
+        # The real client, by the session's own PATH.
+        seen = await agent("run", line=f"squeue --noheader --format=%T --jobs={job}")
+        assert seen["stdout"]["text"].strip() == "RUNNING", seen
+
+        # Not wanted any more.
+        cancelled = await agent("cancel", jobs=[job])
+        assert cancelled["exit_code"] == 0, cancelled
+        for _ in range(120):
+            status = await agent("jobs", job=job)
+            if "CANCELLED" in json.dumps(status["objects"]):
+                break
+            await asyncio.sleep(0.5)
+        assert "CANCELLED" in json.dumps(status["objects"]), status
+
+
+def jobs_of(answer):
+    """The jobs of this project that have not ended, of an answer of `jobs`."""
+    tag = os.path.basename(os.path.dirname(os.getcwd()))
+    assert answer["exit_code"] == 0, answer
+    ended = ("CANCELLED", "COMPLETED", "FAILED", "TIMEOUT")
+    return [str(job["id"]) for job in answer["objects"]
+            if job["name"].startswith(tag) and job["state"] not in ended]
 
 
 async def dying():

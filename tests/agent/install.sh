@@ -12,10 +12,11 @@ install_clients() {
     local cache=${XDG_CACHE_HOME:-$HOME/.cache}/hlrp-sh-tests
     (( EUID != 0 )) || cache=/var/cache/hlrp-sh-tests
     mkdir -p "$cache"
-    local python=$cache/mcp-2.3.0 inspector=$cache/mcp-inspector-2.12.0
+    local python=$cache/mcp-2.3.0-debian inspector=$cache/mcp-inspector-2.12.0
     if ! "$python/bin/python" -c 'import mcp' 2>/dev/null; then
         echo "Installing $MCP_PYTHON_PIN in $python."
-        if ! python3 -m venv "$python" || ! "$python/bin/pip" install --quiet --disable-pip-version-check "$MCP_PYTHON_PIN"; then
+        # Debian's own: another may lie where the unprivileged user does not reach it.
+        if ! /usr/bin/python3 -m venv "$python" || ! "$python/bin/pip" install --quiet --disable-pip-version-check "$MCP_PYTHON_PIN"; then
             echo 'The Python client cannot be installed; what is tested with it is skipped.'
             rm -rf "$python"
         fi

@@ -3,6 +3,7 @@
 //! The first test starts the cluster of `tests/cluster` in `$HLRP_CLUSTER` (else `/var/tmp/hlrp-cluster`); `tests/run`
 //! stops it. Whoever runs these tests by hand keeps it for the next time, until `tests/cluster/down --remove`.
 
+mod agent;
 mod arrays;
 mod broker;
 mod cluster;

@@ -127,7 +127,8 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
         broker,
         true,
     );
-    let report = settle(&wanted, &commands, &input, shims.as_deref()).map_err(io_error("descriptors for bash"))?;
+    let report = settle(&wanted, &commands, &input, shims.as_deref())
+        .map_err(io_error("descriptors for bash"))?;
     drop((commands, input));
     let door = control.try_clone().map_err(io_error("the door"))?;
     let started = Rc::new(Cell::new(None));
