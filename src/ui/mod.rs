@@ -14,6 +14,7 @@ pub mod room;
 pub mod screen;
 mod style;
 pub mod table;
+mod wrap;
 
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -101,8 +102,15 @@ pub fn room() -> Option<usize> {
 
 /// Says something to the person. What cannot be said is lost; nothing depends on it.
 pub fn say(text: &str) {
+    let text = text.trim_end_matches('\n');
+    let stderr = io::stderr();
+    let size = stderr.is_terminal().then(|| terminal::size(stderr.as_fd()));
+    let text = match size.flatten() {
+        Some((columns, _)) => wrap::fold(text, columns).into(),
+        None => std::borrow::Cow::Borrowed(text),
+    };
     let mut err = anstream::stderr().lock();
-    let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
+    let _ = writeln!(err, "{text}");
 }
 
 /// Tells an error with its causes.
