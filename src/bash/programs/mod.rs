@@ -6,6 +6,7 @@ pub(crate) mod build;
 pub(crate) mod code;
 pub(crate) mod copy;
 pub(crate) mod edit;
+pub(crate) mod far_end;
 pub(crate) mod files;
 pub(crate) mod find;
 pub(crate) mod git;

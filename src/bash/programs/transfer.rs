@@ -1,5 +1,6 @@
 //! `scp`, `sftp`, `rsync`: what comes to be here and on the other machine.
 
+use super::far_end;
 use super::network::bypasses;
 use crate::bash::expand::Field;
 use crate::bash::flags::Cut;
@@ -18,6 +19,9 @@ pub(super) fn secure_copy(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_
     if let Some(program) = cut.value("-S").map(str::to_owned) {
         walker.follow(&program, "scp -S", call.span.clone(), Feed::Unknown);
         walker.record_remote("-S", None, RemoteEffect::Bypass, call.span.clone());
+    }
+    if call.name == "scp" && far_end::scp(walker, cut) {
+        return Feed::Unknown;
     }
     if call.name == "sftp" {
         let host = cut
@@ -149,7 +153,10 @@ fn transfer(
 
 pub(super) fn rsync(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     walker.plain(call);
-    for shell in cut.values("-e --rsh") {
+    let is_far_end = cut.has("--server");
+    // There `-e` names what the other side can do.
+    let shells = if is_far_end { "" } else { "-e --rsh" };
+    for shell in cut.values(shells) {
         let plain = shell.text().starts_with("ssh")
             && !shell.text().to_ascii_lowercase().contains("command");
         if !plain {
@@ -168,6 +175,10 @@ pub(super) fn rsync(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> 
     for directory in cut.values("--backup-dir --partial-dir -T --temp-dir") {
         let effect = Effect::Create(crate::policy::Node::Directory);
         walker.effect(effect, &[&directory], call.name, &directory.span);
+    }
+    if is_far_end {
+        far_end::rsync(walker, cut);
+        return Feed::Unknown;
     }
     let deletes = cut.flags.iter().any(|flag| flag.name.starts_with("--del"));
     if deletes {
