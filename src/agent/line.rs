@@ -124,6 +124,15 @@ pub(super) async fn run(
             let _ = tokio::task::spawn_blocking(move || shell.close()).await;
         }
         renew(seat)?;
+        if let Some(why) = finished.fault {
+            return Err(Fault::new(
+                format!(
+                    "nothing is known of what became of the line: {}",
+                    [&notes[..], &[why]].concat().join("; ")
+                ),
+                "look at what it was to do before you call again: a new shell begins, without the variables of the old one",
+            ));
+        }
         notes.push(
             "the line ended the shell itself (exit, set -e): the next line gets a new one in the same directory, without the variables"
                 .to_owned(),
@@ -154,6 +163,7 @@ async fn watch(
     } = running;
     let lost = || Finished {
         is_end: true,
+        fault: Some("the shell ended without a word".to_owned()),
         ..Finished::default()
     };
     let begun = Instant::now();

@@ -93,6 +93,20 @@ pub fn raw(bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
+/// Writes an answer that somebody decides by: unlike data, it has not been given where its reader went away.
+///
+/// # Errors
+///
+/// Where stdout cannot be written.
+pub fn answer(text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", text.trim_end_matches('\n'))?;
+    out.flush()
+}
+
 /// Returns the columns of the terminal that data goes to, `None` where it goes elsewhere.
 pub fn room() -> Option<usize> {
     let out = io::stdout();
