@@ -38,4 +38,5 @@ mod slurm_query;
 #[path = "slurm/mod.rs"]
 mod slurm_real;
 mod slurm_vet;
+mod ssh;
 mod submit;

@@ -41,7 +41,10 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
         Job::Interactive { login } => from_input(login)?,
         job => job,
     };
-    let mut session = Session::open(&Request::default())?;
+    let mut session = match open() {
+        Ok(session) => session,
+        Err(error) => return shell::lost(&job, error),
+    };
     launch::trace::begin(&session.places.state);
     let _line = tracing::info_span!(
         "shell.line",
@@ -50,7 +53,6 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
     )
     .entered();
     session.context.guard = Some(launch::level());
-    vouch(&session.policy, &session.layers, &session.places.state)?;
     let judgement = judge(&session, &job);
     match Gate::new(&session.policy, &session.context).pass(judgement, &mut ask) {
         Ok(permit) => launch(session, job, permit),
@@ -66,6 +68,12 @@ pub(super) fn job(job: Job) -> Result<u8, Error> {
             Ok(room::status(&refusal.judgement))
         }
     }
+}
+
+fn open() -> Result<Session, Error> {
+    let session = Session::open(&Request::default())?;
+    vouch(&session.policy, &session.layers, &session.places.state)?;
+    Ok(session)
 }
 
 /// Takes what stands on standard input as one text, where nobody is at a terminal.

@@ -18,8 +18,7 @@ pub(super) fn run(reason: &str) -> Result<u8, Error> {
     ui::say(&format!(
         "hlrp-sh: {reason}\nhlrp-sh: this shell only reads: lines run that provably change nothing (`hlrp-sh doctor` says more, `exit` leaves)"
     ));
-    // The built-in law: it is part of the program.
-    let policy = Policy::load(&[]).map_err(|error| Error::Policy(error.to_string()))?;
+    let policy = built_in()?;
     let mut status = code::DONE;
     let mut input = std::io::stdin().lock();
     loop {
@@ -46,6 +45,21 @@ pub(super) fn run(reason: &str) -> Result<u8, Error> {
             }
         }
     }
+}
+
+/// Runs a line that somebody sent, if it only reads.
+pub(super) fn line(line: &str, reason: &str) -> Result<u8, Error> {
+    ui::say(&format!(
+        "hlrp-sh: {reason}\nhlrp-sh: what only reads still runs"
+    ));
+    let policy = built_in()?;
+    let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    Ok(one(&policy, line, &cwd))
+}
+
+/// Loads the built-in law, which is part of the program.
+fn built_in() -> Result<Policy, Error> {
+    Policy::load(&[]).map_err(|error| Error::Policy(error.to_string()))
 }
 
 fn change_directory(to: Option<&str>) -> u8 {

@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::Error;
 use crate::gate::example::vouch;
 use crate::guard::level::Offer;
+use crate::launch::judge::Job;
 use crate::launch::{self, judge};
 use crate::policy::{GuardLevel, HostClass};
 use crate::session::{Request, Session};
@@ -98,6 +99,27 @@ fn reason(error: &Error) -> String {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     }
+}
+
+/// Does what is left of a job where no session can be opened. Who comes by ssh and has this as login
+/// shell has no other: a line that only reads still runs, and says why it may not do more.
+pub(crate) fn lost(job: &Job, error: Error) -> Result<u8, Error> {
+    match job {
+        Job::Line {
+            line, arguments, ..
+        } if arguments.is_empty() && is_only_way_in() => fallback::line(line, &reason(&error)),
+        _ => Err(error),
+    }
+}
+
+/// Whether sshd started this, as the shell of its user.
+fn is_only_way_in() -> bool {
+    let shell = std::env::var_os("SHELL").unwrap_or_default();
+    let own = std::env::current_exe().unwrap_or_default();
+    std::env::var_os("SSH_CONNECTION").is_some()
+        && Path::new(&shell)
+            .canonicalize()
+            .is_ok_and(|shell| shell == own)
 }
 
 /// Inside a session there is a guard already: a bash is all that is missing.

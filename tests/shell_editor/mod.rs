@@ -1,7 +1,7 @@
 //! The line editor on a real pty: what is typed, and what the screen shows.
 
 mod shell;
-mod terminal;
+pub mod terminal;
 
 use std::fs;
 use std::path::Path;

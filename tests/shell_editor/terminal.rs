@@ -91,6 +91,18 @@ impl Terminal {
         );
     }
 
+    /// Waits for the end of the program, and returns its status.
+    pub fn end(mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            self.take(Duration::from_millis(20));
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+        }
+        panic!("it does not end:\n{}", self.screen.screen().contents());
+    }
+
     /// Returns the rows of the screen with a mark under what is underlined.
     pub fn underlined(&self) -> String {
         let screen = self.screen.screen();
