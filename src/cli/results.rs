@@ -70,6 +70,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let place = Place::find(&session, &args.runs)?;
     let mut record = place.record()?;
     if let Some(Command::Compare(pair)) = &args.command {
+        place.ask(&session, &mut record)?;
         return compare::run(pair, &record, json);
     }
     record.runs.retain(|run| run.matches(&args.filter));
