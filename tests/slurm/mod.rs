@@ -14,5 +14,6 @@ mod jobs;
 mod launchers;
 mod outage;
 mod queue;
+mod results;
 mod submission;
 mod terminal;

@@ -6,6 +6,14 @@ case $work in
         echo "on $(uname -n) in $PWD"
         printf 'argument %s\n' "$@"
         ;;
+    measures)
+        for argument; do
+            case $argument in logging.runs_dir=*) runs=${argument#*=} ;; esac
+        done
+        for step in 1 2 3; do
+            echo "{\"step\": $step, \"loss\": $((point * 100 + 10 - step)).5}" >>"$runs/metrics.jsonl"
+        done
+        ;;
     seven) echo seven; echo grumble >&2; exit 7 ;;
     slow) for number in $(seq 100); do echo "line $number"; sleep 0.5; done ;;
     hungry) head -c 900M /dev/zero | tail >/dev/null ;;
