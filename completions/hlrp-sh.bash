@@ -61,6 +61,9 @@ _hlrp__sh() {
             hlrp__sh,mcp)
                 cmd="hlrp__sh__subcmd__mcp"
                 ;;
+            hlrp__sh,note)
+                cmd="hlrp__sh__subcmd__note"
+                ;;
             hlrp__sh,policy)
                 cmd="hlrp__sh__subcmd__policy"
                 ;;
@@ -69,6 +72,9 @@ _hlrp__sh() {
                 ;;
             hlrp__sh,restore)
                 cmd="hlrp__sh__subcmd__restore"
+                ;;
+            hlrp__sh,results)
+                cmd="hlrp__sh__subcmd__results"
                 ;;
             hlrp__sh,resume)
                 cmd="hlrp__sh__subcmd__resume"
@@ -112,6 +118,9 @@ _hlrp__sh() {
             hlrp__sh__subcmd__policy,test)
                 cmd="hlrp__sh__subcmd__policy__subcmd__test"
                 ;;
+            hlrp__sh__subcmd__results,compare)
+                cmd="hlrp__sh__subcmd__results__subcmd__compare"
+                ;;
             hlrp__sh__subcmd__retained,release)
                 cmd="hlrp__sh__subcmd__retained__subcmd__release"
                 ;;
@@ -122,7 +131,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp policy quota restore resume retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp note policy quota restore results resume retained run status watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,6 +514,24 @@ _hlrp__sh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hlrp__subcmd__sh__subcmd__note)
+            opts="-h --runs --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --runs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hlrp__subcmd__sh__subcmd__policy)
             opts="-h --json --help show explain test lint"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -609,6 +636,50 @@ _hlrp__sh() {
                     return 0
                     ;;
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__results)
+            opts="-h --by --descending --md --csv --update --undocumented --runs --json --help compare"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --update)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --runs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__results__subcmd__compare)
+            opts="-h --runs --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --runs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

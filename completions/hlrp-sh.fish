@@ -42,9 +42,11 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "jobs" -d 'Show your
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "logs" -d 'Show what a job writes: its output and its errors'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "mcp" -d 'Serve an agent: the Model Context Protocol on stdin and stdout'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "note" -d 'Open the page of a run below `docs/runs/`, made from a template where there is none'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "policy" -d 'Show, explain, test or lint the law'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "quota" -d 'Show how full each root is, in bytes and in files'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "restore" -d 'Put back what is retained: the newest version of a file, or a whole directory'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "results" -d 'Show what was run, with which configuration, and what came out'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "resume" -d 'Let a halted session go on'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "retained" -d 'Show what is retained: everything that was removed, replaced or edited'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "run" -d 'Run one program, without a shell, guarded'
@@ -149,6 +151,9 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand man" -l json -d 'Print o
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand mcp" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand mcp" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand note" -l runs -d 'The directories that hold run directories, in place of the configuration\'s own' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand note" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand note" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and not __fish_seen_subcommand_from show explain test lint" -f -a "show" -d 'List every rule and threshold that holds here'
@@ -173,6 +178,19 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l to -d 'Put i
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l all -d 'Everything, as it was before the session'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l by -d 'Sort by this metric, the lowest first' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l update -d 'Maintain the table in this page, between two marks; all else of the page stays' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l runs -d 'The directories that hold run directories, in place of the configuration\'s own' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l descending -d 'With `--by`: the highest first'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l md -d 'As a table of markdown'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l csv -d 'As comma-separated values'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l undocumented -d 'Only runs that ended and have no page below `docs/runs/`'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and not __fish_seen_subcommand_from compare" -a "compare" -d 'Show what two runs were told differently, beside what came out differently'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and __fish_seen_subcommand_from compare" -l runs -d 'The directories that hold run directories, in place of the configuration\'s own' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and __fish_seen_subcommand_from compare" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand results; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand resume" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and not __fish_seen_subcommand_from release" -l session -d 'Of this session only' -r

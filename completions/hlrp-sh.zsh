@@ -248,6 +248,15 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(note)
+_arguments "${_arguments_options[@]}" : \
+'*--runs=[The directories that hold run directories, in place of the configuration'\''s own]:DIR:_files' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run -- The run\: its name or an unmistakable part of it, its directory, its job:_default' \
+&& ret=0
+;;
 (policy)
 _arguments "${_arguments_options[@]}" : \
 '--json[Print one JSON object, or one a line, in place of text]' \
@@ -318,6 +327,43 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::paths -- What to put back, by the path it had:_files' \
 && ret=0
+;;
+(results)
+_arguments "${_arguments_options[@]}" : \
+'--by=[Sort by this metric, the lowest first]:METRIC:_default' \
+'(--md --csv)--update=[Maintain the table in this page, between two marks; all else of the page stays]:PAGE:_files' \
+'*--runs=[The directories that hold run directories, in place of the configuration'\''s own]:DIR:_files' \
+'--descending[With \`--by\`\: the highest first]' \
+'(--csv)--md[As a table of markdown]' \
+'--csv[As comma-separated values]' \
+'--undocumented[Only runs that ended and have no page below \`docs/runs/\`]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::filter -- What a row must have:_default' \
+":: :_hlrp-sh__subcmd__results_commands" \
+"*::: :->results" \
+&& ret=0
+
+    case $state in
+    (results)
+        words=($line[2] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:hlrp-sh-results-command-$line[2]:"
+        case $line[2] in
+            (compare)
+_arguments "${_arguments_options[@]}" : \
+'*--runs=[The directories that hold run directories, in place of the configuration'\''s own]:DIR:_files' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':one -- A run\: its name or an unmistakable part of it, its directory, its job:_default' \
+':other -- The other:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
 ;;
 (resume)
 _arguments "${_arguments_options[@]}" : \
@@ -421,9 +467,11 @@ _hlrp-sh_commands() {
 'logs:Show what a job writes\: its output and its errors' \
 'man:Print a manual page' \
 'mcp:Serve an agent\: the Model Context Protocol on stdin and stdout' \
+'note:Open the page of a run below \`docs/runs/\`, made from a template where there is none' \
 'policy:Show, explain, test or lint the law' \
 'quota:Show how full each root is, in bytes and in files' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
+'results:Show what was run, with which configuration, and what came out' \
 'resume:Let a halted session go on' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
 'run:Run one program, without a shell, guarded' \
@@ -534,6 +582,11 @@ _hlrp-sh__subcmd__mcp_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh mcp commands' commands "$@"
 }
+(( $+functions[_hlrp-sh__subcmd__note_commands] )) ||
+_hlrp-sh__subcmd__note_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh note commands' commands "$@"
+}
 (( $+functions[_hlrp-sh__subcmd__policy_commands] )) ||
 _hlrp-sh__subcmd__policy_commands() {
     local commands; commands=(
@@ -573,6 +626,18 @@ _hlrp-sh__subcmd__quota_commands() {
 _hlrp-sh__subcmd__restore_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh restore commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__results_commands] )) ||
+_hlrp-sh__subcmd__results_commands() {
+    local commands; commands=(
+'compare:Show what two runs were told differently, beside what came out differently' \
+    )
+    _describe -t commands 'hlrp-sh results commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__results__subcmd__compare_commands] )) ||
+_hlrp-sh__subcmd__results__subcmd__compare_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh results compare commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__resume_commands] )) ||
 _hlrp-sh__subcmd__resume_commands() {

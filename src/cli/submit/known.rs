@@ -26,9 +26,9 @@ pub(super) fn tell(work: &Work<'_>, plan: &Plan) {
             hash.is_some_and(|hash| hashes.contains(hash))
         });
         let same: Vec<String> = same
-            .map(|run| {
-                let how = run.said.as_deref().unwrap_or(run.state.as_str());
-                format!("{} ({how})", run.directory.display())
+            .map(|run| match &run.said {
+                Some(said) => format!("{} ({said})", run.directory.display()),
+                None => run.directory.display().to_string(),
             })
             .collect();
         list("run with this very configuration before", &same);
