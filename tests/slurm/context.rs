@@ -179,8 +179,9 @@ fn a_gpu_of_a_login_node_cannot_be_opened() {
     for name in ["gpu0", "other"] {
         let path = directory.join(name);
         let made = std::process::Command::new("mknod")
-            .args(["-m", "666".as_ref(), path.as_os_str(), "c".as_ref()])
-            .args(["1", "3"])
+            .args(["-m", "666"])
+            .arg(&path)
+            .args(["c", "1", "3"])
             .status()
             .unwrap();
         assert!(made.success());
