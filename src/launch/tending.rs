@@ -27,6 +27,8 @@ const SHELLS: &str = "shells";
 const INTERVAL: Duration = Duration::from_secs(2);
 /// How often while something is to end.
 const NEAR: Duration = Duration::from_millis(200);
+/// How long it takes until something is said.
+const HEARING: Duration = Duration::from_millis(100);
 /// How long what is asked to end may take.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -95,10 +97,6 @@ impl Tending {
         let words: Vec<String> = words.iter().map(|one| word::shell(one)).collect();
         let command = words.join(" ").trim_end_matches(" ''").to_owned();
         let program = process::program(process).unwrap_or_default();
-        for one in &members {
-            // One that has ended meanwhile has done what it was asked.
-            let _ = one.signal(libc::SIGTERM);
-        }
         let used =
             times::tick().saturating_mul(u32::try_from(self.toil.used(tree)).unwrap_or(u32::MAX));
         let (rule, part) = RULE;
@@ -111,6 +109,12 @@ impl Tending {
             because: &verdict.because,
             instead: &verdict.instead,
         }));
+        // Whoever speaks for the session ends with it: it must have been said by then.
+        std::thread::sleep(HEARING);
+        for one in &members {
+            // One that has ended meanwhile has done what it was asked.
+            let _ = one.signal(libc::SIGTERM);
+        }
         let record = Record::refused(&self.stamp, "cpu", &command, &program, rule);
         // It ends whether or not that can be recorded.
         let _ = Writer::open(&self.audit, self.stamp.clone())

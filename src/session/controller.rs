@@ -51,7 +51,7 @@ impl Question<'_> {
         client.args(["--noheader", "--all", "--jobs", self.job]);
         client.args(["--nodelist", node, "--states", "all"]);
         client.args(["--format", "%A|%U|%T"]);
-        match answer(client) {
+        match answer(client, PATIENCE) {
             Some(text) if self.is_confirmed(&text) => Controller::Confirms,
             Some(_) => Controller::Denies,
             None => Controller::Silent,
@@ -70,10 +70,10 @@ impl Question<'_> {
     }
 }
 
-/// Returns what a client says, if it ends well and in time.
-fn answer(mut client: Command) -> Option<String> {
+/// Returns what a program says, if it ends well and in time.
+pub(super) fn answer(mut client: Command, patience: Duration) -> Option<String> {
     let mut child = client.stdout(Stdio::piped()).spawn().ok()?;
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + patience;
     let status = loop {
         match child.try_wait() {
             Ok(Some(status)) => break status,

@@ -14,6 +14,7 @@ pub mod defaults;
 pub mod edit;
 pub mod folder;
 pub mod git;
+pub mod here;
 pub mod image;
 mod install;
 pub mod job;
