@@ -4,6 +4,7 @@
 //! what they claim is believed where the file system or the kernel says the same.
 
 mod class;
+mod controller;
 mod job;
 mod roots;
 mod surroundings;
@@ -16,9 +17,10 @@ use crate::error::Error;
 use crate::policy::{Context, HostClass, Layer, Origin, Policy};
 
 pub use class::Classified;
+pub use controller::Controller;
 pub use job::Handed;
 pub use roots::Roots;
-pub use surroundings::{Ancestor, Controller, Surroundings};
+pub use surroundings::{Ancestor, Surroundings};
 
 /// A session: its law, its facts, its places.
 #[derive(Debug)]

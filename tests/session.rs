@@ -33,6 +33,7 @@ impl World {
             cwd: base.join("home"),
             cgroup: "0::/user.slice/user-1000.slice/session-1.scope\n".to_owned(),
             ancestors: Vec::new(),
+            is_made_up: false,
             slurm: Vec::new(),
             controller: None,
             program: None,
@@ -168,7 +169,10 @@ fn forged_slurm_variables_make_no_compute_node() {
     assert_eq!(session.context.class, HostClass::Login);
     assert_eq!(session.context.job, None);
     let told = session.context.evidence.join("\n");
-    assert!(told.contains("SLURM_JOB_ID=42 is set, but"), "{told}");
+    assert!(
+        told.contains("SLURM_JOB_ID=42 is set, and that alone"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -178,12 +182,13 @@ fn a_forged_control_group_or_step_makes_no_compute_node() {
     world.around.ancestors = vec![Ancestor {
         name: "slurmstepd".to_owned(),
         uid: 1000,
+        job: Some("42".to_owned()),
     }];
     assert_eq!(world.session().context.class, HostClass::Login);
 }
 
 #[test]
-fn a_job_is_a_compute_node_unless_the_controller_denies_it() {
+fn a_job_is_a_compute_node_where_the_controller_confirms_it() {
     for cgroup in [
         "11:cpuset:/slurm/uid_1000/job_42/step_0\n",
         "0::/system.slice/slurmstepd.scope/job_42/step_batch/user/task_0\n",
@@ -202,7 +207,10 @@ fn a_job_is_a_compute_node_unless_the_controller_denies_it() {
         world.around.ancestors = vec![Ancestor {
             name: "slurmstepd".to_owned(),
             uid: 0,
+            job: Some("42".to_owned()),
         }];
+        assert_eq!(world.session().context.class, HostClass::Login);
+        world.around.controller = Some(Controller::Confirms);
         assert_eq!(world.session().context.class, HostClass::Compute);
     }
 }

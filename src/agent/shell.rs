@@ -50,6 +50,8 @@ pub(super) struct Finished {
     pub(super) is_end: bool,
     /// The guard has stopped.
     pub(super) is_lost: bool,
+    /// Why it never ran, or why nothing is known of its end.
+    pub(super) fault: Option<String>,
 }
 
 #[derive(Debug)]
@@ -184,6 +186,15 @@ fn begin(session: &Session, cwd: PathBuf) -> Result<Child, String> {
     }
 }
 
+/// What is said of a line of which nothing else can be said.
+fn unknown(why: &str) -> Finished {
+    Finished {
+        is_end: true,
+        fault: Some(why.to_owned()),
+        ..Finished::default()
+    }
+}
+
 fn perform(
     child: &mut Child,
     session: &Session,
@@ -197,10 +208,8 @@ fn perform(
             out.follow(streams.out);
             err.follow(streams.err);
         }
-        Ok(None) | Err(_) => {
-            finished.is_end = true;
-            return finished;
-        }
+        Ok(None) => return unknown("it has no streams"),
+        Err(fault) => return unknown(&fault.to_string()),
     }
     loop {
         match child.next(None) {
@@ -217,10 +226,8 @@ fn perform(
             }
             Ok(Some(Event::Lost)) => finished.is_lost = true,
             Ok(Some(Event::Started { .. }) | None) => {}
-            Ok(Some(Event::Failed { .. })) | Err(_) => {
-                finished.is_end = true;
-                break;
-            }
+            Ok(Some(Event::Failed { reason })) => return unknown(&reason),
+            Err(fault) => return unknown(&fault.to_string()),
         }
     }
     out.finish();

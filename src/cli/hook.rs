@@ -112,7 +112,7 @@ fn watched(client: hook::Client) -> Result<u8, Failure> {
             if *status != code::DONE {
                 return Err(Failure::Told(text.to_owned()));
             }
-            ui::data(text).map_err(Failure::Output)?;
+            ui::answer(text).map_err(Failure::Output)?;
             Ok(code::DONE)
         }
     }
@@ -184,7 +184,7 @@ enum Failure {
     #[error("it took longer than {} s", PATIENCE.as_secs())]
     TooSlow,
     #[error("the answer cannot be written")]
-    Output(#[source] Error),
+    Output(#[source] std::io::Error),
     #[error("the system does not play along")]
     System(#[source] std::io::Error),
 }

@@ -11,7 +11,7 @@ mod event;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -65,8 +65,6 @@ pub(crate) struct Child {
     kind: Kind,
     scratch: PathBuf,
     approved: Approved,
-    /// The lines that have been given.
-    lines: u64,
     pipes: Vec<PathBuf>,
     heard: VecDeque<Event>,
     is_busy: bool,
@@ -140,7 +138,6 @@ impl Child {
             kind: setup.kind,
             scratch: session.places.scratch.clone(),
             approved,
-            lines: 0,
             pipes: Vec::new(),
             heard: VecDeque::new(),
             is_busy: true,
@@ -156,8 +153,7 @@ impl Child {
     pub(crate) fn run(&mut self, session: &Session, permit: Permit) -> io::Result<Option<Streams>> {
         let line = permit.line().to_owned();
         let judgement = permit.spend();
-        super::record(session, &judgement, false);
-        self.approved.put_down(&super::approved(&judgement))?;
+        // What can fail comes before the record and before what a person said yes to.
         let streams = match &self.kind {
             Kind::Terminal(terminal) => {
                 if let Some(bash) = self.reins.bash {
@@ -167,6 +163,8 @@ impl Child {
             }
             Kind::Private => Some(self.streams()?),
         };
+        super::record(session, &judgement, false);
+        self.approved.put_down(&super::approved(&judgement))?;
         let names = self.pipes.iter().filter_map(|path| path.to_str());
         let text = match names.collect::<Vec<_>>().as_slice() {
             [out, err] => bash::line(&line, Some((out, err))),
@@ -280,12 +278,14 @@ impl Child {
         self.commands.write_all(text.as_bytes())
     }
 
-    /// Makes the named pipes of a line, and opens our ends.
+    /// Makes the named pipes of a line, and opens our ends. A line before may not have been there first.
     fn streams(&mut self) -> io::Result<Streams> {
-        self.lines += 1;
+        let mut number = [0; 8];
+        File::open("/dev/urandom")?.read_exact(&mut number)?;
+        let number = u64::from_ne_bytes(number);
         let mut open = |name: &str| -> io::Result<File> {
             use std::os::unix::fs::OpenOptionsExt;
-            let path = self.scratch.join(format!(".hlrp-{name}-{}", self.lines));
+            let path = self.scratch.join(format!(".hlrp-{name}-{number:016x}"));
             nix::unistd::mkfifo(
                 &path,
                 nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR,
@@ -293,10 +293,16 @@ impl Child {
             let mut options = File::options();
             let opened = options
                 .read(true)
-                .custom_flags(libc::O_NONBLOCK)
+                .custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW)
                 .open(&path);
             self.pipes.push(path);
-            opened
+            let opened = opened?;
+            match std::os::unix::fs::FileTypeExt::is_fifo(&opened.metadata()?.file_type()) {
+                true => Ok(opened),
+                false => Err(io::Error::other(
+                    "another file stands where the line's pipe was",
+                )),
+            }
         };
         Ok(Streams {
             out: open("out")?,

@@ -1,9 +1,10 @@
 //! Login node, compute node or workstation, and why it is believed to be so.
 //!
-//! INVARIANT: inside a cluster the answer is `login` unless the kernel says that this
-//! is a job; `SLURM_*` variables are claims, and no more.
+//! INVARIANT: inside a cluster the answer is `login` unless the kernel says that this is a job, and the controller
+//! says the same; `SLURM_*` variables are claims, and no more. In doubt it is `login`.
 
-use super::surroundings::{Controller, Surroundings};
+use super::controller::Controller;
+use super::surroundings::{Ancestor, Surroundings};
 use crate::policy::HostClass;
 
 /// What kind of machine this is, and why.
@@ -20,37 +21,31 @@ pub struct Classified {
 /// Decides what kind of machine this is.
 pub(super) fn classify(around: &Surroundings) -> Classified {
     let mut evidence = Vec::new();
-    let job = job_of(&around.cgroup);
-    if let Some(job) = &job {
+    let group = job_of(&around.cgroup);
+    if let Some(job) = &group {
         evidence.push(format!("the control group is that of Slurm job {job}"));
     }
-    let has_step = around
-        .ancestors
-        .iter()
-        .any(|process| process.name == "slurmstepd" && process.uid == 0);
+    let has_step = has_step(around);
     if has_step {
         evidence.push("a slurmstepd of root is above this process".to_owned());
     }
-    let says_no = around.controller == Some(Controller::Denies);
     match around.controller {
-        Some(Controller::Confirms) => evidence.push("the controller confirms the job".to_owned()),
+        Some(Controller::Confirms) => {
+            evidence.push("the controller confirms the job, here and now".to_owned());
+        }
         Some(Controller::Denies) => {
-            evidence.push("the controller knows no such running job of this user".to_owned());
+            evidence.push("the controller knows no such running job of this user here".to_owned());
         }
         Some(Controller::Silent) => evidence.push("the controller does not answer".to_owned()),
         None => {}
     }
-    let is_compute = !says_no
-        && match (&job, has_step) {
-            (Some(_), true) => true,
-            (Some(_), false) => around.controller == Some(Controller::Confirms),
-            (None, true) => true,
-            (None, false) => false,
-        };
+    let is_compute = (group.is_some() || has_step)
+        && around.controller == Some(Controller::Confirms)
+        && !around.is_made_up;
     if !is_compute && let Some(claim) = around.text("SLURM_JOB_ID") {
         let claim: String = claim.chars().filter(char::is_ascii_digit).collect();
         evidence.push(format!(
-            "SLURM_JOB_ID={claim} is set, but nothing else says that this is a job"
+            "SLURM_JOB_ID={claim} is set, and that alone makes no job"
         ));
     }
     let class = if is_compute {
@@ -58,15 +53,39 @@ pub(super) fn classify(around: &Surroundings) -> Classified {
     } else if let Some(trace) = around.slurm.first() {
         evidence.push(format!("Slurm is here: {}", trace.display()));
         HostClass::Login
+    } else if group.is_some() || has_step {
+        evidence.push("this is a job that nobody confirms".to_owned());
+        HostClass::Login
+    } else if around.is_made_up {
+        evidence.push(
+            "this is a user's own namespace: what lies outside of it, Slurm too, cannot be seen"
+                .to_owned(),
+        );
+        HostClass::Login
     } else {
         evidence.push("there is no Slurm on this machine".to_owned());
         HostClass::Workstation
     };
     Classified {
         class,
-        job: job.filter(|_| is_compute),
+        job: job(around).filter(|_| is_compute),
         evidence,
     }
+}
+
+/// Returns the job that the kernel says this is: by the control group, else by the title of root's slurmstepd.
+pub(super) fn job(around: &Surroundings) -> Option<String> {
+    let mut steps = around.ancestors.iter().filter(|process| is_step(process));
+    job_of(&around.cgroup).or_else(|| steps.find_map(|step| step.job.clone()))
+}
+
+/// Returns whether root's slurmstepd is above this process.
+pub(super) fn has_step(around: &Surroundings) -> bool {
+    around.ancestors.iter().any(is_step)
+}
+
+fn is_step(process: &Ancestor) -> bool {
+    process.name == "slurmstepd" && process.uid == 0
 }
 
 /// Returns the job of a control group that Slurm made: version 1 has

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::controller::Controller;
 use super::surroundings::Surroundings;
 use super::{Places, Session, class, led_to, new_id, resolved, roots};
 use crate::error::Error;
@@ -60,6 +61,14 @@ impl Session {
             found
                 .evidence
                 .push("a slurmstepd is above this container".to_owned());
+        } else if class::has_step(around)
+            && around.controller != Some(Controller::Denies)
+            && !around.is_made_up
+        {
+            // Root's slurmstepd started this guard with the facts written for it: a controller that is away for a
+            // moment does not make a job's machine a login node.
+            found.class = HostClass::Compute;
+            found.job = class::job(around);
         }
         let mut evidence = found.evidence;
         let mut roots = Vec::new();

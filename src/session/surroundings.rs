@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::{Uid, User, gethostname};
 
+use super::controller::{Controller, Question};
 use super::traces;
 use crate::error::Error;
 use crate::policy::Origin;
@@ -34,6 +35,9 @@ pub struct Surroundings {
     pub cgroup: String,
     /// The processes above this one, the nearest first.
     pub ancestors: Vec<Ancestor>,
+    /// Whether this is a user namespace that somebody made: inside it owners, names of machines, control groups and
+    /// files are what its maker wants them to be.
+    pub is_made_up: bool,
     /// Traces of Slurm on this machine: clients, configuration.
     pub slurm: Vec<PathBuf>,
     /// What the controller says of the job this seems to be; `None` where it was not asked.
@@ -51,17 +55,8 @@ pub struct Ancestor {
     pub name: String,
     /// Whose it is.
     pub uid: u32,
-}
-
-/// What the controller says.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Controller {
-    /// The job runs, is this user's.
-    Confirms,
-    /// There is no such job of this user.
-    Denies,
-    /// It does not answer, or there is no client to ask with.
-    Silent,
+    /// The job it says it is a step of, where it is a `slurmstepd`.
+    pub job: Option<String>,
 }
 
 impl Surroundings {
@@ -90,15 +85,14 @@ impl Surroundings {
             cwd,
             cgroup: std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default(),
             ancestors: ancestors(),
+            is_made_up: is_made_up(),
             slurm: Vec::new(),
             controller: None,
             program: std::env::current_exe().ok(),
             is_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         };
         around.slurm = traces::find(around.text("PATH").unwrap_or_default());
-        if let Some(job) = super::class::job_of(&around.cgroup) {
-            around.controller = Some(around.ask_controller(&job));
-        }
+        around.controller = around.ask_controller();
         Ok(around)
     }
 
@@ -123,17 +117,15 @@ impl Surroundings {
             cwd,
             cgroup: std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default(),
             ancestors: ancestors(),
+            is_made_up: is_made_up(),
             slurm: Vec::new(),
             controller: None,
             program: std::env::current_exe().ok(),
             is_terminal: false,
         };
         around.slurm = traces::find(around.text("PATH").unwrap_or_default());
-        if let Some(job) = super::class::job_of(&around.cgroup)
-            && asks
-            && !contained
-        {
-            around.controller = Some(around.ask_controller(&job));
+        if asks && !contained {
+            around.controller = around.ask_controller();
         }
         Ok(around)
     }
@@ -163,25 +155,16 @@ impl Surroundings {
         }
     }
 
-    /// Asks the controller whether a job is this user's and runs.
-    fn ask_controller(&self, job: &str) -> Controller {
-        let path = self.text("PATH").unwrap_or_default();
-        let Some(mut client) = traces::scontrol(path, self.path("SLURM_CONF").as_deref()) else {
-            return Controller::Silent;
+    /// Asks the controller about the job that the kernel says this is; nobody is asked where it says nothing of one.
+    fn ask_controller(&self) -> Option<Controller> {
+        let job = super::class::job(self).filter(|_| !self.is_made_up)?;
+        let question = Question {
+            job: &job,
+            uid: self.uid,
+            host: &self.host,
         };
-        match client.args(["--oneliner", "show", "job", job]).output() {
-            Ok(output) if output.status.success() => {
-                let text = String::from_utf8_lossy(&output.stdout);
-                let is_mine = text.contains(&format!("UserId={}(", self.user))
-                    || text.contains(&format!("({})", self.uid));
-                if is_mine && text.contains("JobState=RUNNING") {
-                    Controller::Confirms
-                } else {
-                    Controller::Denies
-                }
-            }
-            Ok(_) | Err(_) => Controller::Silent,
-        }
+        let path = self.text("PATH").unwrap_or_default();
+        Some(question.ask(path, self.path("SLURM_CONF").as_deref()))
     }
 }
 
@@ -195,12 +178,21 @@ const AGENTS: [(&str, &str); 6] = [
     ("AIDER_MODEL", "aider"),
 ];
 
+/// Returns whether the users of this namespace are others than the machine's.
+fn is_made_up() -> bool {
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let whole = ["0", "0", "4294967295"];
+    // What a guard of ours put around this it has judged already, as what it is.
+    !map.split_whitespace().eq(whole) && !crate::sys::process::is_guarded()
+}
+
 /// Returns the caller's name and home; `getent` knows directories that a static binary does not.
 fn passwd(uid: Uid) -> (String, Option<PathBuf>) {
     if let Ok(Some(user)) = User::from_uid(uid) {
         return (user.name, Some(user.dir));
     }
-    let answer = Command::new("getent")
+    let answer = Command::new("/usr/bin/getent")
+        .env_clear()
         .args(["passwd", &uid.to_string()])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
@@ -234,7 +226,9 @@ fn ancestors() -> Vec<Ancestor> {
             break;
         };
         let name = name.to_owned();
-        found.push(Ancestor { name, uid });
+        let job = (name == "slurmstepd").then(|| step_of(&directory));
+        let job = job.flatten();
+        found.push(Ancestor { name, uid, job });
         pid = rest
             .split_whitespace()
             .nth(1)
@@ -242,6 +236,15 @@ fn ancestors() -> Vec<Ancestor> {
             .unwrap_or(0);
     }
     found
+}
+
+/// Returns the job in the title that a `slurmstepd` gives itself: `slurmstepd: [42.batch]`.
+fn step_of(process: &Path) -> Option<String> {
+    let title = std::fs::read_to_string(process.join("cmdline")).ok()?;
+    let (_, rest) = title.split_once("slurmstepd: [")?;
+    let (job, _) = rest.split_once(['.', ']'])?;
+    let is_number = !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| job.to_owned())
 }
 
 /// Returns a number that another session hardly has.

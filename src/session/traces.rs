@@ -19,32 +19,32 @@ pub(super) fn find(path: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Returns the system's `scontrol`, ready to ask: by its absolute path, in an empty environment. One that somebody else
-/// than root can put there, or a configuration of somebody else's, could say anything.
-pub(super) fn scontrol(path: &str, configuration: Option<&Path>) -> Option<Command> {
+/// Returns one of the system's clients, ready to ask: by its absolute path, in an empty environment. One that somebody
+/// else than root can put there, or a configuration of somebody else's, could say anything.
+pub(super) fn client(name: &str, path: &str, configuration: Option<&Path>) -> Option<Command> {
     let places = PLACES.map(PathBuf::from).into_iter();
     let program = places
         .chain(std::env::split_paths(path))
-        .map(|directory| directory.join("scontrol"))
-        .find(|program| is_of_root(program))?;
+        .find_map(|directory| of_root(&directory.join(name)))?;
     let mut command = Command::new(program);
     command
         .env_clear()
         .stdin(Stdio::null())
         .stderr(Stdio::null());
-    if let Some(configuration) = configuration.filter(|path| is_of_root(path)) {
+    if let Some(configuration) = configuration.and_then(of_root) {
         command.env("SLURM_CONF", configuration);
     }
     Some(command)
 }
 
-/// Returns whether a file and its directory are root's, and writable by root alone.
-fn is_of_root(path: &Path) -> bool {
-    let guarded = |path: &Path| {
+/// Returns where a file really is, if it and every directory above it are root's and writable by root alone.
+fn of_root(path: &Path) -> Option<PathBuf> {
+    let path = path.is_absolute().then(|| path.canonicalize().ok())??;
+    let is_guarded = path.ancestors().all(|path| {
         path.metadata()
             .is_ok_and(|status| status.uid() == 0 && status.mode() & 0o022 == 0)
-    };
-    path.is_absolute() && guarded(path) && path.parent().is_some_and(guarded)
+    });
+    is_guarded.then_some(path)
 }
 
 /// Where Slurm clients lie besides PATH, which the caller can change.

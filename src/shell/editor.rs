@@ -255,7 +255,8 @@ fn read(line_editor: &mut Reedline, prompt: &Shown) -> io::Result<Read> {
 fn menu(look: Look) -> ColumnarMenu {
     let menu = ColumnarMenu::default()
         .with_name(MENU)
-        .with_marker(look.either("❯ ", "$ "))
+        // The prompt has its sign already.
+        .with_marker("")
         .with_columns(4)
         .with_column_padding(2);
     if look.has_colour {

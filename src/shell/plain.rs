@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 use nix::unistd;
-use reedline::{ExternalPrinter, Prompt, PromptEditMode};
+use reedline::{ExternalPrinter, Prompt};
 
 use super::editor::Read;
 use super::prompt::Shown;
@@ -32,8 +32,7 @@ impl Plain {
         while let Some(text) = self.printer.get_line() {
             say(&(text + "\n"));
         }
-        let indicator = prompt.render_prompt_indicator(PromptEditMode::Default);
-        say(&format!("{} {indicator}", prompt.row()));
+        say(&format!("{} {}", prompt.row(), prompt.sign()));
         let mut text = String::new();
         loop {
             let Some(line) = self.line()? else {

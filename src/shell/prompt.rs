@@ -318,6 +318,11 @@ impl Shown {
         named.map_or(0, |text| text.chars().count() + 2)
     }
 
+    /// Returns what stands before the line.
+    pub(crate) fn sign(&self) -> &'static str {
+        self.look.either("❯ ", "$ ")
+    }
+
     /// Returns the row above the line.
     pub(crate) fn row(&self) -> String {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -335,7 +340,11 @@ impl Prompt for Shown {
             let last = directory.forms.last().cloned().unwrap_or_default();
             return (self.look.paint(directory.style, &last) + " ").into();
         }
-        (self.row() + "\n").into()
+        if self.look.is_dumb {
+            return (self.row() + "\n").into();
+        }
+        // The sign belongs to the left part: else the editor takes both rows for one, and leaves no room at the right.
+        (self.row() + "\n" + self.sign()).into()
     }
 
     fn render_prompt_right(&self) -> Cow<'_, str> {
@@ -346,7 +355,10 @@ impl Prompt for Shown {
     }
 
     fn render_prompt_indicator(&self, _mode: PromptEditMode) -> Cow<'_, str> {
-        self.look.either("❯ ", "$ ").into()
+        if self.is_past || self.look.is_dumb {
+            return self.sign().into();
+        }
+        "".into()
     }
 
     fn render_prompt_multiline_indicator(&self) -> Cow<'_, str> {

@@ -6,6 +6,7 @@
 pub mod ask;
 pub mod changes;
 pub mod denial;
+mod ended;
 pub mod kernel;
 pub mod log;
 mod measure;
@@ -14,6 +15,7 @@ pub mod room;
 pub mod screen;
 mod style;
 pub mod table;
+mod wrap;
 
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -24,6 +26,7 @@ use crate::error::Error;
 use crate::sys::terminal;
 
 pub use denial::Denial;
+pub use ended::{Ended, ended};
 pub use measure::{moment, quoted, size};
 pub use progress::Progress;
 pub use style::{Paint, clean};
@@ -92,6 +95,20 @@ pub fn raw(bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
+/// Writes an answer that somebody decides by: unlike data, it has not been given where its reader went away.
+///
+/// # Errors
+///
+/// Where stdout cannot be written.
+pub fn answer(text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", text.trim_end_matches('\n'))?;
+    out.flush()
+}
+
 /// Returns the columns of the terminal that data goes to, `None` where it goes elsewhere.
 pub fn room() -> Option<usize> {
     let out = io::stdout();
@@ -101,8 +118,15 @@ pub fn room() -> Option<usize> {
 
 /// Says something to the person. What cannot be said is lost; nothing depends on it.
 pub fn say(text: &str) {
+    let text = text.trim_end_matches('\n');
+    let stderr = io::stderr();
+    let size = stderr.is_terminal().then(|| terminal::size(stderr.as_fd()));
+    let text = match size.flatten() {
+        Some((columns, _)) => wrap::fold(text, columns).into(),
+        None => std::borrow::Cow::Borrowed(text),
+    };
     let mut err = anstream::stderr().lock();
-    let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
+    let _ = writeln!(err, "{text}");
 }
 
 /// Tells an error with its causes.

@@ -178,6 +178,8 @@ async def lasting():
         assert time.time() - begun < 10 and slow["exit_code"] == 130, slow
         assert any("longer than 1 s" in note for note in slow["notes"])
         assert (await agent("run", line="echo $X"))["stdout"]["text"] == "5\n", "the shell outlives an interrupt"
+        await agent("run", line="for n in $(seq 100); do mkfifo $TMPDIR/.hlrp-out-$n $TMPDIR/.hlrp-err-$n; done")
+        assert (await agent("run", line="echo through"))["stdout"]["text"] == "through\n", "names were foreseen"
         ended = await agent("run", line="exit 3")
         assert ended["exit_code"] == 3 and ended["notes"], ended
         fresh = await agent("run", line="echo \"[$X]\"; pwd")
@@ -205,6 +207,16 @@ async def asking():
             assert refused["decision"] == "ask" and refused["is_error"], refused
             denial(refused, "fs.bulk")
             assert "said no" in refused["notes"][0]
+    if ERA == "legacy":
+        async def meanwhile(_context, _parameters):
+            with open(f"{HOME}/many/another", "w"):
+                pass
+            return types.ElicitResult(action="accept", content={"proceed": True})
+
+        async with Connection(meanwhile) as agent:
+            refused = await agent("run", line=line)
+            assert refused["decision"] == "ask" and refused["is_error"], "the yes was to less"
+            assert "has changed" in refused["notes"][0], refused
     async with Connection() as agent:
         refused = await agent("run", line=line)
         assert refused["decision"] == "ask" and refused["is_error"]

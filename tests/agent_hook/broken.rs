@@ -188,6 +188,22 @@ fn a_judge_that_dies_blocks() {
 }
 
 #[test]
+fn an_answer_that_nobody_reads_blocks() {
+    let bench = world();
+    let event = fixture(&bench, "claude/bash");
+    let mut command = bench.shell(&["hook", "--for", "claude"]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    drop(running.stdout.take());
+    feed(&mut running, event.as_bytes());
+    drop(running.stdin.take());
+    ends(running, "cannot be written", Duration::from_secs(5));
+}
+
+#[test]
 fn an_event_that_never_ends_blocks_before_any_client_gives_up() {
     let bench: Bench = world();
     let mut command = bench.shell(&["hook", "--for", "copilot"]);

@@ -106,7 +106,7 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
     session.context.guard = Some(offer.level());
     let approved = Approved::of_session(&session);
     let scratch = session.places.scratch.clone();
-    make_scratch(&scratch)?;
+    make_own_scratch(&scratch)?;
     let broker = broker::open(&mut session, approved)?;
     let shims = broker
         .as_ref()
@@ -152,6 +152,21 @@ fn begin(control: &OwnedFd) -> Result<u8, Error> {
             }
             Err(Error::Guard(reason))
         }
+    }
+}
+
+/// Makes the scratch directory; where this session had a bash before, its guard may still be clearing up.
+fn make_own_scratch(scratch: &Path) -> Result<(), Error> {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let begun = Instant::now();
+    loop {
+        let made = make_scratch(scratch);
+        match &made {
+            Err(Error::File { source, .. })
+                if source.kind() == io::ErrorKind::AlreadyExists && begun.elapsed() < PATIENCE => {}
+            _ => return made,
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -35,7 +35,7 @@ pub mod sweep;
 pub mod typed;
 pub mod unit;
 pub mod value;
-mod word;
+pub mod word;
 
 pub use job::{Host, Job, Overrides};
 pub use limit::minutes;
