@@ -69,6 +69,8 @@ pub(crate) struct Child {
     heard: VecDeque<Event>,
     is_busy: bool,
     flags: String,
+    /// How big the terminal was when bash saw it last.
+    size: Option<(usize, usize)>,
 }
 
 /// What a line writes, where it has no terminal.
@@ -112,6 +114,7 @@ impl Child {
                 (pair.slave, Some(Arc::new(pair.master)))
             }
         };
+        let size = terminal::size(input.as_fd());
         let front = command.spawn().map_err(failed("the shell"))?;
         // Its copy of the socket.
         drop(command);
@@ -139,6 +142,7 @@ impl Child {
             heard: VecDeque::new(),
             is_busy: true,
             flags: String::new(),
+            size,
         })
     }
 
@@ -166,6 +170,7 @@ impl Child {
             [out, err] => bash::line(&line, Some((out, err))),
             _ => bash::line(&line, None),
         };
+        let text = self.resized() + &text;
         self.say(&text)?;
         Ok(streams)
     }
@@ -253,6 +258,19 @@ impl Child {
         } = self;
         drop((commands, control));
         let _ = front.wait();
+    }
+
+    /// Returns what bash has to hear first where the terminal has got another size.
+    fn resized(&mut self) -> String {
+        let Kind::Terminal(terminal) = &self.kind else {
+            return String::new();
+        };
+        let size = terminal::size(terminal.as_fd());
+        if size == self.size {
+            return String::new();
+        }
+        self.size = size;
+        size.map(bash::size).unwrap_or_default()
     }
 
     fn say(&mut self, text: &str) -> io::Result<()> {
