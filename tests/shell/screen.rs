@@ -152,7 +152,7 @@ fn tmux_shows_what_was_typed_and_said() {
     ];
     tmux(&start).ended(0);
     let screen = || {
-        let shown = tmux(&["capture-pane", "-p", "-J"]).out;
+        let shown = tmux(&["capture-pane", "-p"]).out;
         let rows: Vec<&str> = shown.lines().map(str::trim_end).collect();
         rows.join("\n")
     };
@@ -180,7 +180,8 @@ what was there before
 denied  fs.no-delete
   │ rm notes.txt
   │    ^^^^^^^^^ deletes {}/notes.txt
-  why      nothing is ever deleted here, not even what could be made again; `archive` moves it out of the way
+  why      nothing is ever deleted here, not even what could be made again;
+           `archive` moves it out of the way
   instead  hlrp-sh archive notes.txt
   more     hlrp-sh policy explain fs.no-delete
 ~ ❯ echo $?
