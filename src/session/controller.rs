@@ -43,6 +43,20 @@ impl Question<'_> {
         if self.job.is_empty() || !self.job.bytes().all(|byte| byte.is_ascii_digit()) {
             return Controller::Denies;
         }
+        let answer = self.ask_by(path, None);
+        match configuration {
+            // A machine may have more than one cluster of root's; a word that leads nowhere takes nothing away.
+            Some(configuration) if answer != Controller::Confirms => {
+                match self.ask_by(path, Some(configuration)) {
+                    Controller::Confirms => Controller::Confirms,
+                    Controller::Denies | Controller::Silent => answer,
+                }
+            }
+            _ => answer,
+        }
+    }
+
+    fn ask_by(&self, path: &str, configuration: Option<&Path>) -> Controller {
         let Some(mut client) = traces::client("squeue", path, configuration) else {
             return Controller::Silent;
         };
