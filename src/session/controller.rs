@@ -22,6 +22,8 @@ pub enum Controller {
     Confirms,
     /// There is no such job of this user here.
     Denies,
+    /// It cannot be asked from here: a session is around this, whose guard lets nobody reach it and holds all the same.
+    Shielded,
     /// It does not answer, or there is no client to ask with.
     Silent,
 }
@@ -49,7 +51,7 @@ impl Question<'_> {
             Some(configuration) if answer != Controller::Confirms => {
                 match self.ask_by(path, Some(configuration)) {
                     Controller::Confirms => Controller::Confirms,
-                    Controller::Denies | Controller::Silent => answer,
+                    Controller::Denies | Controller::Shielded | Controller::Silent => answer,
                 }
             }
             _ => answer,
