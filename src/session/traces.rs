@@ -45,8 +45,8 @@ pub(super) fn client(name: &str, path: &str, configuration: Option<&Path>) -> Op
         .env_clear()
         .stdin(Stdio::null())
         .stderr(Stdio::null());
-    if let Some(configuration) = configuration.and_then(of_root) {
-        command.env("SLURM_CONF", configuration);
+    if let Some(configuration) = configuration {
+        command.env("SLURM_CONF", of_root(configuration)?);
     }
     Some(command)
 }

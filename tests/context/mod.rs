@@ -23,6 +23,7 @@ const FREE: &str = "0::/slurm/uid_1000/job_forty/step_0\n";
 
 const YES: Option<Controller> = Some(Controller::Confirms);
 const NO: Option<Controller> = Some(Controller::Denies);
+const INSIDE: Option<Controller> = Some(Controller::Shielded);
 const SILENT: Option<Controller> = Some(Controller::Silent);
 
 /// Who is above, besides a shell.
@@ -108,6 +109,10 @@ const SITUATIONS: &[Row] = &[
     ("a job, nobody answers, no clients",         Nothing,   V1,       Step,   SILENT, JOB, Login),
     ("a step alone, nobody answers, no clients",  Nothing,   NONE,     Step,   SILENT, &[], Login),
     ("a job that is denied, no clients",          Nothing,   V2,       Step,   NO,     JOB, Login),
+    ("a session in a job",                        Slurm,     V1,       Step,   INSIDE, JOB, Compute),
+    ("a session in a job, all forged",            Slurm,     V1,       Step,   INSIDE, ALL, Compute),
+    ("a session, and a job's group alone",        Slurm,     V2,       Nobody, INSIDE, JOB, Login),
+    ("a session, and a forged slurmstepd",        Slurm,     OWN,      Forged, INSIDE, ALL, Login),
     ("a namespace, nothing of Slurm in it",       Namespace, NONE,     Nobody, None,   &[], Login),
     ("… with a job's variables",                  Namespace, HIDDEN,   Nobody, None,   ALL, Login),
     ("… with everything made up",                 Namespace, V1,       Step,   YES,    ALL, Login),

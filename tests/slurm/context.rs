@@ -95,9 +95,8 @@ fn every_way_into_a_job_is_told_from_the_login_node() {
 
 /// The law of the user of one test only: a home of its own.
 fn with_law(desk: &Desk, law: &str, line: &str) -> crate::guard::running::Ran {
-    desk.file("home/.config/hlrp-sh/policy.toml", law);
-    let home = desk.place("home");
-    let home = format!("HOME={home}");
+    desk.file(".config/hlrp-sh/policy.toml", law);
+    let home = format!("HOME={}", desk.place(""));
     let mut command = desk.on("login01", &["env", &home, "hlrp-sh", "-c", line]);
     super::desk::run(&mut command)
 }
