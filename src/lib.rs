@@ -19,6 +19,7 @@ pub mod guard;
 mod launch;
 pub mod policy;
 pub mod quota;
+pub mod record;
 pub mod retain;
 pub mod session;
 pub mod shell;

@@ -1,10 +1,10 @@
 //! Imports go downwards only: 7 cli · 6 shell agent · 5 ui doctor launch · 4 gate · 3 bash guard
-//! slurm remote compose quota · 2 session audit retain · 1 policy · 0 sys error.
+//! slurm remote compose quota record · 2 session audit retain · 1 policy · 0 sys error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: [(&str, u8); 19] = [
+const LAYERS: [(&str, u8); 20] = [
     ("cli", 7),
     ("shell", 6),
     ("agent", 6),
@@ -18,6 +18,7 @@ const LAYERS: [(&str, u8); 19] = [
     ("remote", 3),
     ("compose", 3),
     ("quota", 3),
+    ("record", 3),
     ("session", 2),
     ("audit", 2),
     ("retain", 2),

@@ -20,11 +20,13 @@ mod jobs;
 mod logs;
 mod man;
 mod mcp;
+mod note;
 mod permit;
 mod policy;
 mod project;
 mod quota;
 mod restore;
+mod results;
 mod resume;
 mod retained;
 mod run;
@@ -92,9 +94,11 @@ enum Command {
     Logs(logs::Args),
     Man(man::Args),
     Mcp(mcp::Args),
+    Note(note::Args),
     Policy(policy::Args),
     Quota(quota::Args),
     Restore(restore::Args),
+    Results(results::Args),
     Resume(resume::Args),
     Retained(retained::Args),
     Run(run::Args),
@@ -156,9 +160,11 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Logs(args) => logs::run(&args, cli.json),
         Command::Man(args) => man::run(&args, cli.json),
         Command::Mcp(args) => mcp::run(&args),
+        Command::Note(args) => note::run(&args, cli.json),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Quota(args) => quota::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
+        Command::Results(args) => results::run(&args, cli.json),
         Command::Resume(args) => resume::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),

@@ -6,6 +6,7 @@
 pub(super) mod ask;
 pub(super) mod composing;
 pub(super) mod judge;
+mod known;
 mod local;
 mod make;
 mod resume;
@@ -130,6 +131,9 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
             path.display()
         ));
     }
+    if !args.test_only {
+        known::tell(&work, &plan);
+    }
     match clients {
         Some(clients) if args.test_only => send::try_out(&work, &plan, &clients),
         Some(clients) => work.queue(plan, judged, clients),
@@ -194,6 +198,7 @@ impl<'a> Work<'a> {
         show::plan(plan, &self.host, &problems, &self.choice(plan), self.json)?;
         if !self.json {
             show::would_refuse(&problems);
+            known::tell(self, plan);
         }
         if judged.is_denied() {
             judged.show(&self.session);

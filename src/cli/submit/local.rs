@@ -61,6 +61,7 @@ pub(super) fn run(work: &Work<'_>, plan: Plan, judged: Judged) -> Result<u8, Err
             script: file,
             status: None,
             is_begun: false,
+            seconds: None,
         });
     }
     save(&manifest, &path)?;
@@ -111,9 +112,11 @@ fn go_on(manifest: &mut Manifest, path: &Path, json: bool) -> Result<u8, Error> 
             ));
         }
         save(manifest, path)?;
+        let start = std::time::Instant::now();
         let status = guarded(&script)?;
         if let Some(run) = manifest.runs.get_mut(index) {
             run.status = Some(status);
+            run.seconds = Some(start.elapsed().as_secs());
         }
         save(manifest, path)?;
         if status != 0 {

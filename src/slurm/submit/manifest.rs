@@ -56,6 +56,9 @@ pub struct Run {
     pub status: Option<u8>,
     /// Whether it was started.
     pub is_begun: bool,
+    /// Seconds that it took, where somebody saw it end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
 }
 
 /// One point.
