@@ -205,6 +205,8 @@ pub enum Answer {
     Yes,
     /// It may not.
     No,
+    /// It may not: the question was interrupted (Ctrl-C).
+    Interrupted,
     /// There was nobody to ask, which means no.
     Nobody,
 }
@@ -256,7 +258,7 @@ fn first_no(
         asked.push(question);
         match asker(judgement, judged) {
             Answer::Yes => {}
-            answer @ (Answer::No | Answer::Nobody) => return Some(answer),
+            answer @ (Answer::No | Answer::Interrupted | Answer::Nobody) => return Some(answer),
         }
     }
     None

@@ -5,6 +5,7 @@
 
 mod class;
 mod controller;
+mod equipment;
 mod job;
 mod roots;
 mod surroundings;
@@ -18,9 +19,11 @@ use crate::policy::{Context, HostClass, Layer, Origin, Policy};
 
 pub use class::Classified;
 pub use controller::Controller;
+pub use equipment::{Equipment, Gpu};
 pub use job::Handed;
 pub use roots::Roots;
 pub use surroundings::{Ancestor, Surroundings};
+pub use traces::cluster_name;
 
 /// A session: its law, its facts, its places.
 #[derive(Debug)]

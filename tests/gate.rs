@@ -63,7 +63,7 @@ fn what_is_asked_about_passes_with_yes_only() {
     let judgement = || gate.judge("x", found(exec(Purpose::Serve), Site::Here));
     let permit = gate.pass(judgement(), &mut |_, _| Answer::Yes).unwrap();
     assert_eq!(permit.line(), "x");
-    for answer in [Answer::No, Answer::Nobody] {
+    for answer in [Answer::No, Answer::Interrupted, Answer::Nobody] {
         let refusal = gate.pass(judgement(), &mut |_, _| answer).unwrap_err();
         assert_eq!(refusal.answer, Some(answer));
     }

@@ -20,6 +20,7 @@ mod compose_cli;
 #[path = "compose/mod.rs"]
 mod compose_parity;
 mod compose_units;
+mod context;
 mod fuzz;
 mod gate;
 mod guard;

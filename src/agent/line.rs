@@ -16,7 +16,7 @@ use super::desk::Seat;
 use super::shell::{Finished, Running, Shell};
 use crate::gate::{Answer, Gate, Judgement};
 use crate::launch;
-use crate::policy::Decision;
+use crate::policy::{Context, Decision};
 use crate::ui::{self, Denial};
 
 /// What came of a line.
@@ -68,9 +68,7 @@ pub(super) async fn run(
         () = context.ct.cancelled() => return Err(Fault::new("cancelled before it began", "")),
     };
     let facts = seat.context();
-    let (judge, text, about) = (Arc::clone(seat), line.to_owned(), Arc::clone(&facts));
-    let judged = tokio::task::spawn_blocking(move || judge.judge(&about, &text)).await;
-    let judgement = judged.map_err(|_| Fault::new("a fault of this program", ""))?;
+    let mut judgement = judge(seat, &facts, line).await?;
     let mut answer = Answer::Nobody;
     let mut note = None;
     if judgement.decision == Decision::Ask {
@@ -80,7 +78,20 @@ pub(super) async fn run(
             None => Word::Nobody("this is not a call that may ask"),
         };
         match word {
-            Word::Yes => answer = Answer::Yes,
+            Word::Yes => {
+                answer = Answer::Yes;
+                // The world went on while the person thought: the yes is to what they were shown.
+                judgement = judge(seat, &facts, line).await?;
+                if judgement.decision == Decision::Ask
+                    && binding(&seat.session().id, &facts.cwd, &judgement) != bound
+                {
+                    answer = Answer::Nobody;
+                    note = Some(
+                        "what the line would do has changed since the person was asked: call again"
+                            .to_owned(),
+                    );
+                }
+            }
             Word::No => note = Some("the person said no".to_owned()),
             Word::Nobody(why) => note = Some(format!("nobody could be asked: {why}")),
             Word::Later(question) => return Ok(Done::Later(question)),
@@ -146,6 +157,13 @@ pub(super) async fn run(
         seconds: (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
         notes,
     })))
+}
+
+/// Judges a line where it keeps nobody waiting.
+async fn judge(seat: &Arc<Seat>, facts: &Arc<Context>, line: &str) -> Result<Judgement, Fault> {
+    let (seat, facts, line) = (Arc::clone(seat), Arc::clone(facts), line.to_owned());
+    let judged = tokio::task::spawn_blocking(move || seat.judge(&facts, &line)).await;
+    judged.map_err(|_| Fault::new("a fault of this program", ""))
 }
 
 /// Waits for the end of a line, telling how it goes; interrupts it when it is cancelled or takes too long.

@@ -160,7 +160,7 @@ fn is_meant(args: &Args, wanted: &[JobId], queued: &[Job]) -> bool {
     let question = format!("{deed} {count} jobs, {running} of them running?");
     match ui::ask::ask(&question) {
         crate::gate::Answer::Yes => true,
-        crate::gate::Answer::No => false,
+        crate::gate::Answer::No | crate::gate::Answer::Interrupted => false,
         // Named jobs of one's own are allowed; there is nobody whom the question could spare a mistake.
         crate::gate::Answer::Nobody => true,
     }

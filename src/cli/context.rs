@@ -1,10 +1,13 @@
 //! Says where this is, and why it is believed to be so.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::error::{Error, code};
-use crate::policy::{Context, GuardLevel, Origin};
-use crate::session::{Request, Session};
+use crate::policy::{Context, GuardLevel, HostClass, Origin};
+use crate::session::{Equipment, Request, Session, cluster_name};
+use crate::slurm::submit::{here, local};
 use crate::ui::{self, Paint, clean};
 
 /// Show where this is: kind of machine, roots, and the evidence
@@ -24,16 +27,28 @@ struct Shown<'a> {
     #[serde(flatten)]
     context: &'a Context,
     advice: &'a Option<String>,
+    cluster: Option<&'a str>,
+    equipment: &'a Equipment,
+    conda: &'a [String],
+    rule: &'static str,
 }
 
 pub(super) fn run(_args: &Args, json: bool) -> Result<u8, Error> {
     let session = Session::open(&Request::default())?;
     let context = &session.context;
+    let equipment = Equipment::read();
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let conda = local::environments(&context.home, &variable);
+    let cluster = cluster_name();
     if json {
         ui::json(&Shown {
             schema: "hlrp.context/1",
             context,
             advice: &session.advice,
+            cluster: cluster.as_deref(),
+            equipment: &equipment,
+            conda: &conda,
+            rule: here::RULE,
         })?;
         return Ok(code::DONE);
     }
@@ -61,6 +76,10 @@ pub(super) fn run(_args: &Args, json: bool) -> Result<u8, Error> {
         "machine",
         &format!("{} ({})", context.class.as_str(), context.host),
     );
+    if let Some(cluster) = &cluster {
+        row("cluster", cluster);
+    }
+    row("cwd", &context.cwd.display().to_string());
     row("user", &format!("{}, for {origin}", context.user));
     row("guard", guard);
     if let Some(job) = &context.job {
@@ -72,6 +91,13 @@ pub(super) fn run(_args: &Args, json: bool) -> Result<u8, Error> {
     for root in &context.roots {
         row("may write", &root.display().to_string());
     }
+    row("has", &has(&equipment));
+    if !conda.is_empty() {
+        row("conda", &conda.join(", "));
+    }
+    if context.class == HostClass::Workstation {
+        row("rule", here::RULE);
+    }
     for fact in &context.evidence {
         row("because", fact);
     }
@@ -80,4 +106,23 @@ pub(super) fn run(_args: &Args, json: bool) -> Result<u8, Error> {
         ui::say(&format!("to be able to write: {advice}"));
     }
     Ok(code::DONE)
+}
+
+/// Returns what this machine computes with, in words.
+fn has(equipment: &Equipment) -> String {
+    let gpus = equipment.gpus.iter().map(|gpu| match gpu.memory {
+        Some(memory) => format!("{} ({})", gpu.model, ui::size(memory)),
+        None => gpu.model.clone(),
+    });
+    let gpus: Vec<String> = gpus.collect();
+    let gpus = match gpus.is_empty() {
+        true => "no GPU".to_owned(),
+        false => gpus.join(", "),
+    };
+    format!(
+        "{gpus}; {} of memory, {} free; {} cores",
+        ui::size(equipment.memory),
+        ui::size(equipment.available),
+        equipment.cores
+    )
 }

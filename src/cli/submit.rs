@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, code};
 use crate::policy::Limit;
-use crate::session::{self, Session};
+use crate::session::{self, Equipment, Session};
 use crate::slurm::client::Clients;
+use crate::slurm::submit::here::Choice;
 use crate::slurm::submit::{Host, Plan, Request, check, secret};
 use crate::ui;
 
@@ -108,6 +109,9 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     if args.dry_run || plan.base.dry_run {
         return work.dry_run(&plan);
     }
+    if !json {
+        show::where_it_belongs(&work.choice(&plan));
+    }
     let mut problems = check::files(&plan.jobs, &work.host);
     problems.extend(secret::written(&plan.jobs, std::env::vars_os()));
     let is_local = plan.units.is_empty();
@@ -182,11 +186,16 @@ impl<'a> Work<'a> {
         })
     }
 
+    /// Returns where the run belongs, by what it asks for and what this machine has.
+    fn choice(&self, plan: &Plan) -> Choice {
+        Choice::of(self.session.context.class, &Equipment::read(), &plan.base)
+    }
+
     /// Shows what would be queued, and what would stand against it.
     fn dry_run(&self, plan: &Plan) -> Result<u8, Error> {
         let judged = judge::judge(&self.session, &self.host, plan);
         let problems = check::files(&plan.jobs, &self.host);
-        show::plan(plan, &self.host, &problems, self.json)?;
+        show::plan(plan, &self.host, &problems, &self.choice(plan), self.json)?;
         if !self.json {
             show::would_refuse(&problems);
             known::tell(self, plan);

@@ -31,6 +31,9 @@ pub(super) fn enter_domains(trees: &[&Path], law: &Law) -> io::Result<Option<Dom
         .collect();
     emptied.dedup();
     Domain::of_writing(trees, &devices, &emptied)?.enter()?;
+    if !law.unreadable.is_empty() {
+        Domain::of_reading_all_but(&law.unreadable)?.enter()?;
+    }
     match Domain::of_scopes()? {
         Some(scopes) => Ok(Some(scopes)),
         None => Domain::of_tracing().map(Some),

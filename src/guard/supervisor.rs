@@ -43,6 +43,8 @@ pub struct Law {
     pub proofs: Vec<Identity>,
     /// Character devices that may be opened for writing, besides the usual ones.
     pub devices: Vec<PathBuf>,
+    /// Devices that nobody may open, not even for reading; canonical.
+    pub unreadable: Vec<PathBuf>,
     /// For a program that makes namespaces of its own: all it may write, whatever the roots are.
     pub sealed: Option<Vec<PathBuf>>,
 }

@@ -1,8 +1,9 @@
 //! What a session's keeper does: measures every two seconds, halts the session at the
-//! limit, puts the question, and waits for a person's word.
+//! limit, puts the question, and waits for a person's word. On a login node it looks after the CPU besides.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::audit::{Record, Stamp, Timestamp, Writer};
 use crate::guard::{Keeping, Kept};
@@ -13,6 +14,7 @@ use crate::session::Places;
 use crate::ui;
 
 use super::room;
+use super::tending::Tending;
 
 /// How often is measured.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -35,41 +37,58 @@ struct Watch {
     audit: PathBuf,
     stamp: Stamp,
     since: SystemTime,
+    tending: Option<Tending>,
 }
 
-/// Returns who watches a session; nobody where it may write nowhere.
+/// Returns who watches a session; nobody where it may write nowhere, or `creates` nothing, and CPU is its own.
 pub(super) fn keeping(
-    policy: &Policy,
+    policy: &Arc<Policy>,
     context: &Context,
     places: &Places,
     stamp: &Stamp,
+    creates: bool,
 ) -> Option<Keeping> {
     let watch = Watch {
         thresholds: room::thresholds(policy),
-        roots: context.roots.clone(),
+        roots: match creates {
+            true => context.roots.clone(),
+            false => Vec::new(),
+        },
         state: places.state.clone(),
         audit: places.audit.clone(),
         stamp: stamp.clone(),
         since: SystemTime::now(),
+        tending: Tending::new(policy, context, places, stamp),
     };
-    (!watch.roots.is_empty()).then(|| Keeping {
+    let is_needed = watch.tending.is_some() || !watch.roots.is_empty();
+    is_needed.then(|| Keeping {
         keep: Box::new(move |kept| watch.keep(kept)),
         say: Box::new(ui::say),
     })
 }
 
 impl Watch {
-    fn keep(&self, mut kept: Kept) {
-        let mut interval = Duration::ZERO;
-        while kept.pause(interval) {
-            let report = quota::read(&self.roots, &self.state, FOR_A_WATCH);
-            interval = self.interval(&report);
-            let Standing::Halted(causes) = report.standing(self.thresholds) else {
-                continue;
-            };
-            if !self.halt(&mut kept, causes) {
-                return;
+    fn keep(mut self, mut kept: Kept) {
+        let mut wait = Duration::ZERO;
+        let mut due = Instant::now();
+        while kept.pause(wait) {
+            wait = INTERVAL;
+            if let Some(tending) = &mut self.tending {
+                wait = tending.look(&mut kept);
             }
+            if self.roots.is_empty() {
+                continue;
+            }
+            if due <= Instant::now() {
+                let report = quota::read(&self.roots, &self.state, FOR_A_WATCH);
+                due = Instant::now() + self.interval(&report);
+                if let Standing::Halted(causes) = report.standing(self.thresholds)
+                    && !self.halt(&mut kept, causes)
+                {
+                    return;
+                }
+            }
+            wait = wait.min(due.saturating_duration_since(Instant::now()));
         }
     }
 

@@ -8,6 +8,9 @@ mod ending;
 mod halting;
 pub(crate) mod judge;
 pub(crate) mod room;
+mod shut;
+mod tending;
+mod toil;
 pub(crate) mod trace;
 pub(crate) mod vetting;
 pub(crate) mod words;
@@ -238,8 +241,9 @@ pub(crate) fn prepare(
     } else {
         Vec::new()
     };
+    let unreadable = shut::devices(&policy, &context);
     let is_halted = Arc::new(AtomicBool::new(false));
-    let keeping = halting::keeping(&policy, &context, &places, &stamp).filter(|_| creates);
+    let keeping = halting::keeping(&policy, &context, &places, &stamp, creates);
     let facts = context.clone();
     let judge_policy = Arc::clone(&policy);
     let halted = Arc::clone(&is_halted);
@@ -295,6 +299,7 @@ pub(crate) fn prepare(
         door: None,
         proofs,
         devices,
+        unreadable,
         sealed: None,
     };
     Launch {

@@ -36,12 +36,19 @@ pub(super) fn classify(around: &Surroundings) -> Classified {
         Some(Controller::Denies) => {
             evidence.push("the controller knows no such running job of this user here".to_owned());
         }
+        Some(Controller::Shielded) => {
+            evidence.push("a session is around this, and its own class holds besides".to_owned());
+        }
         Some(Controller::Silent) => evidence.push("the controller does not answer".to_owned()),
         None => {}
     }
-    let is_compute = (group.is_some() || has_step)
-        && around.controller == Some(Controller::Confirms)
-        && !around.is_made_up;
+    // Within a session nothing else than the kernel can be asked; whatever is believed, the session's guard stays.
+    let is_confirmed = match around.controller {
+        Some(Controller::Confirms) => group.is_some() || has_step,
+        Some(Controller::Shielded) => has_step,
+        Some(Controller::Denies | Controller::Silent) | None => false,
+    };
+    let is_compute = is_confirmed && !around.is_made_up;
     if !is_compute && let Some(claim) = around.text("SLURM_JOB_ID") {
         let claim: String = claim.chars().filter(char::is_ascii_digit).collect();
         evidence.push(format!(

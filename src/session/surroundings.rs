@@ -158,6 +158,9 @@ impl Surroundings {
     /// Asks the controller about the job that the kernel says this is; nobody is asked where it says nothing of one.
     fn ask_controller(&self) -> Option<Controller> {
         let job = super::class::job(self).filter(|_| !self.is_made_up)?;
+        if crate::sys::process::is_guarded() {
+            return Some(Controller::Shielded);
+        }
         let question = Question {
             job: &job,
             uid: self.uid,

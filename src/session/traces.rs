@@ -19,6 +19,20 @@ pub(super) fn find(path: &str) -> Vec<PathBuf> {
     found
 }
 
+/// Returns the name of the cluster that this machine's own configuration gives it.
+pub fn cluster_name() -> Option<String> {
+    let files = CONFIGURATIONS.iter().map(Path::new);
+    let texts = files.filter_map(|path| std::fs::read_to_string(path).ok());
+    let mut lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    lines.find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        let name = value.split('#').next()?.trim();
+        key.trim()
+            .eq_ignore_ascii_case("ClusterName")
+            .then(|| name.to_owned())
+    })
+}
+
 /// Returns one of the system's clients, ready to ask: by its absolute path, in an empty environment. One that somebody
 /// else than root can put there, or a configuration of somebody else's, could say anything.
 pub(super) fn client(name: &str, path: &str, configuration: Option<&Path>) -> Option<Command> {
@@ -31,14 +45,14 @@ pub(super) fn client(name: &str, path: &str, configuration: Option<&Path>) -> Op
         .env_clear()
         .stdin(Stdio::null())
         .stderr(Stdio::null());
-    if let Some(configuration) = configuration.and_then(of_root) {
-        command.env("SLURM_CONF", configuration);
+    if let Some(configuration) = configuration {
+        command.env("SLURM_CONF", of_root(configuration)?);
     }
     Some(command)
 }
 
 /// Returns where a file really is, if it and every directory above it are root's and writable by root alone.
-fn of_root(path: &Path) -> Option<PathBuf> {
+pub(super) fn of_root(path: &Path) -> Option<PathBuf> {
     let path = path.is_absolute().then(|| path.canonicalize().ok())??;
     let is_guarded = path.ancestors().all(|path| {
         path.metadata()

@@ -14,6 +14,7 @@ mod history;
 mod names;
 mod own;
 pub mod paint;
+mod past;
 mod plain;
 pub mod prompt;
 mod recall;

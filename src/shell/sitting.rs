@@ -18,7 +18,7 @@ use super::editor::{Editor, Read};
 use super::foreground::Foreground;
 use super::prompt::Facts;
 use super::recall::{Recalled, recall};
-use super::{fallback, options, own};
+use super::{fallback, options, own, past};
 
 /// An interactive shell.
 pub(super) struct Shell<'a> {
@@ -48,6 +48,8 @@ pub(super) enum Begun<'a> {
     Ended(u8),
 }
 
+/// What `$?` is after Ctrl-C.
+const INTERRUPTED: u8 = 130;
 /// After this long somebody is told that the start-up files are still at it.
 const SLOW: Duration = Duration::from_secs(5);
 
@@ -181,6 +183,9 @@ impl<'a> Shell<'a> {
         if self.past.last() != Some(&text) {
             self.past.push(text.clone());
         }
+        if let Some(status) = past::answer(words, &self.past) {
+            return self.refuse(status);
+        }
         if let Some(arguments) = own::arguments(words) {
             let status = own::run(self, &arguments);
             return self.refuse(status);
@@ -209,7 +214,10 @@ impl<'a> Shell<'a> {
                 if refusal.answer == Some(Answer::Nobody) {
                     ui::say("nobody could be asked: a person at a terminal must say yes to this");
                 }
-                self.refuse(room::status(&refusal.judgement))
+                self.refuse(match refusal.answer {
+                    Some(Answer::Interrupted) => INTERRUPTED,
+                    _ => room::status(&refusal.judgement),
+                })
             }
         }
     }

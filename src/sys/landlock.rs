@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
@@ -69,6 +69,49 @@ impl Domain {
                 };
                 created = created
                     .add_rule(PathBeneath::new(fd, access))
+                    .map_err(io::Error::other)?;
+            }
+        }
+        Self::ready(created)
+    }
+
+    /// Prepares the domain whose members can read everything there is but some files; what comes to be later beside one
+    /// of them, or beside a directory above one, cannot be read either.
+    ///
+    /// # Errors
+    /// When a directory above one of them cannot be listed, or Landlock refuses a rule.
+    pub fn of_reading_all_but(unreadable: &[PathBuf]) -> io::Result<Self> {
+        let reading = AccessFs::ReadFile;
+        let mut created = Ruleset::default()
+            .set_compatibility(CompatLevel::HardRequirement)
+            .handle_access(reading)
+            .map_err(io::Error::other)?
+            .create()
+            .map_err(io::Error::other)?;
+        let mut waiting = vec![PathBuf::from("/")];
+        while let Some(directory) = waiting.pop() {
+            for entry in std::fs::read_dir(&directory)? {
+                let path = entry?.path();
+                if unreadable.contains(&path) {
+                    continue;
+                }
+                if unreadable.iter().any(|one| one.starts_with(&path)) {
+                    waiting.push(path);
+                    continue;
+                }
+                // A link that leads nowhere needs no rule; one that leads to what cannot be read makes it no more so.
+                let Some(target) = path
+                    .canonicalize()
+                    .ok()
+                    .filter(|target| !unreadable.iter().any(|one| one.starts_with(target)))
+                else {
+                    continue;
+                };
+                let Ok(fd) = PathFd::new(target) else {
+                    continue;
+                };
+                created = created
+                    .add_rule(PathBeneath::new(fd, reading))
                     .map_err(io::Error::other)?;
             }
         }

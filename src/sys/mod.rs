@@ -18,3 +18,4 @@ pub mod socket;
 pub mod spawn;
 pub mod state;
 pub mod terminal;
+pub mod times;

@@ -3,7 +3,7 @@
 //! INVARIANT: the default is no; no terminal means no answer.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 
 use crate::gate::Answer;
 
@@ -16,14 +16,32 @@ pub fn ask(question: &str) -> Answer {
     if terminal.write_all(prompt.as_bytes()).is_err() {
         return Answer::Nobody;
     }
-    let mut line = String::new();
-    match BufReader::new(terminal).read_line(&mut line) {
-        Ok(0) | Err(_) => Answer::Nobody,
-        Ok(_) => match line.trim().to_lowercase().as_str() {
+    match line(&mut terminal) {
+        Ok(line) if line.is_empty() => Answer::Nobody,
+        Ok(line) => match line.trim().to_lowercase().as_str() {
             "y" | "yes" => Answer::Yes,
             _ => Answer::No,
         },
+        Err(error) if error.kind() == ErrorKind::Interrupted => {
+            // The answer was not ended by Enter.
+            let _ = terminal.write_all(b"\n");
+            Answer::Interrupted
+        }
+        Err(_) => Answer::Nobody,
     }
+}
+
+/// Reads a line, byte by byte: what was typed ahead is not for us. A signal that does not end us ends the question.
+fn line(terminal: &mut impl Read) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while terminal.read(&mut byte)? > 0 {
+        bytes.extend(byte);
+        if byte == *b"\n" {
+            break;
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Asks for a number, for what a single letter is too easily typed. Anything that is no number means no.
@@ -32,9 +50,7 @@ pub fn number(question: &str) -> Option<u64> {
         return None;
     }
     std::io::stderr().write_all(question.as_bytes()).ok()?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).ok()?;
-    line.trim().parse().ok()
+    line(&mut std::io::stdin().lock()).ok()?.trim().parse().ok()
 }
 
 /// Opens the terminal that the person sits at; stdin may be a pipe.

@@ -6,6 +6,7 @@
 pub mod ask;
 pub mod changes;
 pub mod denial;
+mod ended;
 pub mod kernel;
 pub mod log;
 mod measure;
@@ -25,6 +26,7 @@ use crate::error::Error;
 use crate::sys::terminal;
 
 pub use denial::Denial;
+pub use ended::{Ended, ended};
 pub use measure::{moment, quoted, size};
 pub use progress::Progress;
 pub use style::{Paint, clean};

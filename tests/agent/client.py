@@ -207,6 +207,16 @@ async def asking():
             assert refused["decision"] == "ask" and refused["is_error"], refused
             denial(refused, "fs.bulk")
             assert "said no" in refused["notes"][0]
+    if ERA == "legacy":
+        async def meanwhile(_context, _parameters):
+            with open(f"{HOME}/many/another", "w"):
+                pass
+            return types.ElicitResult(action="accept", content={"proceed": True})
+
+        async with Connection(meanwhile) as agent:
+            refused = await agent("run", line=line)
+            assert refused["decision"] == "ask" and refused["is_error"], "the yes was to less"
+            assert "has changed" in refused["notes"][0], refused
     async with Connection() as agent:
         refused = await agent("run", line=line)
         assert refused["decision"] == "ask" and refused["is_error"]

@@ -3,3 +3,4 @@
 mod keys;
 mod like_bash;
 mod ours;
+mod screen;

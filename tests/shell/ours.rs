@@ -125,3 +125,36 @@ fn a_policy_that_does_not_load_leaves_a_shell_that_reads() {
     assert!(shown.contains("denied"), "{shown}");
     assert_eq!(bench.read("home/notes.txt"), "what was there before\n");
 }
+
+#[test]
+fn history_is_that_of_the_lines_typed_here() {
+    if !has("setsid", "shell-past") {
+        return;
+    }
+    let bench = Bench::new();
+    bench.file("home/.bash_history", "old line\n");
+    let mut keys = Keys::ours(&bench);
+    keys.line("echo a", &[]);
+    let shown = keys.line("history", &[]);
+    assert!(
+        shown.starts_with("    1  echo a\r\n    2  history\r\n"),
+        "{shown}"
+    );
+    let shown = keys.line("history 1", &[]);
+    assert!(shown.starts_with("    3  history 1\r\n"), "{shown}");
+    assert!(keys.line("fc -l", &[]).contains("Ctrl-R"));
+    assert!(keys.line("echo $?", &[]).starts_with("1\r\n"));
+}
+
+#[test]
+fn a_directory_that_is_gone_is_left_again() {
+    let Some((bench, mut keys)) = open("shell-gone") else {
+        return;
+    };
+    bench.place("home/deep");
+    keys.line("cd deep", &[]);
+    std::fs::remove_dir(bench.path("home/deep")).unwrap();
+    assert!(keys.line("echo on", &[]).starts_with("on\r\n"));
+    keys.line("cd ~", &[]);
+    assert!(keys.line("cat notes.txt", &[]).starts_with("what was"));
+}

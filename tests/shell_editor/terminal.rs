@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use nix::pty::{Winsize, openpty};
 pub struct Terminal {
     master: File,
     child: Child,
+    name: PathBuf,
     pub screen: vt100::Parser,
     /// Everything that the program has written.
     pub written: Vec<u8>,
@@ -29,6 +31,8 @@ impl Terminal {
             ws_ypixel: 0,
         };
         let pty = openpty(Some(&size), None).unwrap();
+        let name = format!("/proc/self/fd/{}", pty.slave.as_raw_fd());
+        let name = std::fs::read_link(name).unwrap();
         let slave = |pty: &OwnedFd| pty.try_clone().unwrap();
         command
             .stdin(slave(&pty.slave))
@@ -41,6 +45,7 @@ impl Terminal {
         Self {
             master: File::from(pty.master),
             child,
+            name,
             screen: vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0),
             written: Vec::new(),
         }
@@ -49,6 +54,16 @@ impl Terminal {
     /// Types.
     pub fn keys(&mut self, keys: &str) {
         self.master.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Gives it another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        let mut stty = Command::new("stty");
+        stty.arg("-F").arg(&self.name);
+        stty.args(["cols", &columns.to_string(), "rows", &rows.to_string()]);
+        assert!(stty.status().unwrap().success());
+        let (rows, columns) = (rows.try_into().unwrap(), columns.try_into().unwrap());
+        self.screen.screen_mut().set_size(rows, columns);
     }
 
     /// Takes what is written within a time; claims that there was something.

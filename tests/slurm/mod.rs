@@ -7,6 +7,7 @@ mod agent;
 mod arrays;
 mod broker;
 mod cluster;
+mod context;
 mod desk;
 mod images;
 mod inside;

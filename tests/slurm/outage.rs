@@ -105,3 +105,40 @@ fn missing_clients_are_told() {
     }
     assert_eq!(super::submission::manifests(&desk), [""; 0]);
 }
+
+/// What nobody confirms is a login node: a job that began before, too.
+#[test]
+fn without_a_controller_or_munge_every_machine_is_a_login_node() {
+    let Some(desk) = Desk::new("no-word") else {
+        return;
+    };
+    for name in ["slurmctld", "munged"] {
+        let script = format!(
+            "#!/bin/bash\nhlrp-sh context --json > before-{name}\nuntil [ -e go-{name} ]; do sleep 0.2; done\n\
+             hlrp-sh context --json > without-{name}\ntouch done-{name}\n"
+        );
+        desk.file("job.sh", &script);
+        let line = format!("sbatch {SMALL} -J {} -o job.out job.sh", desk.tag());
+        let job = super::desk::submitted(&desk.natively(&line));
+        let holds = |file: &str, class: &str| {
+            let text = desk.read(file);
+            text.contains(&format!("\"class\":\"{class}\""))
+                || text.contains(&format!("\"class\": \"{class}\""))
+        };
+        crate::guard::running::within("the job begins", || {
+            holds(&format!("before-{name}"), "compute").then_some(())
+        });
+        {
+            let _stopped = Stopped::new(&desk, name);
+            desk.file(&format!("go-{name}"), "");
+            crate::guard::running::within("the job goes on", || {
+                desk.path(&format!("done-{name}")).exists().then_some(())
+            });
+            let here = desk.hlrp(&["context", "--json"]);
+            assert!(here.out.contains("login"), "{}", here.out);
+        }
+        let text = desk.read(&format!("without-{name}"));
+        assert!(holds(&format!("without-{name}"), "login"), "{text}");
+        desk.ended(&job);
+    }
+}

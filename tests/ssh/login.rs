@@ -69,3 +69,27 @@ fn a_login_that_is_cut_leaves_nothing() {
     drop(terminal);
     crate::guard::running::within("it sleeps on", || (!sleeper()).then_some(()));
 }
+
+#[test]
+fn a_profile_can_end_in_it() {
+    let bench = crate::guard::bench::Bench::new();
+    // As docs/shell.md says it.
+    let profile = format!(
+        "export FROM=profile\n[[ $- == *i* && -t 0 ]] && exec {}\n",
+        bench.program().display()
+    );
+    bench.file("home/.bash_profile", &profile);
+    let Some(door) = Door::with("ssh-profile", bench, |_| "/bin/bash".into()) else {
+        return;
+    };
+    let mut terminal = login(&door, &["host"]);
+    terminal.until("guard");
+    terminal.keys("echo $FROM $((6 * 7)); exit 5\r");
+    terminal.until("profile 42");
+    assert_eq!(terminal.end(), Some(5));
+    let mut terminal = login(&door, &["host", "bash", "--noprofile"]);
+    terminal.until("$ ");
+    terminal.keys("rm notes.txt; exit 6\r");
+    assert_eq!(terminal.end(), Some(6));
+    assert!(!door.bench.path("home/notes.txt").exists());
+}

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::{Error, code};
+use crate::slurm::submit::here::{Belongs, Choice};
 use crate::slurm::submit::manifest::{Manifest, Progress};
 use crate::slurm::submit::problem::Kind;
 use crate::slurm::submit::queue::{Ended, Refused};
@@ -19,6 +20,7 @@ struct Dry<'a> {
     description: &'a Option<String>,
     cluster: &'a Option<String>,
     slurm: bool,
+    belongs: &'a Choice,
     points: Vec<Point<'a>>,
     jobs: Vec<Job<'a>>,
     problems: &'a [Problem],
@@ -47,12 +49,14 @@ pub(super) fn plan(
     plan: &Plan,
     host: &Host,
     problems: &[Problem],
+    choice: &Choice,
     json: bool,
 ) -> Result<(), Error> {
     if json {
-        return ui::json(&dry(plan, problems));
+        return ui::json(&dry(plan, problems, choice));
     }
     summary(plan);
+    where_it_belongs(choice);
     let mut text = String::new();
     let count = plan.units.len();
     for (index, unit) in plan.units.iter().enumerate() {
@@ -97,7 +101,7 @@ pub(super) fn plan(
     ui::text(&text)
 }
 
-fn dry<'a>(plan: &'a Plan, problems: &'a [Problem]) -> Dry<'a> {
+fn dry<'a>(plan: &'a Plan, problems: &'a [Problem], choice: &'a Choice) -> Dry<'a> {
     let points = plan.jobs.iter().map(|job| {
         let entry = match job.settings.slurm {
             true => job.entry(),
@@ -124,10 +128,22 @@ fn dry<'a>(plan: &'a Plan, problems: &'a [Problem]) -> Dry<'a> {
         description: &plan.base.description,
         cluster: &plan.base.cluster,
         slurm: plan.base.slurm,
+        belongs: choice,
         points: points.collect(),
         jobs: jobs.collect(),
         problems,
     }
+}
+
+/// Says where a run belongs, and why.
+pub(super) fn where_it_belongs(choice: &Choice) {
+    let word = match choice.place {
+        Belongs::Here => "here",
+        Belongs::Queue => "the queue",
+        Belongs::Cluster => "a cluster",
+    };
+    let label = Paint::Dim.on("belongs   ");
+    ui::say(&format!("{label}  {word}: {}", clean(&choice.because)));
 }
 
 fn summary(plan: &Plan) {

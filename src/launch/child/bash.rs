@@ -17,6 +17,7 @@ pub(super) const STARTUP: i32 = 22;
 const HOOK: &str = r#"__hlrp_prompt() { builtin printf 'P%s\0%s\0%s\0' "$1" "$PWD" "$-" >&21; PS1= PS2=; __hlrp_path; }
 __hlrp_keep() { __hlrp_status=$?; return "$__hlrp_status"; }
 __hlrp_as() { return "$1"; }
+__hlrp_size() { builtin local was=$?; builtin shopt -q checkwinsize && COLUMNS=$1 LINES=$2; builtin return "$was"; }
 case "${PROMPT_COMMAND[*]-}" in
 *__hlrp_prompt*) ;;
 *) if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
@@ -86,6 +87,11 @@ pub(super) fn line(text: &str, streams: Option<(&str, &str)>) -> String {
 /// Returns what sets `$?`.
 pub(super) fn status(status: u8) -> String {
     format!("__hlrp_as {status}\n")
+}
+
+/// Returns what tells bash how big the terminal has become, and leaves `$?` as it is: it was not in the foreground to see it.
+pub(super) fn size((columns, rows): (usize, usize)) -> String {
+    format!("__hlrp_size {columns} {rows} 2>/dev/null; ")
 }
 
 fn quoted(text: &str) -> String {

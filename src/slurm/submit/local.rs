@@ -72,6 +72,29 @@ impl Conda {
     }
 }
 
+/// Returns the names of the conda environments that are here.
+pub fn environments(home: &Path, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<String> {
+    let roots = roots(home, variable);
+    let places = roots.iter().map(|root| root.join("envs"));
+    let listed = variable("CONDA_ENVS_PATH")
+        .into_iter()
+        .flat_map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
+    let mut names: Vec<String> = places
+        .chain([home.join(".conda/envs")])
+        .chain(listed)
+        .filter_map(|place| place.read_dir().ok())
+        .flat_map(|entries| entries.flatten())
+        .filter(|entry| entry.path().join("bin/python").exists())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    if roots.iter().any(|root| root.join("bin/python").exists()) {
+        names.push("base".to_owned());
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// Returns the installations of conda that are here.
 fn roots(home: &Path, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
     let program = variable("CONDA_EXE").or_else(|| {

@@ -14,6 +14,7 @@ pub mod defaults;
 pub mod edit;
 pub mod folder;
 pub mod git;
+pub mod here;
 pub mod image;
 mod install;
 pub mod job;
@@ -35,7 +36,7 @@ pub mod sweep;
 pub mod typed;
 pub mod unit;
 pub mod value;
-mod word;
+pub mod word;
 
 pub use job::{Host, Job, Overrides};
 pub use limit::minutes;
