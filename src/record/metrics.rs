@@ -29,8 +29,8 @@ enum Pick {
     Most,
 }
 
-/// Reads what a run measured.
-pub fn read(directory: &Path, settings: &Settings) -> Metrics {
+/// Reads what a run measured; `logs` are those that lie elsewhere.
+pub fn read(directory: &Path, logs: &[PathBuf], settings: &Settings) -> Metrics {
     let asked: Option<Vec<(&str, &str, Pick)>> = settings
         .metrics
         .as_ref()
@@ -38,9 +38,10 @@ pub fn read(directory: &Path, settings: &Settings) -> Metrics {
     let file = directory.join(&settings.metrics_file);
     match lines(&file, &asked, settings) {
         Ok(found) => found,
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
-            asked.map_or_else(Metrics::default, |asked| log(directory, &asked, settings))
-        }
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => asked
+            .map_or_else(Metrics::default, |asked| {
+                log(directory, logs, &asked, settings)
+            }),
         Err(fault) => Metrics {
             fault: Some(format!("{}: {fault}", settings.metrics_file)),
             ..Metrics::default()
@@ -172,9 +173,15 @@ fn select<'a>(object: &'a serde_json::Map<String, Value>, key: &str) -> Option<&
 }
 
 /// Reads the named metrics from the last lines of logs.
-fn log(directory: &Path, asked: &[(&str, &str, Pick)], settings: &Settings) -> Metrics {
+fn log(
+    directory: &Path,
+    elsewhere: &[PathBuf],
+    asked: &[(&str, &str, Pick)],
+    settings: &Settings,
+) -> Metrics {
     let mut files = logs(directory, &settings.log_files);
     files.sort();
+    files.extend(elsewhere.iter().cloned());
     let mut best = Metrics::default();
     for file in files {
         let Ok((text, _)) = end(&file, settings.tail) else {

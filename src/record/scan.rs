@@ -321,9 +321,16 @@ fn fill(run: &mut Run, defaults: &Settings) {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
         Err(fault) => run.faults.push(format!("config.yaml: {fault}")),
     }
-    let found = metrics::read(&run.directory, &settings);
+    let found = metrics::read(&run.directory, &logs(run), &settings);
     run.metrics = found.values;
     run.faults.extend(found.fault);
+}
+
+/// Returns the logs of an array's task, which lie in the directory of its sweep.
+fn logs(run: &Run) -> Vec<PathBuf> {
+    let group = run.directory.with_file_name(&run.group);
+    let names = run.jobs.iter().filter(|job| job.contains('_'));
+    names.map(|job| group.join(format!("{job}.out"))).collect()
 }
 
 /// Does something with each of many, on all cores.

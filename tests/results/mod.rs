@@ -5,7 +5,8 @@ mod pages;
 use std::fs;
 use std::path::PathBuf;
 
-use hlrp_sh::record::{Kind, Record, Run, State};
+use hlrp_sh::record::{Kind, Record, Run, State, fate};
+use hlrp_sh::slurm::query::sacct::{self, FIELDS};
 use hlrp_sh::slurm::submit::manifest::{self, Manifest, Progress};
 
 use crate::submit::World;
@@ -178,5 +179,44 @@ fn runs_that_were_moved_together_are_found_beside_their_manifest() {
             .runs
             .iter()
             .all(|run| run.directory.starts_with(&moved) && run.faults.is_empty())
+    );
+}
+
+#[test]
+fn an_array_s_tasks_are_told_apart_and_their_logs_found() {
+    let world = World::new();
+    let many: Vec<String> = (0..25).map(|point| point.to_string()).collect();
+    let (mut manifest, path) = submitted(&world, &[&format!("lr={}", many.join(","))]);
+    let [entry] = &mut manifest.jobs[..] else {
+        panic!("one array");
+    };
+    entry.state = Progress::Queued { job: "90".into() };
+    manifest.update(&path).unwrap();
+    let log = path.with_file_name("90_3.out");
+    fs::write(log, "epoch 1\nloss=0.75\n").unwrap();
+    let config = manifest.points[3].directory.join("config.yaml");
+    fs::write(config, "results:\n  metrics: [loss]\n").unwrap();
+    let mut record = record(&world);
+    assert_eq!(record.runs.len(), 25);
+    assert_eq!(record.runs[3].jobs, ["90_3"]);
+    assert_eq!(told(&record.runs[3]), [("loss", 0.75)]);
+    let mark = "~";
+    let line = |id: &str, state: &str| {
+        let jobs = FIELDS.split(',').map(|field| match field {
+            "JobID" => id.to_owned(),
+            "JobIDRaw" => "95".to_owned(),
+            "State" => state.to_owned(),
+            _ => String::new(),
+        });
+        jobs.collect::<Vec<_>>().join(mark) + "\n"
+    };
+    let said = line("90_3", "COMPLETED") + &line("90_4", "TIMEOUT");
+    let (jobs, unread) = sacct::read(&said, mark);
+    assert_eq!((jobs.len(), unread), (2, 0));
+    fate::tell(&mut record.runs, &jobs);
+    let state = |point: usize| record.runs[point].state;
+    assert_eq!(
+        (state(3), state(4), state(5)),
+        (State::Done, State::Failed, State::Unknown)
     );
 }
