@@ -7,6 +7,7 @@
 mod bash;
 pub(crate) mod entry;
 mod event;
+mod reins;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -24,12 +25,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::error::Error;
 use crate::gate::Permit;
 use crate::session::Session;
-use crate::sys::{process, socket, state, terminal};
+use crate::sys::{socket, state, terminal};
 
 use super::vetting::Approved;
 use event::Wanted;
 
 pub(crate) use event::Event;
+pub(crate) use reins::Reins;
 
 /// How a guarded bash is to be.
 #[derive(Debug)]
@@ -353,49 +355,6 @@ impl Child {
     /// Returns whether bash waits for a line, by the kernel's word.
     fn is_idle(&self) -> bool {
         self.reins.bash.is_some_and(|bash| state::reads(bash, 0))
-    }
-}
-
-/// What interrupts and ends a guarded bash.
-#[derive(Clone, Debug)]
-pub(crate) struct Reins {
-    bash: Option<i32>,
-    master: Option<Arc<OwnedFd>>,
-}
-
-impl Reins {
-    /// Presses Ctrl-C: what runs in the foreground is interrupted.
-    pub(crate) fn interrupt(&self) {
-        if let Some(master) = &self.master {
-            // The terminal may be in a mode in which the key is only a letter.
-            let foreground = nix::unistd::tcgetpgrp(master.as_fd());
-            // A terminal whose session has ended names group 0, which would be our own.
-            if let Ok(group) = foreground
-                && group.as_raw() > 1
-            {
-                let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGINT);
-            }
-        }
-    }
-
-    /// Kills what runs in the foreground; bash itself goes on.
-    pub(crate) fn kill(&self) {
-        let (Some(master), Some(bash)) = (&self.master, self.bash) else {
-            return;
-        };
-        if let Ok(group) = nix::unistd::tcgetpgrp(master.as_fd())
-            && group.as_raw() > 1
-            && group.as_raw() != bash
-        {
-            let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
-        }
-    }
-
-    /// Hangs up on bash, which hangs up on its jobs and ends.
-    pub(crate) fn hang_up(&self) {
-        if let Some(bash) = self.bash {
-            let _ = process::send_signal(bash, libc::SIGHUP);
-        }
     }
 }
 
