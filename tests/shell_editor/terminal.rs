@@ -39,11 +39,14 @@ impl Terminal {
             .stdout(slave(&pty.slave))
             .stderr(slave(&pty.slave))
             .process_group(0);
+        // The copy closes on exec: whoever lives on the terminal must not hold its other end.
+        let master = File::from(pty.master.try_clone().unwrap());
+        drop(pty.master);
         let child = command.spawn().unwrap();
         drop(command);
         drop(pty.slave);
         Self {
-            master: File::from(pty.master),
+            master,
             child,
             name,
             screen: vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0),
