@@ -135,6 +135,11 @@ impl Keys {
         for (text, keys) in then {
             shown.push_str(&self.shows(text));
             shown.push_str(text);
+            if keys.starts_with(['\x03', '\x1a', '\x1c']) {
+                // Bash itself loses a signal that comes between what a line says and what it then waits for,
+                // also without us. Nobody's finger is that fast.
+                std::thread::sleep(std::time::Duration::from_millis(250));
+            }
             self.press(keys);
         }
         shown + &self.prompt()
