@@ -22,6 +22,8 @@ pub mod code {
     pub const DENIED: u8 = 77;
     /// A policy or configuration that does not load.
     pub const CONFIG: u8 = 78;
+    /// `ssh` could not do it, as ssh(1) has it.
+    pub const UNREACHED: u8 = 255;
     /// The guard cannot start.
     pub const GUARD: u8 = 125;
     /// A program that cannot be executed, as bash has it.

@@ -10,6 +10,7 @@
 pub mod agent;
 pub mod audit;
 pub mod bash;
+pub mod broker;
 pub mod cli;
 pub mod compose;
 pub mod doctor;
@@ -20,6 +21,7 @@ mod launch;
 pub mod policy;
 pub mod quota;
 pub mod record;
+pub mod remote;
 pub mod retain;
 pub mod session;
 pub mod shell;

@@ -1,10 +1,10 @@
 //! Imports go downwards only: 7 cli · 6 shell agent · 5 ui doctor launch · 4 gate · 3 bash guard
-//! slurm remote compose quota record · 2 session audit retain · 1 policy · 0 sys error.
+//! broker slurm remote compose quota record · 2 session audit retain · 1 policy · 0 sys error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: [(&str, u8); 20] = [
+const LAYERS: [(&str, u8); 21] = [
     ("cli", 7),
     ("shell", 6),
     ("agent", 6),
@@ -14,6 +14,7 @@ const LAYERS: [(&str, u8); 20] = [
     ("gate", 4),
     ("bash", 3),
     ("guard", 3),
+    ("broker", 3),
     ("slurm", 3),
     ("remote", 3),
     ("compose", 3),

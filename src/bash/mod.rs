@@ -26,6 +26,7 @@ mod parameter;
 mod parse;
 mod program;
 mod programs;
+mod quote;
 mod redirect;
 mod remote;
 mod scope;
@@ -46,6 +47,7 @@ use serde::Serialize;
 use crate::policy::{Action, Stage};
 
 pub use job::{Work, analyse_job};
+pub(crate) use quote::{quoted, whole};
 pub(crate) use syntax::{Kind, pieces};
 pub(crate) use unfinished::{finished, is_unfinished};
 pub(crate) use world::lexical;

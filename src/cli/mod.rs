@@ -109,8 +109,8 @@ enum Command {
 
 /// Does what the arguments say, and returns the exit status.
 pub fn main(arguments: Vec<OsString>) -> u8 {
-    let result = match shim::client(&arguments) {
-        Some(client) => shim::run(client, &arguments),
+    let result = match shim::name(&arguments) {
+        Some(name) => shim::run(name, &arguments),
         None if job::is_entry(&arguments) => job::run(&arguments),
         None if entry::is_entry(&arguments) => entry::run(),
         None => match invocation::parse(&arguments, subcommands) {

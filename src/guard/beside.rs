@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use super::withdrawal::withdraw;
-use crate::slurm::broker::Broker;
+use crate::broker::Broker;
 use crate::sys::process::{self, Side};
 use crate::sys::spawn;
 

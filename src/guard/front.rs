@@ -163,16 +163,20 @@ fn ready(
         };
         // What the terminal sent, it sent to the program as well.
         let by_terminal = info.ssi_code == libc::SI_KERNEL;
-        if let (false, Some(signal)) = (
-            by_terminal,
-            i32::try_from(info.ssi_signo)
-                .ok()
-                .and_then(|number| Signal::try_from(number).ok()),
-        ) {
+        let signal = i32::try_from(info.ssi_signo)
+            .ok()
+            .and_then(|number| Signal::try_from(number).ok());
+        let ours_alone = signal == Some(Signal::SIGHUP) && leads_session();
+        if let Some(signal) = signal.filter(|_| !by_terminal || ours_alone) {
             pass_on(started, signal);
         }
     }
     reported
+}
+
+/// Whether a terminal that goes tells this process alone: the leader of its session (`tty_io.c`, `__tty_hangup`).
+fn leads_session() -> bool {
+    nix::unistd::getsid(None) == Ok(nix::unistd::getpid())
 }
 
 /// Returns whether the supervisor has said something.

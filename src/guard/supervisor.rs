@@ -15,9 +15,9 @@ use super::call::{Call, Reply, errno};
 use super::denial::{Denial, describe};
 use super::memo::Memo;
 use super::owner::Owners;
+use crate::broker::Identity;
 use crate::policy::{Action, Context, PathFacts, Place, Presence, Target, Verdict};
 use crate::retain::Store;
-use crate::slurm::broker::Identity;
 use crate::sys::file::Status;
 use crate::sys::seccomp::{Listener, Waiting};
 

@@ -1,38 +1,43 @@
-//! The broker of a session, put together: the real clients, the law's word on what they
-//! are asked, the record.
+//! The broker of a session, put together: the real clients and `ssh`, the law's word on
+//! what they are asked, the record.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::audit::{Record, Writer};
-use crate::error::Error;
+use crate::broker::{Broker, Call, Called, Door, Kind, Refusal, Vetter, Witness};
+use crate::error::{Error, code};
 use crate::policy::HostClass;
+use crate::remote::command::Program;
 use crate::session::Session;
-use crate::slurm::broker::{Broker, Door};
-use crate::slurm::client::Clients;
-use crate::slurm::vet::{self, Kind, Request, Vetter, Witness};
+use crate::slurm::client::{Client, Clients};
+use crate::slurm::vet::{self, Request};
 
 use super::vetting::{Approved, Vetting};
 
-/// Makes the broker of a session, and its door in the scratch directory; none where Slurm is not.
+/// Makes the broker of a session, and its door in the scratch directory; none where there is neither Slurm nor `ssh`.
 ///
 /// `approved`: the rules that a person has said yes to, for the line that this session runs.
 pub(crate) fn open(session: &mut Session, approved: Approved) -> Result<Option<Broker>, Error> {
-    match session.context.class {
-        HostClass::Workstation => return Ok(None),
-        HostClass::Login | HostClass::Compute => {}
-    }
     let context = &session.context;
     let mut writable: Vec<&Path> = context.roots.iter().map(|root| root.as_path()).collect();
     writable.extend(context.scratch.iter().map(|scratch| scratch.as_path()));
     // Also where this session may only read: another may have written there.
     writable.push(&context.home);
-    let Ok(clients) = Clients::find(&writable) else {
-        return Ok(None);
+    let clients = match context.class {
+        HostClass::Workstation => Clients::default(),
+        HostClass::Login | HostClass::Compute => Clients::find(&writable).unwrap_or_default(),
     };
+    let ssh = Program::find(&writable);
+    let mut names: Vec<&str> = clients.names().map(Client::name).collect();
+    if ssh.is_some() {
+        names.extend(["ssh", "scp", "sftp"]);
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
     let scratch = &session.places.scratch;
-    let made =
-        std::env::current_exe().and_then(|program| Door::make(scratch, &program, clients.names()));
+    let made = std::env::current_exe().and_then(|program| Door::make(scratch, &program, names));
     let door = made.map_err(|source| Error::File {
         path: scratch.join("bin"),
         source,
@@ -42,6 +47,7 @@ pub(crate) fn open(session: &mut Session, approved: Approved) -> Result<Option<B
         door,
         vetter: vetter(session, &clients, approved),
         clients,
+        ssh,
         witness: witness(session),
     }))
 }
@@ -49,9 +55,20 @@ pub(crate) fn open(session: &mut Session, approved: Approved) -> Result<Option<B
 /// Returns the law's word on requests.
 fn vetter(session: &Session, clients: &Clients, approved: Approved) -> Vetter {
     match Vetting::new(session, clients.clone(), approved) {
-        Some(vetting) => Box::new(move |request| vetting.carry(request)),
+        Some(vetting) => Box::new(move |call| match call.called {
+            Called::Slurm(client) => vetting.carry(&Request::of(client, call)),
+            Called::Ssh => vetting.reach(call, None),
+        }),
         // The law was read a moment ago; without it nothing but looking is carried.
-        None => Box::new(vet::looking),
+        None => Box::new(|call| match call.called {
+            Called::Slurm(client) => vet::looking(&Request::of(client, call)),
+            Called::Ssh => Err(Refusal {
+                rule: "remote.guarded".to_owned(),
+                target: "ssh".to_owned(),
+                text: "hlrp-sh: `ssh` is not carried out of this session".to_owned(),
+                status: code::DENIED,
+            }),
+        }),
     }
 }
 
@@ -60,19 +77,24 @@ fn witness(session: &Session) -> Witness {
     let stamp = session.stamp();
     let audit = session.places.audit.clone();
     let writer: Mutex<Option<Writer>> = Mutex::new(None);
-    Box::new(move |request, verdict| {
-        let client = request.client.name();
+    Box::new(move |call, verdict| {
+        let name = call.called.name();
         let record = match verdict {
             Ok(carry) => {
                 let action = match carry.kind {
                     Kind::Look => return Ok(()),
                     Kind::Submit | Kind::Step | Kind::Allocate => "submit",
                     Kind::Cancel => "cancel",
+                    Kind::Reach => "remote",
                 };
-                Record::carried(&stamp, action, &line(request), client)
+                Record::carried(&stamp, action, &line(call), name)
             }
             Err(refusal) => {
-                Record::refused(&stamp, "submit", &refusal.target, client, &refusal.rule)
+                let action = match call.called {
+                    Called::Slurm(_) => "submit",
+                    Called::Ssh => "remote",
+                };
+                Record::refused(&stamp, action, &refusal.target, name, &refusal.rule)
             }
         };
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,10 +106,10 @@ fn witness(session: &Session) -> Witness {
     })
 }
 
-/// Returns a request as a line, for the record.
-fn line(request: &Request) -> String {
-    let words = request.args.iter().map(|word| word.to_string_lossy());
-    let name = std::borrow::Cow::Borrowed(request.client.name());
+/// Returns a call as a line, for the record.
+fn line(call: &Call) -> String {
+    let words = call.args.iter().map(|word| word.to_string_lossy());
+    let name = std::borrow::Cow::Borrowed(call.called.name());
     let words: Vec<_> = std::iter::once(name).chain(words).collect();
     words.join(" ")
 }

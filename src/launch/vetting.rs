@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::bash::{Disk, World};
+use crate::broker::{Carry, Kind, Refusal};
 use crate::error::code;
 use crate::gate::{Gate, Judgement};
 use crate::policy::{Context, Decision, Origin, Policy, Presence};
@@ -13,7 +14,7 @@ use crate::session::Session;
 use crate::slurm::client::Clients;
 use crate::slurm::owner;
 use crate::slurm::spool::{self, Spec};
-use crate::slurm::vet::{self, Carry, Facts, Finding, Kind, RULE, Refusal, Request};
+use crate::slurm::vet::{self, Facts, Finding, RULE, Request};
 use crate::ui::{self, Denial};
 
 use super::room;
@@ -135,19 +136,8 @@ impl Vetting {
         } else {
             PathBuf::new()
         };
-        let world = Queue {
-            disk: Disk {
-                cwd: request.cwd.clone(),
-                home: self.context.home.clone(),
-                user: self.context.user.clone(),
-                scratch: self.context.scratch.first().cloned(),
-            },
-            vetting: self,
-        };
-        let context = Context {
-            cwd: request.cwd.clone(),
-            ..self.context.clone()
-        };
+        let world = self.world(&request.cwd);
+        let context = self.context_at(&request.cwd);
         let facts = Facts {
             context: &context,
             world: &world,
@@ -166,7 +156,38 @@ impl Vetting {
         if reading.findings.is_empty() && is_open(&judgement) {
             return self.put_down(request, reading.carry);
         }
-        Err(self.refusal(&judgement, &reading.line, &reading.findings))
+        let findings = reading.findings.iter();
+        let denials = findings.map(|one| self.denial(&reading.line, one));
+        Err(self.refused(&judgement, denials.collect()))
+    }
+
+    /// Returns the world as it is seen from a directory.
+    pub(super) fn world(&self, cwd: &Path) -> impl World {
+        Queue {
+            disk: Disk {
+                cwd: cwd.to_owned(),
+                home: self.context.home.clone(),
+                user: self.context.user.clone(),
+                scratch: self.context.scratch.first().cloned(),
+            },
+            vetting: self,
+        }
+    }
+
+    /// Returns the session's facts, in a directory.
+    pub(super) fn context_at(&self, cwd: &Path) -> Context {
+        Context {
+            cwd: cwd.to_owned(),
+            ..self.context.clone()
+        }
+    }
+
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(super) fn spec(&self) -> &Spec {
+        &self.spec
     }
 
     /// Notes where a job's output will be, before Slurm gets the job.
@@ -188,15 +209,17 @@ impl Vetting {
     }
 
     /// Whether everything that is asked about was answered when the line was judged.
-    fn is_approved(&self, judgement: &Judgement) -> bool {
+    pub(super) fn is_approved(&self, judgement: &Judgement) -> bool {
         let approved = self.approved.rules();
         judgement
             .refused()
             .all(|judged| approved.iter().any(|rule| *rule == *judged.verdict.rule))
     }
 
-    fn refusal(&self, judgement: &Judgement, line: &str, findings: &[Finding]) -> Refusal {
-        let mut denials: Vec<Denial> = findings.iter().map(|one| self.denial(line, one)).collect();
+    /// Makes the refusal of what was judged, and of what was found besides.
+    pub(super) fn refused(&self, judgement: &Judgement, findings: Vec<Denial>) -> Refusal {
+        let is_judged_alone = findings.is_empty();
+        let mut denials = findings;
         denials.extend(Denial::all(judgement));
         let mut text = match self.context.origin {
             Origin::Person | Origin::Script => ui::denial::render_all(&denials),
@@ -206,7 +229,7 @@ impl Vetting {
                 lines.collect::<Vec<_>>().join("\n")
             }
         };
-        if findings.is_empty() && judgement.decision == Decision::Ask {
+        if is_judged_alone && judgement.decision == Decision::Ask {
             text.push_str(
                 "\nnobody could be asked: a person at a terminal must say yes to this, in the line itself",
             );

@@ -19,6 +19,7 @@ use crate::sys::process;
 
 pub use clean::{Environment, is_fit};
 pub use failure::Error;
+pub(crate) use find::program;
 
 /// How long a client that is asked something may take.
 const PATIENCE: Duration = Duration::from_secs(90);

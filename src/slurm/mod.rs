@@ -1,13 +1,10 @@
 //! Everything that knows Slurm's words: its clients, the broker that runs them for a
 //! session, what they may be asked, jobs and their scripts.
 
-pub mod broker;
 pub mod client;
-pub mod frame;
 pub mod owner;
 pub mod proof;
 pub mod query;
-pub mod shim;
 pub mod spool;
 pub mod submit;
 pub mod vet;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::broker::{Identity, identity};
+use crate::broker::{Identity, identity};
 
 /// munge's own default, and where `auth/slurm` (23.11) has its sockets.
 const USUAL: [&str; 6] = [

@@ -20,13 +20,15 @@ mod step;
 mod streams;
 
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::path::PathBuf;
 
 use crate::error::code;
 
 use super::client::Client;
+use crate::broker::Call;
 
+pub use crate::broker::{Carry, Kind, Opened, Refusal};
+pub(crate) use input::pairs;
 pub use options::{Options, Takes};
 use reading::Stop;
 pub use reading::{Facts, Finding, RULE, Reading};
@@ -48,6 +50,20 @@ pub struct Request {
     pub script: Option<Vec<u8>>,
 }
 
+impl Request {
+    /// Takes a call of one of Slurm's clients.
+    pub fn of(client: Client, call: &Call) -> Self {
+        Self {
+            client,
+            args: call.args.clone(),
+            environment: call.environment.clone(),
+            cwd: call.cwd.clone(),
+            umask: call.umask,
+            script: call.script.clone(),
+        }
+    }
+}
+
 /// What the caller's side is to read before it asks, with its own descriptors.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Wants {
@@ -58,66 +74,6 @@ pub enum Wants {
     /// A file, relative to its working directory.
     File(PathBuf),
 }
-
-/// What may be carried out.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Carry {
-    /// The arguments of the real client.
-    pub args: Vec<OsString>,
-    /// Variables for the client over the clean environment; names that could change the client itself are dropped.
-    pub environment: Vec<(OsString, OsString)>,
-    /// Contents that the client finds at descriptors 3, 4, …: `/proc/self/fd/3` for a script, `--export-file=4`.
-    pub files: Vec<Vec<u8>>,
-    /// Files that the client finds behind those. The broker opens them, so that they are what was judged.
-    pub opened: Vec<Opened>,
-    /// Whether the client reads the caller's standard input; else it has none.
-    pub reads_input: bool,
-    /// What it comes to.
-    pub kind: Kind,
-}
-
-/// A file that a client is handed open. Links are followed already: where one stands in its way by now, it is not opened.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Opened {
-    /// Is added to, and made where it is not there; regular files only.
-    Append(PathBuf),
-    /// Is made, and was not there.
-    New(PathBuf),
-}
-
-/// What a request comes to.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Kind {
-    /// It looks.
-    Look,
-    /// It queues a job (`sbatch`).
-    Submit,
-    /// It runs tasks (`srun`).
-    Step,
-    /// It cancels or alters jobs.
-    Cancel,
-    /// It takes an allocation: `salloc --no-shell`, never `--quiet`. The caller's side runs the command in it.
-    Allocate,
-}
-
-/// Why a request is not carried out.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Refusal {
-    /// The rule, for the record.
-    pub rule: String,
-    /// What it was about, in one line, for the record.
-    pub target: String,
-    /// What the caller is told on standard error.
-    pub text: String,
-    /// The exit status: [`code::DENIED`], [`code::USAGE`], …
-    pub status: u8,
-}
-
-/// Answers requests: the law's word, handed to the broker by those above it.
-pub type Vetter = Box<dyn Fn(&Request) -> Result<Carry, Refusal> + Send + Sync>;
-
-/// Records an answer before anything is done about it; what cannot be recorded is not carried out.
-pub type Witness = Box<dyn Fn(&Request, Result<&Carry, &Refusal>) -> io::Result<()> + Send + Sync>;
 
 /// Returns what the caller's side is to read before it asks.
 pub fn wants(client: Client, args: &[OsString]) -> Wants {

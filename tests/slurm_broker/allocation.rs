@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use hlrp_sh::broker::frame::Answer;
 use hlrp_sh::slurm::client::Client;
-use hlrp_sh::slurm::frame::Answer;
 use hlrp_sh::slurm::vet::Kind;
 
 use super::desk::Desk;

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
+use hlrp_sh::broker::frame::Answer;
 use hlrp_sh::slurm::client::Client;
-use hlrp_sh::slurm::frame::Answer;
 use hlrp_sh::slurm::vet::{Kind, Refusal};
 
 use super::desk::{Desk, as_it_is, asked};
@@ -157,7 +157,7 @@ fn what_is_refused_or_not_recorded_does_not_run() {
     let refusing = Desk::new(&fake, |request| {
         Err(Refusal {
             rule: "slurm.submit".to_owned(),
-            target: request.client.name().to_owned(),
+            target: request.called.name().to_owned(),
             text: "no".to_owned(),
             status: 77,
         })

@@ -10,10 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hlrp_sh::slurm::broker::{Broker, Door, SOCKET};
+use hlrp_sh::broker::frame::{Answer, Asked, header};
+use hlrp_sh::broker::{Broker, Called, Carry, Door, Kind, Refusal, SOCKET};
 use hlrp_sh::slurm::client::{Client, Clients, Environment};
-use hlrp_sh::slurm::frame::{Answer, Asked, header};
-use hlrp_sh::slurm::vet::{Carry, Kind, Refusal, Request};
 use hlrp_sh::sys::socket;
 use tempfile::TempDir;
 
@@ -25,13 +24,13 @@ pub struct Desk {
     pub directory: TempDir,
     door: PathBuf,
     /// The requests that were recorded.
-    pub recorded: Arc<Mutex<Vec<Request>>>,
+    pub recorded: Arc<Mutex<Vec<hlrp_sh::broker::Call>>>,
     /// While this is open the broker runs.
     _life: OwnedFd,
 }
 
 /// Carries a request out as it is.
-pub fn as_it_is(request: &Request, kind: Kind) -> Carry {
+pub fn as_it_is(request: &hlrp_sh::broker::Call, kind: Kind) -> Carry {
     Carry {
         args: request.args.clone(),
         environment: Vec::new(),
@@ -46,7 +45,7 @@ impl Desk {
     /// Starts a broker whose clients are these scripts, and whose vetter is this function.
     pub fn new(
         fakes: &[(Client, &str)],
-        vetter: impl Fn(&Request) -> Verdict + Send + Sync + 'static,
+        vetter: impl Fn(&hlrp_sh::broker::Call) -> Verdict + Send + Sync + 'static,
     ) -> Self {
         Self::with_record(fakes, vetter, true)
     }
@@ -54,7 +53,7 @@ impl Desk {
     /// The same, where recording works or not.
     pub fn with_record(
         fakes: &[(Client, &str)],
-        vetter: impl Fn(&Request) -> Verdict + Send + Sync + 'static,
+        vetter: impl Fn(&hlrp_sh::broker::Call) -> Verdict + Send + Sync + 'static,
         records: bool,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -68,13 +67,14 @@ impl Desk {
         let scratch = directory.path().join("scratch");
         fs::create_dir(&scratch).unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_hlrp-sh"));
-        let door = Door::make(&scratch, program, Client::ALL).unwrap();
+        let door = Door::make(&scratch, program, Client::ALL.map(Client::name)).unwrap();
         let place = door.directory().to_owned();
         let recorded = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&recorded);
         let broker = Broker {
             door,
             clients: Clients::at(found, Environment::of_caller()),
+            ssh: None,
             vetter: Box::new(vetter),
             witness: Box::new(move |request, _| {
                 record.lock().unwrap().push(request.clone());
@@ -144,10 +144,11 @@ impl Desk {
 /// Returns a request without environment or script.
 pub fn asked(client: Client, args: &[&str]) -> Asked {
     Asked {
-        client,
+        called: Called::Slurm(client),
         args: args.iter().map(Into::into).collect(),
         environment: vec!["CALLER=yes".into()],
         umask: 0o022,
+        on_terminal: false,
         script: None,
     }
 }

@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::process::Command;
 
+use hlrp_sh::broker::frame::{Answer, HEADER, header};
 use hlrp_sh::slurm::client::Client;
-use hlrp_sh::slurm::frame::{Answer, HEADER, header};
 use hlrp_sh::slurm::vet::Kind;
 use hlrp_sh::sys::socket;
 

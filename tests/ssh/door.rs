@@ -29,6 +29,22 @@ impl Door {
 
     /// Opens one whose user has this shell.
     pub fn with(name: &str, bench: Bench, shell: impl Fn(&Bench) -> PathBuf) -> Option<Self> {
+        let programs = bench.program();
+        let programs = format!("{}:", programs.parent().unwrap().display());
+        Self::start(name, bench, shell, &programs)
+    }
+
+    /// Opens one with bash as login shell, where our program is not.
+    pub fn without_program(name: &str) -> Option<Self> {
+        Self::start(name, Bench::new(), |_| "/bin/bash".into(), "")
+    }
+
+    fn start(
+        name: &str,
+        bench: Bench,
+        shell: impl Fn(&Bench) -> PathBuf,
+        programs: &str,
+    ) -> Option<Self> {
         if !has("sshd", name) || !has("ssh", name) || !may_mount(name) {
             return None;
         }
@@ -36,7 +52,7 @@ impl Door {
         let port = free.local_addr().unwrap().port();
         drop(free);
         bench.place("ssh");
-        write(&bench, &shell(&bench), port);
+        write(&bench, &shell(&bench), port, programs);
         for key in ["ssh/host", "ssh/key"] {
             let mut command = bench.command("ssh-keygen");
             command.args(["-q", "-t", "ed25519", "-N", "", "-f"]);
@@ -86,6 +102,40 @@ impl Door {
     /// Runs a line there.
     pub fn line(&self, line: &str) -> Ran {
         self.runs("ssh", &["host", line])
+    }
+
+    /// Returns a command of a user on this side whose ssh knows the machine: our program with these arguments.
+    pub fn near(&self, arguments: &[&str]) -> Command {
+        self.near_by(&self.bench.program(), arguments)
+    }
+
+    /// The same, with another program.
+    pub fn near_by(&self, program: &std::path::Path, arguments: &[&str]) -> Command {
+        let known = self.bench.read("ssh/ssh_config");
+        self.bench.file("home/.ssh/config", &known);
+        let mut command = unshare();
+        command
+            .args(["sh", "-c", START, "sh"])
+            .arg(self.bench.path("ssh"));
+        if is_root() {
+            let user = NOBODY.to_string();
+            command.args(["--reuid", &user, "--regid", &user, "--clear-groups"]);
+        }
+        // The namespace is made by root, in `/`; the session is the user's, at home.
+        command
+            .args(["sh", "-c", "cd; exec \"$@\"", "sh"])
+            .arg(program)
+            .args(arguments)
+            .env("HOME", self.bench.home())
+            .env("HLRP_DSS", self.bench.path("group"))
+            .env("LANG", "C.UTF-8")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a line in a session on this side.
+    pub fn session(&self, line: &str) -> Ran {
+        Running::start(&mut self.near(&["-c", line])).end()
     }
 
     /// Runs rsync over it.
@@ -143,7 +193,7 @@ fn may_mount(name: &str) -> bool {
 }
 
 /// Writes the users, and the configuration of both sides.
-fn write(bench: &Bench, shell: &std::path::Path, port: u16) {
+fn write(bench: &Bench, shell: &std::path::Path, port: u16, programs: &str) {
     let (user, group) = if is_root() {
         (NOBODY, NOBODY)
     } else {
@@ -162,8 +212,6 @@ fn write(bench: &Bench, shell: &std::path::Path, port: u16) {
     bench.file("ssh/group", &format!("root:x:0:\nme:x:{group}:\n"));
     let directory = bench.path("ssh");
     let directory = directory.display();
-    let programs = bench.program();
-    let programs = programs.parent().unwrap().display();
     let dss = bench.path("group");
     let mut text = String::new();
     for line in [
@@ -178,7 +226,7 @@ fn write(bench: &Bench, shell: &std::path::Path, port: u16) {
         "PrintLastLog no".into(),
         "Subsystem sftp /usr/lib/openssh/sftp-server".into(),
         format!(
-            "SetEnv HLRP_DSS={} LANG=C.UTF-8 PATH={programs}:{PATH}",
+            "SetEnv HLRP_DSS={} LANG=C.UTF-8 PATH={programs}{PATH}",
             dss.display()
         ),
     ] {

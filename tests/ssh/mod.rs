@@ -4,6 +4,7 @@ mod copying;
 mod door;
 mod login;
 mod lost;
+mod near;
 
 use std::io::Write;
 use std::process::Stdio;

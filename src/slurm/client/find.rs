@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::Client;
-use crate::slurm::broker::SOCKET;
+use crate::broker::SOCKET;
 
 /// Where clients lie besides `PATH`, which the caller can change.
 const PLACES: [&str; 6] = [
@@ -28,25 +28,39 @@ pub(super) fn all(writable: &[&Path]) -> BTreeMap<Client, PathBuf> {
     in_directories(&path, &PLACES.map(Path::new), writable)
 }
 
+/// Returns a program, by an absolute path that no link is left in.
+pub(crate) fn program(name: &str, writable: &[&Path]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    best(name, &directories(&path, &PLACES.map(Path::new)), writable)
+}
+
 /// Looks through `path`, then through further places.
 fn in_directories(
     path: &OsStr,
     further: &[&Path],
     writable: &[&Path],
 ) -> BTreeMap<Client, PathBuf> {
-    let directories: Vec<PathBuf> = std::env::split_paths(path)
-        .chain(further.iter().map(|place| place.to_path_buf()))
-        .filter(|directory| directory.is_absolute())
-        .collect();
+    let directories = directories(path, further);
     let one = |client: Client| {
-        let candidates = directories
-            .iter()
-            .filter_map(|directory| candidate(&directory.join(client.name()), writable));
-        // The first of the best standing.
-        let best = candidates.min_by_key(|path| standing(path));
+        let best = best(client.name(), &directories, writable);
         best.map(|path| (client, path))
     };
     Client::ALL.into_iter().filter_map(one).collect()
+}
+
+fn directories(path: &OsStr, further: &[&Path]) -> Vec<PathBuf> {
+    std::env::split_paths(path)
+        .chain(further.iter().map(|place| place.to_path_buf()))
+        .filter(|directory| directory.is_absolute())
+        .collect()
+}
+
+/// Returns the first program of the best standing.
+fn best(name: &str, directories: &[PathBuf], writable: &[&Path]) -> Option<PathBuf> {
+    directories
+        .iter()
+        .filter_map(|directory| candidate(&directory.join(name), writable))
+        .min_by_key(|path| standing(path))
 }
 
 /// Returns the shims of a session: those beside the broker's socket, also where something else came first on `PATH`.

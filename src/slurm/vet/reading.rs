@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::getopt::{Cut, Fault, Given, Word};
 use super::options::Options;
 use super::{Carry, Kind, Refusal, Request};
-use crate::bash::{Analysis, Site, Spanned, World};
+use crate::bash::{Analysis, Site, Spanned, World, quoted};
 use crate::error::code;
 use crate::policy::{Action, Context, PathFacts, Stage, Target};
 use crate::slurm::spool::Spec;
@@ -87,7 +87,7 @@ impl<'a> Draft<'a> {
             };
             line.push(' ');
             let start = line.len();
-            line.push_str(&shown(text));
+            line.push_str(&quoted(text));
             words.push(Word {
                 text: text.to_owned(),
                 span: start..line.len(),
@@ -232,14 +232,4 @@ pub const RULE: &str = "slurm.option";
 /// Returns a path below a directory, as text resolves it.
 pub(super) fn below(directory: &Path, path: &str) -> PathBuf {
     directory.join(path)
-}
-
-/// Returns a word as a shell would need it.
-fn shown(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%^~".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }

@@ -4,32 +4,30 @@
 //! conversation waits for either.
 
 use std::ffi::{CString, OsStr};
-use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 
-use super::{Shared, allocation};
+use super::attend::attend;
+use super::frame::{Answer, Asked, HEADER, length_after};
+use super::{Call, Called, Carry, Kind, Opened, Refusal, Shared, allocation};
 use crate::error::code;
-use crate::slurm::client::block;
-use crate::slurm::frame::{Answer, Asked, HEADER, length_after};
-use crate::slurm::vet::{Carry, Kind, Opened, Refusal, Request, is_carried};
+use crate::remote::command;
+use crate::slurm::client::{Environment, block};
+use crate::slurm::vet::is_carried;
 use crate::sys::spawn::{self, Setting};
 use crate::sys::{file, socket};
 
 /// How long a caller may take over its request.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a client that has been told to end may take over it.
-const FAREWELL: Duration = Duration::from_secs(8);
 /// Descriptors of a request: directory, standard input, output, error.
 const DESCRIPTORS: usize = 4;
 
@@ -60,33 +58,34 @@ pub(super) fn hold(shared: &Shared, mut connection: UnixStream) {
 fn converse(shared: &Shared, connection: &mut UnixStream) -> io::Result<Answer> {
     connection.set_read_timeout(Some(PATIENCE))?;
     let (asked, handed) = receive(connection)?;
-    let request = Request {
-        client: asked.client,
+    let call = Call {
+        called: asked.called,
         args: asked.args,
         environment: asked.environment,
         cwd: file::path_of(handed.directory.as_fd())?,
         umask: asked.umask,
         script: asked.script,
+        on_terminal: asked.on_terminal,
     };
     let vetter = &shared.broker.vetter;
     // Whatever a request makes the vetter do, it ends with this request.
-    let verdict = catch_unwind(AssertUnwindSafe(|| vetter(&request))).unwrap_or_else(|_| {
+    let verdict = catch_unwind(AssertUnwindSafe(|| vetter(&call))).unwrap_or_else(|_| {
         Err(Refusal {
             rule: "slurm.submit".to_owned(),
-            target: request.client.name().to_owned(),
+            target: call.called.name().to_owned(),
             text: "hlrp-sh: this request could not be read; that is a fault of this program"
                 .to_owned(),
             status: code::SOFTWARE,
         })
     });
-    let recorded = (shared.broker.witness)(&request, verdict.as_ref());
+    let recorded = (shared.broker.witness)(&call, verdict.as_ref());
     match (verdict, recorded) {
         (Err(refusal), _) => Ok(Answer::Refused(refusal.status, refusal.text)),
         (Ok(_), Err(error)) => Ok(Answer::Refused(
             code::SOFTWARE,
             format!(
                 "hlrp-sh: `{}` was not run, because it cannot be recorded: {error}",
-                request.client.name()
+                call.called.name()
             ),
         )),
         (Ok(carry), Ok(())) if has_gone(connection) => {
@@ -94,14 +93,15 @@ fn converse(shared: &Shared, connection: &mut UnixStream) -> io::Result<Answer> 
             Err(io::ErrorKind::UnexpectedEof.into())
         }
         (Ok(carry), Ok(())) => match carry.kind {
-            Kind::Allocate => allocation::hold(shared, &request, &carry, handed, connection),
-            Kind::Look | Kind::Submit | Kind::Step | Kind::Cancel => {
-                let is_step = carry.kind == Kind::Step;
-                let opened = match opened(&request, &carry) {
+            Kind::Allocate => allocation::hold(shared, &call, &carry, handed, connection),
+            Kind::Look | Kind::Submit | Kind::Step | Kind::Cancel | Kind::Reach => {
+                // Both have something to put in order before they go: tasks, a terminal.
+                let is_step = matches!(carry.kind, Kind::Step | Kind::Reach);
+                let opened = match opened(&call, &carry) {
                     Ok(opened) => opened,
                     Err(text) => return Ok(Answer::Refused(code::NO, text)),
                 };
-                let mut command = command(shared, &request, &carry, &handed.directory, opened)?;
+                let mut command = command(shared, &call, &carry, &handed.directory, opened)?;
                 if carry.reads_input {
                     command.stdin(handed.stdin);
                 }
@@ -152,24 +152,21 @@ fn receive(connection: &mut UnixStream) -> io::Result<(Asked, Handed)> {
 /// Returns the command that a request came to, without a word of its own in it.
 pub(super) fn command(
     shared: &Shared,
-    request: &Request,
+    call: &Call,
     carry: &Carry,
     directory: &OwnedFd,
     opened: Vec<OwnedFd>,
 ) -> io::Result<Command> {
-    let clients = &shared.broker.clients;
-    let path = clients.path(request.client).map_err(io::Error::other)?;
+    let (path, environment) = program(shared, call, carry)?;
     if carry.files.len() + opened.len() > spawn::MOST_FILES {
         return Err(io::Error::other("the request comes to too many files"));
     }
     let files = carry.files.iter().map(|bytes| spawn::memory_file(bytes));
     let mut files: Vec<OwnedFd> = files.collect::<io::Result<_>>()?;
     files.extend(opened);
-    let may = |name: &OsStr| is_carried(request.client, name);
-    let environment = clients.environment().with(&carry.environment, may);
     let mut command = Command::new(path);
     command
-        .arg0(request.client.name())
+        .arg0(call.called.name())
         .args(&carry.args)
         .env_clear()
         .envs(environment.pairs())
@@ -178,20 +175,46 @@ pub(super) fn command(
         .stderr(Stdio::null());
     let setting = Setting {
         directory: directory.try_clone()?,
-        umask: request.umask,
+        umask: call.umask,
         files,
     };
     spawn::set(&mut command, setting);
     Ok(command)
 }
 
+/// Returns where the real program is, and what it finds in its environment.
+fn program<'a>(
+    shared: &'a Shared,
+    call: &Call,
+    carry: &Carry,
+) -> io::Result<(&'a Path, Environment)> {
+    let broker = &shared.broker;
+    match call.called {
+        Called::Slurm(client) => {
+            let path = broker.clients.path(client).map_err(io::Error::other)?;
+            let may = |name: &OsStr| is_carried(client, name);
+            let clean = broker.clients.environment();
+            Ok((path, clean.with(&carry.environment, may)))
+        }
+        Called::Ssh => {
+            let program = broker.ssh.as_ref();
+            let program = program.ok_or_else(|| io::Error::other("there is no `ssh` here"))?;
+            let clean = &program.environment;
+            Ok((
+                &program.path,
+                clean.with(&carry.environment, command::is_carried),
+            ))
+        }
+    }
+}
+
 /// Opens the files that a client is handed: what was judged, or nothing.
-fn opened(request: &Request, carry: &Carry) -> Result<Vec<OwnedFd>, String> {
+fn opened(call: &Call, carry: &Carry) -> Result<Vec<OwnedFd>, String> {
     if carry.opened.is_empty() {
         return Ok(Vec::new());
     }
     // This thread's alone, from here on: the caller's mask is for what is made now.
-    let mask = crate::sys::process::own_mask().map(|()| file::set_umask(request.umask));
+    let mask = crate::sys::process::own_mask().map(|()| file::set_umask(call.umask));
     let mode = 0o666;
     let open = |one: &Opened| {
         let (path, is_new) = match one {
@@ -204,7 +227,7 @@ fn opened(request: &Request, carry: &Carry) -> Result<Vec<OwnedFd>, String> {
             false => file::open_to_append(&name, mode),
         };
         name.and_then(open).map_err(|fault| {
-            let client = request.client.name();
+            let client = call.called.name();
             format!(
                 "{client}: error: Could not open {}: {fault}",
                 path.display()
@@ -216,150 +239,6 @@ fn opened(request: &Request, carry: &Carry) -> Result<Vec<OwnedFd>, String> {
         file::set_umask(mask);
     }
     opened
-}
-
-/// Output that goes through the broker's hands.
-pub(super) struct Relay<'a> {
-    pub(super) pipe: std::process::ChildStderr,
-    pub(super) to: &'a File,
-    pub(super) seen: Vec<u8>,
-}
-
-/// Bytes of relayed output that are looked at.
-const MOST_SEEN: usize = 64 << 10;
-
-impl Relay<'_> {
-    /// Passes on what there is; returns whether there may be more.
-    fn pass_on(&mut self) -> bool {
-        use std::io::Write;
-        let mut bytes = [0; 4096];
-        let count = match self.pipe.read(&mut bytes) {
-            Ok(count) if count > 0 => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return true,
-            _ => return false,
-        };
-        let bytes = bytes.get(..count).unwrap_or_default();
-        let room = MOST_SEEN.saturating_sub(self.seen.len());
-        self.seen.extend(bytes.iter().take(room));
-        let _ = { self.to }.write_all(bytes);
-        true
-    }
-}
-
-/// Passes the caller's signals to a client until it has ended; returns its wait status.
-pub(super) fn attend(
-    mut child: Child,
-    connection: &mut UnixStream,
-    is_step: bool,
-    mut relay: Option<&mut Relay<'_>>,
-) -> io::Result<i32> {
-    let end = match spawn::watch(child.id()) {
-        Ok(end) => end,
-        Err(error) => {
-            send(&child, Signal::SIGKILL);
-            child.wait()?;
-            return Err(error);
-        }
-    };
-    let mut last = None;
-    let mut listens = true;
-    loop {
-        let mut sources = vec![PollFd::new(end.as_fd(), PollFlags::POLLIN)];
-        if last.is_none() {
-            sources.push(PollFd::new(connection.as_fd(), PollFlags::POLLIN));
-        }
-        if let Some(relay) = relay.as_ref().filter(|_| listens) {
-            sources.push(PollFd::new(relay.pipe.as_fd(), PollFlags::POLLIN));
-        }
-        let patience = match last {
-            Some(_) => PollTimeout::from(100_u8),
-            None => PollTimeout::NONE,
-        };
-        if let Err(errno) = poll(&mut sources, patience)
-            && errno != nix::errno::Errno::EINTR
-        {
-            send(&child, Signal::SIGKILL);
-        }
-        let told: Vec<bool> = sources
-            .iter()
-            .map(|source| source.any().unwrap_or(false))
-            .collect();
-        let (has_ended, calls, says) = match (told.as_slice(), last) {
-            ([end, calls, says], _) => (*end, *calls, *says),
-            ([end, calls], None) => (*end, *calls, false),
-            ([end, says], Some(_)) => (*end, false, *says),
-            ([end], _) => (*end, false, false),
-            _ => (false, false, false),
-        };
-        if says && let Some(relay) = relay.as_mut() {
-            listens = relay.pass_on();
-        }
-        if has_ended {
-            // What it said last is still in the pipe.
-            while let Some(relay) = relay.as_mut().filter(|_| listens) {
-                listens = relay.pass_on();
-            }
-            return child.wait().map(ExitStatusExt::into_raw);
-        }
-        if calls && !forward(&child, connection) {
-            last = Some(Instant::now());
-            if is_step {
-                // It takes its tasks with it, or they would go on with nobody to wait for them.
-                send(&child, Signal::SIGTERM);
-                send(&child, Signal::SIGCONT);
-            } else {
-                send(&child, Signal::SIGKILL);
-            }
-        }
-        if last.is_some_and(|last| last.elapsed() > FAREWELL) {
-            send(&child, Signal::SIGKILL);
-        }
-    }
-}
-
-/// Passes on the signals that have come; returns whether the caller is still there.
-fn forward(child: &Child, connection: &mut UnixStream) -> bool {
-    let mut bytes = [0; 64];
-    match connection.read(&mut bytes) {
-        Ok(0) => false,
-        Ok(count) => {
-            for byte in bytes.iter().take(count) {
-                if let Some(signal) = passed(*byte) {
-                    send(child, signal);
-                }
-            }
-            true
-        }
-        Err(error) => matches!(
-            error.kind(),
-            io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-        ),
-    }
-}
-
-/// Returns the signal that a client gets for one of its caller's.
-fn passed(number: u8) -> Option<Signal> {
-    match Signal::try_from(i32::from(number)).ok()? {
-        // A group without a terminal takes no notice of SIGTSTP.
-        Signal::SIGTSTP => Some(Signal::SIGSTOP),
-        signal @ (Signal::SIGHUP
-        | Signal::SIGINT
-        | Signal::SIGQUIT
-        | Signal::SIGUSR1
-        | Signal::SIGUSR2
-        | Signal::SIGALRM
-        | Signal::SIGTERM
-        | Signal::SIGCONT
-        | Signal::SIGWINCH) => Some(signal),
-        _ => None,
-    }
-}
-
-/// Signals a client and what it started. It is our own child and not waited for yet, so the number is its.
-fn send(child: &Child, signal: Signal) {
-    if let Ok(group) = i32::try_from(child.id()) {
-        let _ = killpg(Pid::from_raw(group), signal);
-    }
 }
 
 /// Returns whether the caller has hung up already.

@@ -10,7 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use super::client::Client;
+use super::Called;
 
 /// Bytes of a header.
 pub const HEADER: usize = 12;
@@ -27,14 +27,16 @@ const VERSION: u8 = 1;
 /// What the shim asks.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Asked {
-    /// The client that was called.
-    pub client: Client,
+    /// The program that was called.
+    pub called: Called,
     /// Its arguments, without its name.
     pub args: Vec<OsString>,
     /// The caller's environment.
     pub environment: Vec<OsString>,
     /// The caller's file mode mask.
     pub umask: u32,
+    /// Whether its standard input is a terminal.
+    pub on_terminal: bool,
     /// The batch script, where there is one.
     pub script: Option<Vec<u8>>,
 }
@@ -105,8 +107,9 @@ impl Asked {
     /// Returns the bytes after the header.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        put(&mut bytes, self.client.name().as_bytes());
+        put(&mut bytes, self.called.name().as_bytes());
         bytes.extend(self.umask.to_be_bytes());
+        bytes.push(u8::from(self.on_terminal));
         put_list(&mut bytes, &self.args);
         put_list(&mut bytes, &self.environment);
         match &self.script {
@@ -125,11 +128,16 @@ impl Asked {
     /// Where they are not exactly one request.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut rest = Rest(bytes);
-        let client = rest.string("the client")?;
-        let client = Client::named(OsStr::from_bytes(client)).ok_or(Malformed::Garbled {
-            what: "no such client",
+        let called = rest.string("the program")?;
+        let called = Called::named(OsStr::from_bytes(called)).ok_or(Malformed::Garbled {
+            what: "no such program",
         })?;
         let umask = rest.number("the mask")? & 0o777;
+        let on_terminal = match rest.bytes(1, "its input")? {
+            [0] => false,
+            [1] => true,
+            _ => return Err(Malformed::Garbled { what: "its input" }),
+        };
         let args = rest.list("the arguments")?;
         let environment = rest.list("the environment")?;
         let script = match rest.bytes(1, "the script")? {
@@ -141,10 +149,11 @@ impl Asked {
             return Err(Malformed::Garbled { what: "its end" });
         }
         Ok(Self {
-            client,
+            called,
             args,
             environment,
             umask,
+            on_terminal,
             script,
         })
     }
@@ -274,13 +283,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::slurm::client::Client;
 
     fn asked() -> Asked {
         Asked {
-            client: Client::Sbatch,
+            called: Called::Slurm(Client::Sbatch),
             args: vec!["--wrap".into(), OsString::from_vec(vec![0xFF, b'x'])],
             environment: vec!["A=1".into(), "B=".into()],
             umask: 0o027,
+            on_terminal: true,
             script: Some(b"#!/bin/sh\n\0".to_vec()),
         }
     }
@@ -338,6 +349,7 @@ mod tests {
         let mut bytes = Vec::new();
         put(&mut bytes, b"squeue");
         bytes.extend(0_u32.to_be_bytes());
+        bytes.push(0);
         bytes.extend(u32::MAX.to_be_bytes());
         assert!(matches!(
             Asked::decode(&bytes),

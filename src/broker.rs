@@ -1,13 +1,17 @@
-//! The broker: runs the real clients of Slurm for a session whose processes cannot
-//! authenticate themselves. It is a process beside the supervisor, in its domain of
+//! The broker: runs the real clients of Slurm, and `ssh`, for a session whose processes
+//! cannot authenticate themselves. It is a process beside the supervisor, in its domain of
 //! writing, outside the filter; it lets in only connections that the supervisor dialled.
 //!
-//! INVARIANT: what a real client is run with comes from a [`Carry`](super::vet::Carry), a
+//! INVARIANT: what a real client is run with comes from a [`Carry`](Carry), a
 //! clean environment, and the caller's own descriptors; nothing else of a request.
 
 mod allocation;
+mod attend;
+mod carry;
 mod conversation;
 mod door;
+pub mod frame;
+pub mod shim;
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -16,12 +20,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::client::Clients;
-use super::frame::Answer;
-use super::vet::{Vetter, Witness};
 use crate::error::code;
+use crate::remote::command::Program;
+use crate::slurm::client::Clients;
 use crate::sys::{socket, spawn};
+use frame::Answer;
 
+pub use carry::{Call, Called, Carry, Kind, Opened, Refusal, Vetter, Witness};
 pub(crate) use door::identity;
 pub use door::{Door, Identity, SOCKET};
 
@@ -32,8 +37,10 @@ const MOST_CONVERSATIONS: usize = 512;
 pub struct Broker {
     /// Where it is knocked.
     pub door: Door,
-    /// The real clients.
+    /// The real clients of Slurm; none where it is not.
     pub clients: Clients,
+    /// The real `ssh`, where there is one.
+    pub ssh: Option<Program>,
     /// The law's word.
     pub vetter: Vetter,
     /// The record.
@@ -125,7 +132,7 @@ impl Shared {
 
 fn turn_away(mut connection: UnixStream) {
     let text = format!(
-        "hlrp-sh: {MOST_CONVERSATIONS} Slurm commands of this session run already; wait for one to end"
+        "hlrp-sh: {MOST_CONVERSATIONS} commands of this session run already; wait for one to end"
     );
     let _ = connection.set_nonblocking(true);
     let _ = Answer::Refused(code::HALTED, text).write(&mut connection);

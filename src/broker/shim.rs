@@ -1,4 +1,4 @@
-//! The name of a client inside a session: hands the call over to the broker, passes its
+//! The name of a program inside a session: hands the call over to the broker, passes its
 //! own signals on, and ends as the real client ended.
 //!
 //! INVARIANT: it has no power of its own: it is a process of the session like any other.
@@ -17,11 +17,11 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::broker::SOCKET;
-use super::client::Client;
 use super::frame::{Answer, Asked, Malformed, header};
-use super::vet::{Wants, wants};
+use super::{Called, SOCKET};
 use crate::error::code;
+use crate::slurm::client::{Client, block};
+use crate::slurm::vet::{Wants, wants};
 use crate::sys::{file, socket, spawn};
 use signals::Signals;
 
@@ -50,7 +50,7 @@ pub enum Error {
         name: &'static str,
     },
     /// The broker does not let us in, or has gone.
-    #[error("the broker of this session does not answer, so `{name}` cannot reach Slurm")]
+    #[error("the broker of this session does not answer, so `{name}` reaches nobody")]
     NoBroker {
         /// The name it was called by.
         name: &'static str,
@@ -114,18 +114,23 @@ impl From<Error> for crate::error::Error {
 ///
 /// # Errors
 /// Where it cannot be handed over; nothing has been done then.
-pub fn run(client: Client, arguments: &[OsString]) -> Result<End, Error> {
-    let name = client.name();
+pub fn run(called: Called, arguments: &[OsString]) -> Result<End, Error> {
+    let name = called.name();
     let broken = |source| Error::NoBroker { name, source };
     // Whoever stops us from now on stops the client.
-    let signals = Signals::take(matches!(client, Client::Srun | Client::Salloc)).map_err(broken)?;
-    let script = script(client, arguments)?;
+    let takes_all = matches!(called, Called::Slurm(Client::Srun | Client::Salloc));
+    let signals = Signals::take(takes_all).map_err(broken)?;
+    let script = match called {
+        Called::Slurm(client) => script(client, arguments)?,
+        Called::Ssh => None,
+    };
     let mut connection = connect(name)?;
     let asked = Asked {
-        client,
+        called,
         args: arguments.to_vec(),
-        environment: super::client::block(std::env::vars_os()),
+        environment: block(std::env::vars_os()),
         umask: own_umask(),
+        on_terminal: io::stdin().is_terminal(),
         script,
     };
     send(&mut connection, &asked.encode())

@@ -1,5 +1,5 @@
 //! Where the broker is knocked: a directory in the session's scratch with a name for
-//! every client, and the socket beside them.
+//! every program, and the socket beside them.
 //!
 //! INVARIANT: the directory can be written by nobody when the session's first program
 //! begins, and is the guard's own place, so that nothing in it is moved or replaced.
@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
-use crate::slurm::client::Client;
 use crate::sys::{file, socket};
 
 /// The socket's name in the directory.
@@ -30,20 +29,19 @@ pub struct Door {
 }
 
 impl Door {
-    /// Makes the directory `bin` in a scratch directory: a link to `program` for each client that is there, and the
-    /// socket.
+    /// Makes the directory `bin` in a scratch directory: a link to `program` under each of these names, and the socket.
     ///
     /// # Errors
     /// Where something cannot be made.
     pub fn make(
         scratch: &Path,
         program: &Path,
-        clients: impl IntoIterator<Item = Client>,
+        names: impl IntoIterator<Item = &'static str>,
     ) -> io::Result<Self> {
         let directory = scratch.join("bin");
         DirBuilder::new().mode(0o700).create(&directory)?;
-        for client in clients {
-            symlink(program, directory.join(client.name()))?;
+        for name in names {
+            symlink(program, directory.join(name))?;
         }
         let path = directory.join(SOCKET);
         let listener = socket::listen_at(&path)?;

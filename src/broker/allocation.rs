@@ -11,10 +11,11 @@ use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 
 use super::Shared;
-use super::conversation::{Handed, Relay, attend, command, entries};
+use super::attend::{Relay, attend};
+use super::conversation::{Handed, command, entries};
+use super::frame::Answer;
+use super::{Call, Called, Carry};
 use crate::slurm::client::Client;
-use crate::slurm::frame::Answer;
-use crate::slurm::vet::{Carry, Request};
 
 /// The option without which the real client would run a command outside the guard.
 const NO_SHELL: &str = "--no-shell";
@@ -22,12 +23,14 @@ const NO_SHELL: &str = "--no-shell";
 /// Takes an allocation, tells the caller, and gives it back when the caller is done.
 pub(super) fn hold(
     shared: &Shared,
-    request: &Request,
+    call: &Call,
     carry: &Carry,
     handed: Handed,
     connection: &mut UnixStream,
 ) -> io::Result<Answer> {
-    if request.client != Client::Salloc || !carry.args.iter().any(|word| word == NO_SHELL) {
+    if call.called != Called::Slurm(Client::Salloc)
+        || !carry.args.iter().any(|word| word == NO_SHELL)
+    {
         return Err(io::Error::other("an allocation must come without a shell"));
     }
     // Only it itself may say, on a line of its own, what it was granted.
@@ -38,7 +41,7 @@ pub(super) fn hold(
         ));
     }
     let talk = File::from(handed.stderr);
-    let mut command = command(shared, request, carry, &handed.directory, Vec::new())?;
+    let mut command = command(shared, call, carry, &handed.directory, Vec::new())?;
     command.stdout(handed.stdout).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     drop(command);

@@ -1,0 +1,135 @@
+//! What a line becomes on another machine: the same line, guarded there by the program
+//! that is installed there.
+//!
+//! INVARIANT: what may change something runs over there inside a guard, or not at all.
+
+use crate::bash::whole;
+
+/// Where the program is looked for over there, after `PATH`: where it is installed from here, and where systems have it.
+const PLACES: &str = "$PATH:$HOME/.local/bin:/usr/local/bin";
+
+/// What runs over there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Far<'a> {
+    /// A session: the interactive shell.
+    Session,
+    /// A line.
+    Line(&'a str),
+    /// A line that provably only looks: without a guard where there is none.
+    Look(&'a str),
+    /// The server of `sftp` and of today's `scp`.
+    FileServer,
+}
+
+/// Where systems have the server of `sftp`.
+const FILE_SERVERS: [&str; 4] = [
+    "/usr/lib/openssh/sftp-server",
+    "/usr/libexec/openssh/sftp-server",
+    "/usr/lib/ssh/sftp-server",
+    "/usr/libexec/sftp-server",
+];
+
+/// Exit status where the program is not there: as for a guard that cannot stand.
+const MISSING: u8 = crate::error::code::GUARD;
+
+/// Returns the command for the other machine's login shell. `agent` is who asks, where it is one; `host` is for what is said.
+pub(super) fn command(far: &Far<'_>, host: &str, agent: Option<&str>) -> String {
+    // As a statement of its own: not every shell hands on what is assigned before `exec`.
+    let who = agent.map_or(String::new(), |name| {
+        format!("export HLRP_AGENT={}; ", whole(name))
+    });
+    let otherwise = match far {
+        Far::Look(_) => r#"exec "${SHELL:-/bin/sh}" -c "$1""#.to_owned(),
+        Far::Session | Far::Line(_) | Far::FileServer => format!(
+            "echo {} >&2; exit {MISSING}",
+            whole(&format!(
+                "hlrp-sh: there is no hlrp-sh on {host}, so nothing is run there that may change something; \
+                 hlrp-sh remote {host} puts it there"
+            ))
+        ),
+    };
+    let run = match far {
+        Far::Session => "exec hlrp-sh".to_owned(),
+        Far::Line(_) | Far::Look(_) => r#"exec hlrp-sh -c "$1""#.to_owned(),
+        Far::FileServer => {
+            let each = FILE_SERVERS.map(|path| {
+                format!(
+                    "[ -x {path} ] && exec hlrp-sh -c {}",
+                    whole(&format!("exec {path}"))
+                )
+            });
+            format!(
+                "{}; echo 'hlrp-sh: there is no sftp-server' >&2; exit 127",
+                each.join("; ")
+            )
+        }
+    };
+    let script = format!(
+        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || {{ {otherwise}; }}; {who}{run}"
+    );
+    let mut command = format!("exec /bin/sh -c {}", whole(&script));
+    if let Far::Line(line) | Far::Look(line) = far {
+        command.push_str(" hlrp-sh ");
+        command.push_str(&whole(line));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+
+    /// Runs a command as sshd does, in a home directory with or without our program, and returns status and output.
+    fn run(command: &str, home: &Path) -> (i32, String) {
+        let out = Command::new("/bin/bash")
+            .args(["-c", command])
+            .env_clear()
+            .env("HOME", home)
+            .env("PATH", "/usr/bin:/bin")
+            .output()
+            .unwrap();
+        let said = [out.stdout, out.stderr].concat();
+        (out.status.code().unwrap(), String::from_utf8(said).unwrap())
+    }
+
+    /// Puts a program there that says how it was called.
+    fn install(home: &Path) {
+        let path = home.join(".local/bin/hlrp-sh");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "#!/bin/sh\nprintf '%s|' \"$HLRP_AGENT\" \"$@\"\n").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    const LINE: &str = "echo \"it's $HOME\"; exit 3\n# `x`";
+
+    #[test]
+    fn a_line_comes_whole_to_the_program_over_there() {
+        let home = tempfile::tempdir().unwrap();
+        install(home.path());
+        for far in [Far::Line(LINE), Far::Look(LINE)] {
+            let said = run(&command(&far, "ai", Some("it's")), home.path());
+            assert_eq!(said, (0, format!("it's|-c|{LINE}|")));
+        }
+        let said = run(&command(&Far::Session, "ai", None), home.path());
+        assert_eq!(said, (0, "|".to_owned()));
+    }
+
+    #[test]
+    fn without_the_program_only_what_looks_is_run() {
+        let home = tempfile::tempdir().unwrap();
+        for far in [Far::Line(LINE), Far::Session, Far::FileServer] {
+            let (status, said) = run(&command(&far, "ai", None), home.path());
+            assert_eq!(status, i32::from(MISSING));
+            assert!(said.contains("no hlrp-sh on ai"), "{said}");
+        }
+        let (status, said) = run(&command(&Far::Look(LINE), "ai", None), home.path());
+        assert_eq!(
+            (status, said),
+            (3, format!("it's {}\n", home.path().display()))
+        );
+    }
+}
