@@ -7,6 +7,7 @@ pub mod frame;
 pub mod owner;
 pub mod proof;
 pub mod query;
+pub mod race;
 pub mod shim;
 pub mod spool;
 pub mod submit;
