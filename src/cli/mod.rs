@@ -24,6 +24,7 @@ mod permit;
 mod policy;
 mod project;
 mod quota;
+mod race;
 mod restore;
 mod resume;
 mod retained;
@@ -94,6 +95,7 @@ enum Command {
     Mcp(mcp::Args),
     Policy(policy::Args),
     Quota(quota::Args),
+    Race(race::Args),
     Restore(restore::Args),
     Resume(resume::Args),
     Retained(retained::Args),
@@ -108,6 +110,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let result = match shim::client(&arguments) {
         Some(client) => shim::run(client, &arguments),
         None if job::is_entry(&arguments) => job::run(&arguments),
+        None if race::watch::is_entry(&arguments) => race::watch::run(&arguments),
         None if entry::is_entry(&arguments) => entry::run(),
         None => match invocation::parse(&arguments, subcommands) {
             Ok(Invocation::Command) => command(arguments),
@@ -158,6 +161,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Mcp(args) => mcp::run(&args),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Quota(args) => quota::run(&args, cli.json),
+        Command::Race(args) => race::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Resume(args) => resume::run(&args, cli.json),
         Command::Retained(args) => retained::run(&args, cli.json),
