@@ -28,6 +28,7 @@ mod layering;
 mod lines;
 mod override_grammar;
 mod policy;
+mod race;
 mod retain;
 mod room;
 mod session;

@@ -13,5 +13,6 @@ mod jobs;
 mod launchers;
 mod outage;
 mod queue;
+mod race;
 mod submission;
 mod terminal;

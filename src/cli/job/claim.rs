@@ -29,7 +29,7 @@ pub(super) fn take(run: &Run, member: &Member, session: &Session) -> Result<Opti
         member: member.number,
         job,
         restarts: restarts.unwrap_or(0),
-        host: std::env::var("SLURMD_NODENAME").unwrap_or_default(),
+        host: session.context.host.clone(),
     };
     let who = format!("job {job}");
     let standing = claim::take(&place, &racer).map_err(|source| {

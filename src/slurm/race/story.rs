@@ -19,6 +19,9 @@ pub struct Part {
     pub end: Option<End>,
     /// The job that has the run, where it gave way to one.
     pub to: Option<u64>,
+    /// The other jobs, where one record stands for the race.
+    #[serde(skip)]
+    pub beside: Vec<u64>,
 }
 
 /// An end that only a race knows; neither is a failure.
@@ -38,6 +41,7 @@ impl Part {
             member: Member::of(comment)?,
             end: None,
             to: None,
+            beside: Vec::new(),
         })
     }
 }
@@ -73,7 +77,10 @@ fn end(job: &Job, all: &[Job]) -> (Option<End>, Option<u64>) {
             && !lost_race(&other.state, other.exit)
             && (other.state.phase() != Phase::Cancelled || job.started.is_none())
     };
-    let winner = others().find(is_winner).map(|other| other.number);
+    // Of one that failed a moment ago only accounting knows whether it had the run.
+    let is_unsure = |other: &&Job| other.state.phase() == Phase::Failed && other.exit.is_none();
+    let winner = others().filter(is_winner).min_by_key(is_unsure);
+    let winner = winner.map(|other| other.number);
     if lost_race(&job.state, job.exit) {
         return (Some(End::LostTheRace), winner);
     }
