@@ -29,6 +29,7 @@ mod layering;
 mod lines;
 mod override_grammar;
 mod policy;
+mod race;
 mod results;
 mod retain;
 mod room;

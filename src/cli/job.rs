@@ -6,6 +6,7 @@
 //! or a container's image says is acted on: the first thing either entry does is to start
 //! itself again with an environment of its own.
 
+mod claim;
 mod import;
 mod output;
 
@@ -166,6 +167,23 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
         None => (None, None),
     };
     let session = session(&spec, true, run_directory)?;
+    let name = Path::new(script).file_name();
+    let copy = session
+        .places
+        .scratch
+        .join(name.unwrap_or(OsStr::new("slurm_script")));
+    let racing = spec
+        .run
+        .as_ref()
+        .and_then(|run| Some((run, run.race.as_ref()?)));
+    let is_racer = racing.is_some();
+    if let Some((run, member)) = racing {
+        // A job that cannot run here must not have claimed the run; and who has lost it opens no log of it.
+        provide(&copy, body)?;
+        if let Some(status) = claim::take(run, member, &session)? {
+            return Ok(status);
+        }
+    }
     match &spec.outputs {
         Some(outputs) => {
             if let Err(reason) = output::take(outputs, &session, output::Of::Script) {
@@ -184,17 +202,9 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
     if let Some(fault) = no_task {
         return Err(cannot(fault));
     }
-    let scratch = session.places.scratch.clone();
-    launch::make_scratch(&scratch)?;
-    let copy = scratch.join(
-        Path::new(script)
-            .file_name()
-            .unwrap_or(OsStr::new("slurm_script")),
-    );
-    write_body(&copy, body).map_err(|source| Error::File {
-        path: copy.clone(),
-        source,
-    })?;
+    if !is_racer {
+        provide(&copy, body)?;
+    }
     let words = [program.clone().into_os_string()]
         .into_iter()
         .chain(argument.map(OsString::from))
@@ -214,6 +224,15 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
         environment: spool::unpack(started),
         brokered: !spec.container,
         sealed: None,
+    })
+}
+
+/// Makes the session's scratch, and the script in it.
+fn provide(copy: &Path, body: &[u8]) -> Result<(), Error> {
+    launch::make_scratch(copy.parent().unwrap_or(Path::new("/")))?;
+    write_body(copy, body).map_err(|source| Error::File {
+        path: copy.to_owned(),
+        source,
     })
 }
 

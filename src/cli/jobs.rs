@@ -1,5 +1,7 @@
 //! Shows the queue, and what left it lately.
 
+mod race;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -12,13 +14,14 @@ use crate::slurm::client::Clients;
 use crate::slurm::query::{
     Accounting, Job, Known, Limit, Look, Part, Phase, State, Whose, look, lost_race, time,
 };
+use crate::slurm::race::story::End;
 use crate::ui::table::{Cell, Table};
 use crate::ui::{self, Paint};
 
 /// Show your jobs: what runs, what waits and why, what ended lately
 ///
 /// One question to the queue and one to accounting, however many jobs there are. Tasks of
-/// an array that wait together, or ended alike, are one line. `hlrp-sh status JOB` says everything of one.
+/// an array that wait together, or ended alike, are one line; so is a race. `hlrp-sh status JOB` says everything of one.
 ///
 ///   hlrp-sh jobs
 ///   hlrp-sh jobs --since 7d --state FAILED,TIMEOUT
@@ -142,7 +145,7 @@ pub(super) fn table(jobs: &[Job], with_user: bool, room: Option<usize>) -> Strin
         let (word, paint) = word(job);
         let user = with_user.then(|| Cell::from(&job.user));
         let cells = [
-            Cell::painted(&job.id.to_string(), Paint::Cyan),
+            Cell::painted(&race::ids(job), Paint::Cyan),
             Cell::from(&job.name),
         ];
         let rest = [
@@ -164,11 +167,11 @@ pub(super) fn table(jobs: &[Job], with_user: bool, room: Option<usize>) -> Strin
     table.render_within(room, &[some, most].concat())
 }
 
-/// Puts ended tasks of an array that ended alike into one line.
+/// Puts ended tasks of an array that ended alike into one line, and the jobs of a race.
 pub(super) fn grouped(jobs: &[Job]) -> Vec<Job> {
     let mut grouped: Vec<Job> = Vec::new();
     let mut groups: HashMap<(u64, String), usize> = HashMap::new();
-    for job in jobs {
+    for job in &race::together(jobs) {
         let (Some(task), true) = (job.id.task(), job.state.is_over()) else {
             grouped.push(job.clone());
             continue;
@@ -212,6 +215,9 @@ fn add(known: &mut Job, task: u32, job: &Job) {
 pub(super) fn word(job: &Job) -> (String, Paint) {
     if lost_race(&job.state, job.exit) {
         return ("lost the race".to_owned(), Paint::Dim);
+    }
+    if job.race.as_ref().and_then(|part| part.end) == Some(End::OtherStarted) {
+        return ("cancelled: other started".to_owned(), Paint::Dim);
     }
     let paint = match job.state.phase() {
         Phase::Running => Paint::Green,

@@ -25,6 +25,7 @@ mod permit;
 mod policy;
 mod project;
 mod quota;
+mod race;
 mod restore;
 mod results;
 mod resume;
@@ -97,6 +98,7 @@ enum Command {
     Note(note::Args),
     Policy(policy::Args),
     Quota(quota::Args),
+    Race(race::Args),
     Restore(restore::Args),
     Results(results::Args),
     Resume(resume::Args),
@@ -112,6 +114,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     let result = match shim::name(&arguments) {
         Some(name) => shim::run(name, &arguments),
         None if job::is_entry(&arguments) => job::run(&arguments),
+        None if race::watch::is_entry(&arguments) => race::watch::run(&arguments),
         None if entry::is_entry(&arguments) => entry::run(),
         None => match invocation::parse(&arguments, subcommands) {
             Ok(Invocation::Command) => command(arguments),
@@ -163,6 +166,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Note(args) => note::run(&args, cli.json),
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Quota(args) => quota::run(&args, cli.json),
+        Command::Race(args) => race::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Results(args) => results::run(&args, cli.json),
         Command::Resume(args) => resume::run(&args, cli.json),

@@ -13,6 +13,7 @@ use crate::slurm::client::Clients;
 use crate::slurm::query::{
     self, Accounting, Detail, Job, JobId, Output, Phase, Whose, explain, look, merge,
 };
+use crate::slurm::race::story::End;
 use crate::ui::{self, Paint, clean};
 
 use super::jobs::{self, Shown, clients};
@@ -65,7 +66,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let clients = clients(&Session::open(&Request::default())?)?;
     let mut status = code::DONE;
-    let found = find(&clients, &args.jobs)?;
+    let mut found = find(&clients, &args.jobs)?;
+    beside(&clients, &mut found)?;
     for (index, (id, found)) in found.iter().enumerate() {
         if found.jobs.is_empty() {
             let (text, one) = missing(id, found);
@@ -137,6 +139,26 @@ pub(super) fn find(clients: &Clients, ids: &[JobId]) -> Result<Vec<(JobId, Found
         }
         std::thread::sleep(PAUSE);
     }
+}
+
+/// Says of jobs of a race how the others stand.
+fn beside(clients: &Clients, found: &mut [(JobId, Found)]) -> Result<(), Error> {
+    let racing = || {
+        found
+            .iter()
+            .flat_map(|(_, found)| &found.jobs)
+            .filter(|job| job.race.is_some())
+    };
+    let Some(since) = racing().filter_map(|job| job.submitted.clone()).min() else {
+        return Ok(());
+    };
+    let seen = look(clients, &jobs::mine(), Some(&since))?.jobs;
+    for job in found.iter_mut().flat_map(|(_, found)| &mut found.jobs) {
+        if let Some(same) = seen.iter().find(|other| other.number == job.number) {
+            job.race.clone_from(&same.race);
+        }
+    }
+    Ok(())
 }
 
 /// Joins what the queue said before with what the controller adds.
@@ -223,6 +245,20 @@ pub(super) fn meaning(job: &Job) -> Option<String> {
             .as_deref()
             .and_then(jobs::waits_for)
             .map(str::to_owned);
+    }
+    if let Some(part) = job.race.as_ref().filter(|part| part.end.is_some()) {
+        let twin = match part.to {
+            Some(number) => format!("job {number} of the same race"),
+            None => "another job of the same race".to_owned(),
+        };
+        return Some(match part.end {
+            Some(End::OtherStarted) => {
+                format!("{twin} started first, so this one was taken out of its queue")
+            }
+            Some(End::LostTheRace) | None => {
+                format!("{twin} had the run already; this one trained nothing")
+            }
+        });
     }
     let by = job.cancelled_by.map(|uid| {
         if uid == nix::unistd::getuid().as_raw() {

@@ -8,7 +8,7 @@ pub(super) mod composing;
 pub(super) mod judge;
 mod known;
 mod local;
-mod make;
+pub(super) mod make;
 mod resume;
 pub(super) mod send;
 pub(super) mod show;
@@ -20,7 +20,7 @@ use crate::policy::Limit;
 use crate::session::{self, Equipment, Session};
 use crate::slurm::client::Clients;
 use crate::slurm::submit::here::Choice;
-use crate::slurm::submit::{Host, Plan, Request, check, secret};
+use crate::slurm::submit::{Host, Overrides, Plan, Request, check, secret};
 use crate::ui;
 
 use super::project::Project;
@@ -76,6 +76,27 @@ pub(super) struct Args {
     /// The primary configuration
     #[arg(long, value_name = "NAME", default_value = "config")]
     config_name: String,
+}
+
+impl Args {
+    /// Returns the arguments of a submission with these overrides.
+    pub(super) fn with(
+        overrides: Vec<String>,
+        dry_run: bool,
+        config: (Option<PathBuf>, String),
+    ) -> Self {
+        Self {
+            overrides,
+            dry_run,
+            test_only: false,
+            resume: None,
+            yes: false,
+            after: None,
+            compat: false,
+            config_dir: config.0,
+            config_name: config.1,
+        }
+    }
 }
 
 /// What every step of a submission needs.
@@ -151,6 +172,24 @@ pub(super) fn session() -> Result<Session, Error> {
     Ok(session)
 }
 
+/// Returns overrides as they were typed, read.
+pub(super) fn overrides(words: &[String]) -> Overrides {
+    Overrides::new(words, false)
+}
+
+/// Returns where a submission happens.
+pub(super) fn host(project: &Project, session: &Session) -> Host {
+    let home = session.context.home.clone();
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    Host {
+        project: project.root.clone(),
+        tokens: check::tokens(&home, variable),
+        home,
+        roots: session.context.roots.clone(),
+        program: std::env::current_exe().ok(),
+    }
+}
+
 fn is_job(text: &str) -> bool {
     let text = text.split_once('_').map_or(text, |(job, _)| job);
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
@@ -159,15 +198,7 @@ fn is_job(text: &str) -> bool {
 impl<'a> Work<'a> {
     fn new(args: &'a Args, json: bool, project: Project, session: Session) -> Result<Self, Error> {
         let composing = composing::Composing::new(&project, &args.config_name, &session)?;
-        let home = session.context.home.clone();
-        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let host = Host {
-            project: project.root.clone(),
-            tokens: check::tokens(&home, variable),
-            home,
-            roots: session.context.roots.clone(),
-            program: std::env::current_exe().ok(),
-        };
+        let host = host(&project, &session);
         let request = Request {
             overrides: args.overrides.clone(),
             as_ever: args.compat,

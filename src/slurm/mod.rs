@@ -5,6 +5,7 @@ pub mod client;
 pub mod owner;
 pub mod proof;
 pub mod query;
+pub mod race;
 pub mod spool;
 pub mod submit;
 pub mod vet;

@@ -26,6 +26,7 @@ use serde::Serialize;
 
 use super::client::{Client, Clients, Error};
 use crate::audit::Timestamp;
+use crate::slurm::race::story::settle;
 
 pub(crate) use events::{Event, Seen};
 pub use exit::{Exit, explain, lost_race};
@@ -110,8 +111,10 @@ pub fn look(clients: &Clients, whose: &Whose, since: Option<&Timestamp>) -> Resu
             (jobs, Accounting::Answered)
         }
     };
+    let mut jobs = merge(queued, Vec::new(), accounted);
+    settle(&mut jobs);
     Ok(Look {
-        jobs: merge(queued, Vec::new(), accounted),
+        jobs,
         accounting,
         unread,
     })

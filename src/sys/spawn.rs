@@ -69,6 +69,11 @@ pub fn set(command: &mut Command, setting: Setting) {
     unsafe { command.pre_exec(begin) };
 }
 
+/// Makes this process a session of its own, which no terminal's end ends. One that leads a group stays where it is.
+pub fn leave_session() {
+    let _ = nix::unistd::setsid();
+}
+
 /// Between fork and exec: system calls only.
 fn enter(setting: &Setting) -> io::Result<()> {
     nix::unistd::setsid()?;

@@ -86,6 +86,30 @@ fn a_stopped_munge_is_told() {
     assert_eq!(desk.queued(), [""; 0]);
 }
 
+/// The watcher does not give up while the controller is away, and the race is decided all the same.
+#[test]
+fn a_race_goes_on_where_the_controller_restarts() {
+    let Some(desk) = super::race::racing("race-restart") else {
+        return;
+    };
+    let (lrz, mcml) = ("lrz-hgx-h100-94x4", "mcml-hgx-h100-94x4");
+    let mut fillers = super::race::filled(&desk, mcml, "mcml");
+    fillers.extend(super::race::filled(&desk, lrz, "normal"));
+    let words = ["experiment=sleep8", "--clusters", "lrz,mcml"];
+    let jobs = super::race::jobs_of(&super::race::race(&desk, &words).ended(0));
+    desk.natively(&format!("scancel {}", fillers.join(" ")))
+        .ended(0);
+    {
+        let _stopped = Stopped::new(&desk, "slurmctld");
+        std::thread::sleep(std::time::Duration::from_secs(5));
+    }
+    let winner = super::race::owner(&desk);
+    for job in &jobs {
+        desk.ended(job);
+    }
+    assert_eq!(super::race::trained_once(&desk, "0"), winner);
+}
+
 /// The clients are hidden from one machine, by mounting an empty file over each.
 #[test]
 fn missing_clients_are_told() {

@@ -12,6 +12,23 @@ pub(in crate::cli) fn clients(
     plan: &Plan,
     problems: &mut Vec<Problem>,
 ) -> Option<Clients> {
+    match offer(session) {
+        Ok((clients, offer)) => {
+            problems.extend(cluster::judge(&offer, &plan.jobs));
+            Some(clients)
+        }
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+/// Finds the clients, and asks what Slurm has.
+///
+/// # Errors
+/// Why it cannot be asked.
+pub(in crate::cli) fn offer(session: &Session) -> Result<(Clients, Offer), Problem> {
     let roots: Vec<&std::path::Path> = session
         .context
         .roots
@@ -24,13 +41,7 @@ pub(in crate::cli) fn clients(
             .capture(Client::Scontrol, ["-o", "show", "partition"], None)
             .map(|said| (clients, said))
     });
-    let (clients, said) = match found {
-        Ok(found) => found,
-        Err(fault) => {
-            problems.push(unreachable(&fault));
-            return None;
-        }
-    };
+    let (clients, said) = found.map_err(|fault| unreachable(&fault))?;
     let user = &session.context.user;
     let arguments = [
         "-nP",
@@ -47,8 +58,7 @@ pub(in crate::cli) fn clients(
             .map(|said| cluster::associations(&said.stdout))
             .unwrap_or_default(),
     };
-    problems.extend(cluster::judge(&offer, &plan.jobs));
-    Some(clients)
+    Ok((clients, offer))
 }
 
 /// Says why Slurm cannot be asked.

@@ -21,7 +21,7 @@ pub(in crate::cli) struct Judged {
 }
 
 /// Judges what a submission makes here and runs in its jobs.
-pub(super) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
+pub(in crate::cli) fn judge(session: &Session, host: &Host, plan: &Plan) -> Judged {
     let gate = room::gate(session);
     let directories = plan.jobs.iter().map(|job| &job.directory);
     let caches = plan.jobs.iter().map(|job| &job.settings.cache_dir);

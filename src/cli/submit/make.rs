@@ -10,8 +10,8 @@ use crate::slurm::submit::{Job, Overrides, Plan, folder, git};
 use super::Work;
 
 /// Mode of what is kept, and of what is run.
-const KEPT: u32 = 0o644;
-const RUN: u32 = 0o755;
+pub(in crate::cli) const KEPT: u32 = 0o644;
+pub(in crate::cli) const RUN: u32 = 0o755;
 
 /// Makes everything of a plan on disk, the manifest last; hands back where it is.
 pub(super) fn make(work: &Work<'_>, mut plan: Plan) -> Result<(Plan, Manifest, PathBuf), Error> {
@@ -89,7 +89,7 @@ fn claim(work: &Work<'_>, plan: &Plan) -> Result<Vec<(PathBuf, PathBuf)>, Error>
     Ok(moved)
 }
 
-fn keep_state(group: &Path, state: Option<&git::State>) -> Result<(), Error> {
+pub(in crate::cli) fn keep_state(group: &Path, state: Option<&git::State>) -> Result<(), Error> {
     let Some(state) = state else {
         return Ok(());
     };
@@ -121,7 +121,7 @@ fn keep_point(work: &Work<'_>, plan: &Plan, job: &Job) -> Result<(), Error> {
     Ok(())
 }
 
-fn put(path: &Path, text: &str, mode: u32) -> Result<PathBuf, Error> {
+pub(in crate::cli) fn put(path: &Path, text: &str, mode: u32) -> Result<PathBuf, Error> {
     folder::put(path, text, mode).map_err(|source: io::Error| Error::File {
         path: path.to_owned(),
         source,
@@ -129,7 +129,7 @@ fn put(path: &Path, text: &str, mode: u32) -> Result<PathBuf, Error> {
 }
 
 /// Returns the manifest's name, or the next where a directory was typed that has one.
-fn free_name(group: &Path) -> PathBuf {
+pub(in crate::cli) fn free_name(group: &Path) -> PathBuf {
     let plain = group.join(manifest::NAME);
     let numbered = (2_u32..1000).map(|number| group.join(format!("manifest-{number}.json")));
     let mut names = std::iter::once(plain.clone()).chain(numbered);

@@ -34,6 +34,13 @@ pub(super) fn run(args: &Args, path: &Path, json: bool) -> Result<u8, Error> {
         source,
     };
     let mut manifest = Manifest::load(&path).map_err(load)?;
+    if !manifest.race.is_empty() {
+        return Err(Error::Usage(format!(
+            "that was a race, which has one claim for good: start another with `hlrp-sh race {} --clusters {}`",
+            manifest.overrides.join(" "),
+            manifest.race.join(",")
+        )));
+    }
     if manifest.jobs.is_empty() {
         return super::local::resume(args, manifest, &path, json);
     }

@@ -47,7 +47,7 @@ impl Slurm {
     }
 
     /// Has the law read a script before anything is made.
-    pub(super) fn vet(
+    pub(in crate::cli) fn vet(
         &self,
         unit: &Unit,
         submission: &str,

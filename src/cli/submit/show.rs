@@ -45,7 +45,7 @@ struct Job<'a> {
 }
 
 /// Shows every script that would be queued, or what would run here.
-pub(super) fn plan(
+pub(in crate::cli) fn plan(
     plan: &Plan,
     host: &Host,
     problems: &[Problem],
@@ -178,7 +178,7 @@ fn summary(plan: &Plan) {
 }
 
 /// Says what a real submission would be refused for.
-pub(super) fn would_refuse(problems: &[Problem]) {
+pub(in crate::cli) fn would_refuse(problems: &[Problem]) {
     for problem in problems {
         ui::say(&format!("would be refused: {}", told(problem)));
     }
@@ -199,7 +199,11 @@ pub(in crate::cli) fn problems(problems: &[Problem], json: bool) -> Result<u8, E
 }
 
 /// Tells everything, where the law was shown before; returns the exit status.
-pub(super) fn refusal(problems: &[Problem], denied: Option<Kind>, json: bool) -> Result<u8, Error> {
+pub(in crate::cli) fn refusal(
+    problems: &[Problem],
+    denied: Option<Kind>,
+    json: bool,
+) -> Result<u8, Error> {
     #[derive(Serialize)]
     struct Shown<'a> {
         schema: &'static str,
@@ -222,7 +226,7 @@ pub(super) fn refusal(problems: &[Problem], denied: Option<Kind>, json: bool) ->
 }
 
 /// Returns the exit status for the worst that stands against a submission.
-pub(super) fn status(problems: &[Problem], denied: Option<Kind>) -> u8 {
+pub(in crate::cli) fn status(problems: &[Problem], denied: Option<Kind>) -> u8 {
     let kinds = problems.iter().map(|problem| problem.kind);
     match kinds.chain(denied).max() {
         Some(Kind::Denied) => code::DENIED,
@@ -234,7 +238,7 @@ pub(super) fn status(problems: &[Problem], denied: Option<Kind>) -> u8 {
 }
 
 /// Says why a script may not be queued, before anything was made; returns the exit status.
-pub(super) fn unread(why: &Refused) -> u8 {
+pub(in crate::cli) fn unread(why: &Refused) -> u8 {
     let status = match why {
         Refused::Denied(status, text) => {
             ui::say(text);

@@ -148,6 +148,7 @@ fn jobs() -> Vec<crate::slurm::query::Job> {
         node_count: None,
         exit: None,
         directory: None,
+        race: None,
         source: crate::slurm::query::Source::Queue,
     };
     vec![

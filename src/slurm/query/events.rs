@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
+use super::exit::lost_race;
 use super::{Job, JobId, Part, Phase};
 
 /// What happened to a job.
@@ -53,7 +54,10 @@ impl Seen {
     pub(crate) fn compare<'j>(&mut self, jobs: &'j [Job]) -> Vec<(Event, &'j Job)> {
         let mut events = Vec::new();
         for job in jobs {
-            let phase = settled(job.state.phase());
+            let phase = match lost_race(&job.state, job.exit) {
+                true => Phase::Done,
+                false => settled(job.state.phase()),
+            };
             let before = self.phases.insert(job.id.clone(), phase);
             let is_new_number = !self.numbers.contains(&job.id.number);
             let is_group = matches!(job.id.part, Part::Tasks(_));

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::id::{JobId, Part};
+use super::id::{self, JobId};
 use super::state::{Known, State};
 use super::time::Limit;
 use crate::audit::Timestamp;
+use crate::slurm::race::story::Part;
 
 /// A job, or the tasks of an array that wait together.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -53,6 +54,9 @@ pub struct Job {
     pub exit: Option<Exit>,
     /// Its working directory.
     pub directory: Option<PathBuf>,
+    /// Its part in a race, where it is of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub race: Option<Part>,
     /// Who said so.
     pub source: Source,
 }
@@ -73,8 +77,8 @@ impl Job {
     /// Returns how many jobs this record stands for.
     pub fn count(&self) -> u64 {
         match &self.id.part {
-            Part::Tasks(tasks) => tasks.count().max(1),
-            Part::Whole | Part::Task(_) | Part::Component(_) => 1,
+            id::Part::Tasks(tasks) => tasks.count().max(1),
+            id::Part::Whole | id::Part::Task(_) | id::Part::Component(_) => 1,
         }
     }
 
@@ -101,6 +105,7 @@ impl Job {
         self.node_count = self.node_count.or(other.node_count);
         self.submitted = self.submitted.take().or(other.submitted);
         self.directory = self.directory.take().or(other.directory);
+        self.race = self.race.take().or(other.race);
         if self.limit == Limit::Unknown {
             self.limit = other.limit;
         }

@@ -10,9 +10,10 @@ use super::id::{JobId, digits};
 use super::job::{Job, Source, said};
 use super::state::accounted;
 use super::time::{Limit, moment, span};
+use crate::slurm::race::story::Part;
 
-/// The fields to ask for, free text last.
-pub const FIELDS: &str = "JobID,JobIDRaw,UID,User,State,ExitCode,Elapsed,Timelimit,Start,End,Submit,Partition,QOS,NNodes,NodeList,Reason,WorkDir,JobName";
+/// The fields to ask for, free text last. Accounting may keep no comments; then the line that the job was submitted with does.
+pub const FIELDS: &str = "JobID,JobIDRaw,UID,User,State,ExitCode,Elapsed,Timelimit,Start,End,Submit,Partition,QOS,NNodes,NodeList,Reason,WorkDir,JobName,Comment,SubmitLine";
 
 /// Reads all records, their fields divided by `mark`, and counts lines that make no sense.
 pub fn read(text: &str, mark: &str) -> (Vec<Job>, usize) {
@@ -31,7 +32,22 @@ pub fn read(text: &str, mark: &str) -> (Vec<Job>, usize) {
             unread += 1;
         }
     }
+    for job in &mut jobs {
+        part(job, mark);
+    }
     (jobs, unread)
+}
+
+/// Takes the comment, and the line it was submitted with, from behind the name.
+fn part(job: &mut Job, mark: &str) {
+    let Some((name, rest)) = job.name.split_once(mark) else {
+        return;
+    };
+    let (comment, line) = rest.split_once(mark).unwrap_or((rest, ""));
+    let mut words = line.split_whitespace();
+    let said = words.find_map(|word| word.strip_prefix("--comment="));
+    job.race = Part::of(comment).or_else(|| Part::of(said?));
+    job.name = name.to_owned();
 }
 
 fn job(record: &str, mark: &str) -> Option<Job> {
@@ -76,6 +92,7 @@ fn job(record: &str, mark: &str) -> Option<Job> {
         node_count,
         exit: exit.filter(|_| is_over),
         directory,
+        race: None,
         source: Source::Accounting,
         state,
     })

@@ -6,10 +6,11 @@
 
 use std::path::PathBuf;
 
-use super::id::{JobId, Part, digits};
+use super::id::{self, JobId, digits};
 use super::job::{Job, Source, said};
 use super::state::State;
 use super::time::{Limit, moment, span};
+use crate::slurm::race::story::Part;
 
 /// A job in the controller's detail.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -102,6 +103,7 @@ fn detail(record: &str) -> Option<Detail> {
                 .and_then(|exit| exit.parse().ok())
                 .filter(|_| is_over),
             directory: paths.directory.and_then(said).map(PathBuf::from),
+            race: paths.comment.and_then(Part::of),
             source: Source::Controller,
             state,
         },
@@ -142,7 +144,7 @@ fn id(head: &str, number: u64) -> Option<JobId> {
     if let (Some(job), Some(offset)) = (value("HetJobId"), value("HetJobOffset")) {
         return Some(JobId {
             number: digits(job)?,
-            part: Part::Component(digits(offset)?),
+            part: id::Part::Component(digits(offset)?),
         });
     }
     Some(JobId::whole(number))

@@ -8,23 +8,26 @@ use super::id::{JobId, digits};
 use super::job::{Job, Source, said};
 use super::state::State;
 use super::time::{Limit, moment, span};
+use crate::slurm::race::story::Part;
 
 const FIELDS: &str = "%i|%A|%U|%u|%T|%P|%q|%M|%l|%S|%e|%V|%D|%N|%r|%j";
+/// Behind the name and a mark, since it is free text too.
+const COMMENT: &str = "%k";
 
 /// Returns the format to ask with.
 pub fn format(mark: &str) -> String {
-    format!("{mark}|{FIELDS}")
+    format!("{mark}|{FIELDS}{mark}{COMMENT}")
 }
 
 /// Reads all records, and counts those that make no sense.
 pub fn read(text: &str, mark: &str) -> (Vec<Job>, usize) {
-    let mark = format!("{mark}|");
+    let begin = format!("\n{mark}|");
     let mut jobs = Vec::new();
     let mut unread = 0;
     // The first line is behind the first mark, or there is none.
     let all = format!("\n{}", text.strip_suffix('\n').unwrap_or(text));
-    for record in all.split(&format!("\n{mark}")).skip(1) {
-        match job(record) {
+    for record in all.split(&begin).skip(1) {
+        match job(record, mark) {
             Some(job) => jobs.push(job),
             None => unread += 1,
         }
@@ -32,7 +35,8 @@ pub fn read(text: &str, mark: &str) -> (Vec<Job>, usize) {
     (jobs, unread)
 }
 
-fn job(record: &str) -> Option<Job> {
+fn job(record: &str, mark: &str) -> Option<Job> {
+    let (record, comment) = record.split_once(mark).unwrap_or((record, ""));
     let mut fields = record.splitn(16, '|');
     let mut next = || fields.next();
     let id: JobId = next()?.parse().ok()?;
@@ -72,6 +76,7 @@ fn job(record: &str) -> Option<Job> {
         node_count,
         exit: None::<Exit>,
         directory: None,
+        race: Part::of(comment),
         source: Source::Queue,
         state,
     })

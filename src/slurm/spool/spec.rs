@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::outputs::Outputs;
 use super::tasks::{NoTask, Tasks};
 use crate::policy::{BUILTIN, Context, Layer, LayerKind, Origin};
+use crate::slurm::race::Member;
 use crate::slurm::submit::image::Import;
 
 /// The format that this program writes and reads.
@@ -78,6 +79,9 @@ pub struct Run {
     /// The tasks of an array, each with a run directory of its own.
     #[serde(default)]
     pub tasks: Option<Tasks>,
+    /// Which job of a race it is: it trains only where it has claimed the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub race: Option<Member>,
 }
 
 impl Run {
@@ -127,6 +131,8 @@ impl Spec {
                 submission: String::new(),
                 directory,
                 tasks: None,
+                // A step is no racer: its job has the run.
+                race: None,
             }),
             outputs: None,
             import: None,

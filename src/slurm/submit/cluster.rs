@@ -178,6 +178,30 @@ fn one(offer: &Offer, job: &Job) -> Vec<Problem> {
     found
 }
 
+impl Offer {
+    /// Returns whether the user may use a QOS, and all these partitions take it.
+    pub fn all_take(&self, partitions: &[String], qos: &str) -> bool {
+        let mut own = self.associations.iter().flat_map(|one| &one.qos).peekable();
+        let is_own = own.peek().is_none() || own.any(|name| name == qos);
+        let takes = |name: &String| {
+            let mut found = self.partitions.iter().filter(|one| one.name == *name);
+            found.next().is_some_and(|one| one.takes(qos))
+        };
+        is_own && partitions.iter().all(takes)
+    }
+
+    /// Returns whether all these partitions take any QOS, a user's default above all.
+    pub fn all_take_any(&self, partitions: &[String]) -> bool {
+        let takes = |name: &String| {
+            let mut found = self.partitions.iter().filter(|one| one.name == *name);
+            found
+                .next()
+                .is_some_and(|one| one.qos.is_none() && one.denied.is_empty())
+        };
+        partitions.iter().all(takes)
+    }
+}
+
 impl Partition {
     fn takes(&self, qos: &str) -> bool {
         let is_named = |names: &Vec<String>| names.iter().any(|name| name == qos);

@@ -43,6 +43,9 @@ pub struct Manifest {
     /// The runs on this machine, where there is no Slurm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<Run>,
+    /// The clusters of a race, one a job: all jobs are for one run then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub race: Vec<String>,
 }
 
 /// One run on this machine.
@@ -160,6 +163,7 @@ impl Manifest {
             points: Vec::new(),
             jobs: Vec::new(),
             runs: Vec::new(),
+            race: Vec::new(),
         }
     }
 

@@ -27,6 +27,7 @@ mod place;
 pub mod plan;
 pub mod problem;
 pub mod queue;
+pub mod race;
 mod reader;
 pub mod resume;
 pub mod script;

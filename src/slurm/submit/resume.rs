@@ -290,6 +290,7 @@ mod tests {
             points: Vec::new(),
             jobs: jobs.collect(),
             runs: Vec::new(),
+            race: Vec::new(),
         }
     }
 

@@ -35,6 +35,11 @@ pub enum Serves<'a> {
         /// Which array of the group: 1, 2, …
         number: usize,
     },
+    /// One, as one job of a race: another may serve it in another cluster.
+    Race {
+        /// The cluster's configuration.
+        cluster: &'a str,
+    },
 }
 
 impl Serves<'_> {
@@ -43,6 +48,7 @@ impl Serves<'_> {
         match self {
             Self::Array { number, .. } if *number > 1 => format!("{stem}-{number}{ending}"),
             Self::One | Self::Array { .. } => format!("{stem}{ending}"),
+            Self::Race { cluster } => format!("{stem}-{cluster}{ending}"),
         }
     }
 }
@@ -52,7 +58,7 @@ pub fn render(job: &Job, host: &Host, serves: Serves<'_>) -> Result<Script, Vec<
     let mut problems = Vec::new();
     let is_spread = job.nodes() > 1;
     let place = match serves {
-        Serves::One => &*job.directory,
+        Serves::One | Serves::Race { .. } => &*job.directory,
         Serves::Array { group, .. } => group,
     };
     let mut text = header(job, host, serves, &mut problems);
@@ -74,7 +80,7 @@ pub fn render(job: &Job, host: &Host, serves: Serves<'_>) -> Result<Script, Vec<
         Some(format!("#!/bin/bash\nset -euo pipefail\n\n{body}"))
     } else {
         let arguments = match serves {
-            Serves::One => quoted(&job.arguments),
+            Serves::One | Serves::Race { .. } => quoted(&job.arguments),
             Serves::Array { .. } => "\"${arguments[@]}\"".to_owned(),
         };
         text.push_str(&pick(serves, &job.directory));
@@ -122,6 +128,8 @@ fn header(job: &Job, host: &Host, serves: Serves<'_>, problems: &mut Vec<Problem
     let (name, logs) = match serves {
         Serves::One => (&*job.name, log_pattern(&job.directory, "%j")),
         Serves::Array { group, name, .. } => (name, log_pattern(group, "%A_%a")),
+        // One log for the run, whichever job has it.
+        Serves::Race { .. } => (&*job.name, log_pattern(&job.directory, "run")),
     };
     let mut line = |option: &str, key: &str, value: Option<&str>| {
         let value = keep(directive(key, value?), problems)?;
@@ -229,7 +237,7 @@ fn pick(serves: Serves<'_>, directory: &Path) -> String {
 /// Starts the same on every node, with a place where they find one another.
 fn spread(job: &Job, options: &str, node: &Path, serves: Serves<'_>) -> String {
     let arguments = match serves {
-        Serves::One => quoted(&job.arguments),
+        Serves::One | Serves::Race { .. } => quoted(&job.arguments),
         Serves::Array { .. } => "\"${arguments[@]}\"".to_owned(),
     };
     let options = if options.is_empty() {

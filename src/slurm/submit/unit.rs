@@ -73,7 +73,7 @@ impl Plan {
         unique(problems)
     }
 
-    fn add(
+    pub(crate) fn add(
         &mut self,
         serves: Serves<'_>,
         place: &Path,
@@ -89,7 +89,7 @@ impl Plan {
             Err(found) => return problems.extend(found),
         };
         let (stem, table, options) = match serves {
-            Serves::One => ("script", None, Vec::new()),
+            Serves::One | Serves::Race { .. } => ("script", None, Vec::new()),
             Serves::Array { .. } => {
                 let limit = job
                     .settings

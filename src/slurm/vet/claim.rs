@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::getopt::{Cut, Given};
 use super::reading::Draft;
 use super::{files, input};
+use crate::slurm::race::Member;
 use crate::slurm::spool::{Run, Tasks};
 use crate::slurm::submit::image::Import;
 
@@ -51,9 +52,16 @@ pub(super) fn run(draft: &Draft<'_>, given: &[Given]) -> Option<Run> {
         Some(_) => roots.iter().any(|root| directory.starts_with(root)),
         None => is_below(&directory),
     };
-    is_ours.then(|| Run {
-        submission: value("HLRP_SUBMISSION").unwrap_or_default(),
+    let submission = value("HLRP_SUBMISSION").unwrap_or_default();
+    // Not by the environment, which the jobs that a job submits have too.
+    let comment = files::last(given, "comment").and_then(|given| given.value.as_deref());
+    let race = comment
+        .and_then(Member::of)
+        .filter(|member| member.id == submission && tasks.is_none());
+    is_ours.then_some(Run {
+        submission,
         directory,
         tasks,
+        race,
     })
 }
