@@ -80,7 +80,7 @@ pub fn owner(desk: &Desk) -> String {
 /// Returns the watchers of a race: processes on the login node whose words name its directory.
 fn watchers(desk: &Desk) -> Vec<String> {
     let line = format!(
-        "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q '__race .* watcher {}.* again' && echo ${{p#/proc/}}; done; true",
+        "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q '[_]_race .* watcher {}.* again' && echo ${{p#/proc/}}; done; true",
         desk.place("")
     );
     let ran = desk.natively(&line).ended(0);
@@ -211,7 +211,10 @@ fn a_winner_that_is_requeued_goes_on_and_nobody_else_does() {
     }
     desk.natively(&format!("scontrol requeue {winner}"))
         .ended(0);
-    // Slurm starts it again two minutes later at most; by then the other has ended.
+    // Slurm would start it again two minutes later.
+    desk.until(&winner, "PENDING");
+    desk.natively(&format!("scontrol update jobid={winner} starttime=now"))
+        .ended(0);
     let ended = desk.ended_within(&winner, Duration::from_secs(240));
     assert_eq!(ended, ["COMPLETED 0:0"]);
     let twice = format!("{winner}\n{winner}\n");
