@@ -180,7 +180,7 @@ fn job(rest: &[OsString], started: &[Pair]) -> Result<u8, Error> {
     if let Some((run, member)) = racing {
         // A job that cannot run here must not have claimed the run; and who has lost it opens no log of it.
         provide(&copy, body)?;
-        if let Some(status) = claim::take(run, member, &session)? {
+        if let Some(status) = claim::take(run, member, &spec.roots, &session)? {
             return Ok(status);
         }
     }

@@ -257,8 +257,12 @@ impl Work<'_> {
         let (mut manifest, path) = make::make(self, plan)?;
         judge::record(&self.session, permits);
         let run = path.parent().unwrap_or(&path).to_owned();
-        let place = run.join(claim::DIRECTORY);
-        if let Err(fault) = watch::start(&manifest.id, &place, "watcher") {
+        let story = run.join(claim::DIRECTORY);
+        let real = run.canonicalize().unwrap_or_else(|_| run.clone());
+        let place = claim::place(&self.session.context.roots, &real, &manifest.id);
+        let (_, place) =
+            place.ok_or_else(|| Error::No(format!("{} is in none of the roots", run.display())))?;
+        if let Err(fault) = watch::start(&manifest.id, &place, &story, "watcher") {
             ui::say(&format!(
                 "nobody watches the race ({fault}): the jobs themselves cancel the others."
             ));
@@ -274,7 +278,7 @@ impl Work<'_> {
                 continue;
             }
             let ended = send::queue(None, &mut manifest, &path, &[entry], &slurm)?;
-            self.tell(&place, &manifest, entry, &ended);
+            self.tell(&story, &manifest, entry, &ended);
             status = status.max(send::status(&ended));
         }
         let update = |source| Error::File {

@@ -64,23 +64,22 @@ fn run_directory(desk: &Desk) -> PathBuf {
     desk.path(below.trim_end_matches("/manifest.json"))
 }
 
-/// Returns the job that has the run, once one has it.
+/// Returns the job that has the run of the only race, once one has it.
 pub fn owner(desk: &Desk) -> String {
-    let claim = run_directory(desk).join("race/claim");
-    let begin = Instant::now();
-    loop {
-        if let Ok(text) = fs::read_to_string(&claim) {
-            return text.split(' ').nth(1).unwrap().to_owned();
-        }
-        assert!(begin.elapsed() < Duration::from_secs(90), "nobody claims");
-        thread::sleep(Duration::from_millis(50));
-    }
+    let manifest = fs::read_to_string(run_directory(desk).join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let id = manifest["id"].as_str().unwrap();
+    let line = format!(
+        "cd; timeout 90 sh -c 'until cat .hlrp/races/{id}/claim 2>/dev/null; do sleep 0.05; done'"
+    );
+    let claim = desk.natively(&line).ended(0).out;
+    claim.split(' ').nth(1).unwrap().to_owned()
 }
 
 /// Returns the watchers of a race: processes on the login node whose words name its directory.
 fn watchers(desk: &Desk) -> Vec<String> {
     let line = format!(
-        "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q '[_]_race .* watcher {}.* again' && echo ${{p#/proc/}}; done; true",
+        "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q '[_]_race .* watcher .*{}.* again' && echo ${{p#/proc/}}; done; true",
         desk.place("")
     );
     let ran = desk.natively(&line).ended(0);
@@ -132,6 +131,17 @@ fn the_first_that_starts_has_the_run_and_the_other_is_cancelled() {
     let jobs = jobs_of(&ran);
     assert_eq!(jobs.len(), 2, "{}\n{}", ran.out, ran.err);
     assert_eq!(owner(&desk), jobs[1]);
+    // No session takes the run from it, or gives it to somebody else.
+    for forged in [
+        "mv ~/.hlrp/races ~/elsewhere",
+        "echo '0 1 0 here' > ~/.hlrp/races/x",
+        "python3 -c 'import os; os.chdir(os.environ[\"HOME\"] + \"/.hlrp/races\"); os.rename(os.listdir()[0], \"x\")'",
+        "python3 -c 'import os; os.mkdir(os.environ[\"HOME\"] + \"/.hlrp/races/x\")'",
+    ] {
+        let tried = desk.guarded(forged);
+        assert!(tried.code() != 0, "{forged}");
+        assert!(tried.err.contains("denied"), "{forged}: {}", tried.err);
+    }
     let began = Instant::now();
     desk.ended(&jobs[0]);
     assert!(

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: where it is not certain that the run is this job's own, nothing trains.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Error, cannot};
 use crate::cli::race::watch;
@@ -14,13 +14,28 @@ use crate::slurm::race::claim::{self, Racer, Standing};
 use crate::slurm::spool::Run;
 use crate::ui;
 
-/// Claims the run. Returns the status to end with where another job has it.
+/// Claims the run. Returns the status to end with where another job has it. `roots`: as they were handed over.
 ///
 /// # Errors
 /// Where nobody can tell whose it is.
-pub(super) fn take(run: &Run, member: &Member, session: &Session) -> Result<Option<u8>, Error> {
-    let place = run.directory.join(claim::DIRECTORY);
-    judge(&place, session).map_err(|why| cannot(format!("the race: {why}")))?;
+pub(super) fn take(
+    run: &Run,
+    member: &Member,
+    roots: &[PathBuf],
+    session: &Session,
+) -> Result<Option<u8>, Error> {
+    let real = run.directory.canonicalize();
+    let real = real.map_err(|fault| cannot(format!("the race: {fault}")))?;
+    let (root, place) = claim::place(roots, &real, &member.id)
+        .ok_or_else(|| cannot("the run of this race is in none of its roots"))?;
+    // Else each of the jobs might look elsewhere.
+    if !session.context.roots.iter().any(|own| own == root) {
+        let root = root.display();
+        return Err(cannot(format!(
+            "the race is decided in {root}, which is not there on this machine"
+        )));
+    }
+    let story = Story::of(&real, session);
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     let job =
         number("SLURM_JOB_ID").ok_or_else(|| cannot("Slurm did not say which job this is"))?;
@@ -32,8 +47,9 @@ pub(super) fn take(run: &Run, member: &Member, session: &Session) -> Result<Opti
         host: session.context.host.clone(),
     };
     let who = format!("job {job}");
-    let standing = claim::take(&place, &racer).map_err(|source| {
-        claim::tell(&place, &who, &format!("cannot claim the run: {source}"));
+    let standing = claim::open(&place).and_then(|()| claim::take(&place, &racer));
+    let standing = standing.map_err(|source| {
+        story.tell(&who, &format!("cannot claim the run: {source}"));
         Error::File {
             path: place.clone(),
             source,
@@ -46,26 +62,46 @@ pub(super) fn take(run: &Run, member: &Member, session: &Session) -> Result<Opti
             } else {
                 "has the run"
             };
-            claim::tell(&place, &who, &format!("{word}, on {}", racer.host));
+            story.tell(&who, &format!("{word}, on {}", racer.host));
             // Where Slurm cannot be asked from here, the others find the run claimed.
-            let _ = watch::start(&member.id, &place, &who);
+            let _ = watch::start(&member.id, &place, &story.place, &who);
             Ok(None)
         }
         Standing::Lost(owner) => {
             let what = format!("lost the race: {} has the run", owner.job);
-            claim::tell(&place, &who, &what);
+            story.tell(&who, &what);
             ui::say(&format!("hlrp-sh: {what}"));
             Ok(Some(code::LOST_RACE))
         }
     }
 }
 
-/// Holds that the directory is where it was, and that files may be made there.
-fn judge(place: &Path, session: &Session) -> Result<(), String> {
-    let real = place.canonicalize().map_err(|fault| fault.to_string())?;
+/// What happens, written down in the run directory where that may be.
+struct Story {
+    place: PathBuf,
+    may: bool,
+}
+
+impl Story {
+    fn of(run: &Path, session: &Session) -> Self {
+        let place = run.join(claim::DIRECTORY);
+        let real = place.canonicalize();
+        let may = real.is_ok_and(|real| may_write(&real, session));
+        Self { place, may }
+    }
+
+    fn tell(&self, who: &str, what: &str) {
+        if self.may {
+            claim::tell(&self.place, who, what);
+        }
+    }
+}
+
+/// Whether files may be made in a directory.
+fn may_write(real: &Path, session: &Session) -> bool {
     let action = Action::Create {
         target: Target::Path(PathFacts {
-            path: real.join("claim"),
+            path: real.join("story.txt"),
             presence: Presence::Absent,
             born: None,
         }),
@@ -76,9 +112,5 @@ fn judge(place: &Path, session: &Session) -> Result<(), String> {
         stage: Stage::Kernel,
         actor: None,
     };
-    let verdict = session.policy.judge(&action, &scene);
-    match verdict.is_allowed() {
-        true => Ok(()),
-        false => Err(format!("{} ({})", verdict.because, verdict.rule)),
-    }
+    session.policy.judge(&action, &scene).is_allowed()
 }

@@ -41,12 +41,12 @@ pub(in crate::cli) fn is_entry(arguments: &[OsString]) -> bool {
 ///
 /// # Errors
 /// Where it cannot be started.
-pub(in crate::cli) fn start(id: &str, place: &Path, who: &str) -> io::Result<()> {
+pub(in crate::cli) fn start(id: &str, place: &Path, story: &Path, who: &str) -> io::Result<()> {
     let mut command = Command::new("/proc/self/exe");
     command
         .arg0("hlrp-sh")
         .args([ENTRY, id, who])
-        .arg(place)
+        .args([place, story])
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -55,9 +55,9 @@ pub(in crate::cli) fn start(id: &str, place: &Path, who: &str) -> io::Result<()>
     command.status().map(drop)
 }
 
-/// Runs the hidden entry: `__race ID WHO PLACE`.
+/// Runs the hidden entry: `__race ID WHO PLACE STORY`.
 pub(in crate::cli) fn run(arguments: &[OsString]) -> Result<u8, Error> {
-    let [id, who, place, rest @ ..] = arguments.get(2..).unwrap_or_default() else {
+    let [id, who, place, story, rest @ ..] = arguments.get(2..).unwrap_or_default() else {
         return Err(Error::Usage(
             "this is an entry of the program's own".to_owned(),
         ));
@@ -65,7 +65,14 @@ pub(in crate::cli) fn run(arguments: &[OsString]) -> Result<u8, Error> {
     if rest.is_empty() {
         let again = Command::new("/proc/self/exe")
             .arg0("hlrp-sh")
-            .args([ENTRY.as_ref(), id.as_os_str(), who, place, "again".as_ref()])
+            .args([
+                ENTRY.as_ref(),
+                id.as_os_str(),
+                who,
+                place,
+                story,
+                "again".as_ref(),
+            ])
             .spawn();
         return again.map(|_| code::DONE).map_err(|source| Error::Io {
             what: "the watcher of the race",
@@ -78,6 +85,7 @@ pub(in crate::cli) fn run(arguments: &[OsString]) -> Result<u8, Error> {
         id: id.to_string_lossy().into_owned(),
         who: who.to_string_lossy().into_owned(),
         place: PathBuf::from(place),
+        story: PathBuf::from(story),
         clients: clients()?,
     };
     watch.until_decided();
@@ -93,6 +101,7 @@ struct Watch {
     id: String,
     who: String,
     place: PathBuf,
+    story: PathBuf,
     clients: Clients,
 }
 
@@ -152,7 +161,7 @@ impl Watch {
                 Ok(_) => format!("cancelled {}: {} has started", one.job, owner.job),
                 Err(fault) => format!("{} is not cancelled yet: {fault}", one.job),
             };
-            claim::tell(&self.place, &self.who, &what);
+            claim::tell(&self.story, &self.who, &what);
         }
         Ok(live.len())
     }

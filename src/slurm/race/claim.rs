@@ -7,13 +7,15 @@
 //! certain is an error, and whoever meets one does not train.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// The directory of a race, below its run directory.
+/// The directory of a race's story, below its run directory.
 pub const DIRECTORY: &str = "race";
+/// Where runs are claimed, below a root: among what is the guard's own, so that no session writes there.
+const CLAIMS: &str = ".hlrp/races";
 /// The name that is raced for.
 const NAME: &str = "claim";
 /// What happened, a line each.
@@ -144,6 +146,24 @@ pub fn owner(place: &Path) -> io::Result<Option<Racer>> {
     file.take(LONGEST).read_to_string(&mut text)?;
     let unread = || io::Error::new(io::ErrorKind::InvalidData, "the claim is no claim");
     Racer::read(&text).map(Some).ok_or_else(unread)
+}
+
+/// Returns the root that holds a run, and where below it the run of a race is claimed.
+///
+/// Every job of the race has to be asked with the same roots: those that were handed over with it.
+pub fn place<'r>(roots: &'r [PathBuf], run: &Path, id: &str) -> Option<(&'r Path, PathBuf)> {
+    let holding = roots.iter().filter(|root| run.starts_with(root));
+    let root = holding.max_by_key(|root| root.as_os_str().len())?;
+    let is_name = !id.is_empty() && !id.starts_with('.') && !id.contains('/');
+    is_name.then(|| (root.as_path(), root.join(CLAIMS).join(id)))
+}
+
+/// Makes the place of a claim, where no job of the race has.
+///
+/// # Errors
+/// What `mkdir(2)` says.
+pub fn open(place: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(place)
 }
 
 /// Makes the directory of a race, and tries what it depends on.
