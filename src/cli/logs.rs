@@ -18,6 +18,8 @@ use crate::ui;
 
 use super::jobs::{self, clients};
 use super::status::{self, Found};
+use printer::Form;
+use tail::Mark;
 
 /// Show what a job writes: its output and its errors
 ///
@@ -54,6 +56,12 @@ pub(super) struct Args {
     /// Output and errors
     #[arg(long, conflicts_with = "stream")]
     both: bool,
+    /// For a follower on another machine: each piece with how far it goes
+    #[arg(long, hide = true)]
+    frames: bool,
+    /// Where such a follower was
+    #[arg(long, hide = true, value_name = "MARK")]
+    from: Vec<Mark>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -101,7 +109,12 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         lines: args.lines,
         is_followed: args.follow,
         which: args.which(),
-        json,
+        form: match (args.frames, json) {
+            (true, _) => Form::Frames,
+            (false, true) => Form::Json,
+            (false, false) => Form::Text,
+        },
+        from: args.from.clone(),
     };
     follow::show(&clients, job, streams, &request)
 }

@@ -9,8 +9,8 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use super::asking::{Answer, asking};
-use super::printer::Printer;
-use super::tail::Tail;
+use super::printer::{Form, Printer};
+use super::tail::{Mark, Tail};
 use super::wake::{Wake, Woken};
 use super::{Stream, Which, streams};
 use crate::cli::{jobs, status};
@@ -24,7 +24,9 @@ pub(super) struct Request {
     pub(super) lines: Option<u64>,
     pub(super) is_followed: bool,
     pub(super) which: Which,
-    pub(super) json: bool,
+    pub(super) form: Form,
+    /// Where another reader was.
+    pub(super) from: Vec<Mark>,
 }
 
 /// From one look at the files to the next, where nothing wakes us.
@@ -56,7 +58,7 @@ pub(super) fn show(
             .iter()
             .map(|one| (one.label, Tail::new(&one.path)))
             .collect(),
-        printer: Printer::new(&files, request.json, &job.id),
+        printer: Printer::new(&files, request.form, &job.id),
         wake: wake.map_err(|source| Error::Io {
             what: "signals",
             source,
@@ -141,7 +143,7 @@ impl View<'_> {
 
     /// Opens what is there by now. A file that comes to be while it is followed is shown whole.
     fn open(&mut self) -> Result<(), Error> {
-        for (_, tail) in &mut self.tails {
+        for (label, tail) in &mut self.tails {
             if tail.is_open() {
                 continue;
             }
@@ -154,7 +156,10 @@ impl View<'_> {
             let opened = tail
                 .open()
                 .map_err(|source| unreadable(tail.path(), source))?;
-            if let (true, true, Some(lines)) = (opened, was_there, self.request.lines) {
+            let mark = self.request.from.iter().find(|mark| mark.stream == *label);
+            if let (true, Some(mark)) = (opened, mark) {
+                tail.go_on(mark);
+            } else if let (true, true, Some(lines)) = (opened, was_there, self.request.lines) {
                 tail.skip_to_last(lines)
                     .map_err(|source| unreadable(tail.path(), source))?;
             }
@@ -179,7 +184,11 @@ impl View<'_> {
                     break;
                 }
                 moved = true;
-                if self.printer.add(index, label, &more.bytes)?.is_break() {
+                if self
+                    .printer
+                    .add(index, label, &more.bytes, tail.mark(label))?
+                    .is_break()
+                {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -198,7 +207,7 @@ impl View<'_> {
                     .zip(&self.tails)
                     .all(|(one, (_, tail))| one.path == tail.path());
             if !files.is_empty() && !is_same {
-                self.printer = Printer::new(&files, self.request.json, &self.job.id);
+                self.printer = Printer::new(&files, self.request.form, &self.job.id);
                 self.tails = files
                     .iter()
                     .map(|one| (one.label, Tail::new(&one.path)))
@@ -252,7 +261,7 @@ impl View<'_> {
         self.printer.finish()?;
         let job = &self.job;
         let meaning = status::meaning(job);
-        if self.request.json {
+        if self.request.form != Form::Text {
             ui::json(&End {
                 schema: "hlrp.log-end/1",
                 job: &job.id,
@@ -260,13 +269,18 @@ impl View<'_> {
                 exit: job.exit,
                 meaning,
             })?;
-            return Ok(code::DONE);
+            if self.request.form == Form::Json {
+                return Ok(code::DONE);
+            }
         }
+        let job = &self.job;
         if !self.tails.iter().any(|(_, tail)| tail.is_open()) {
             ui::say(&self.why_nothing());
         }
         let (word, paint) = jobs::word(job);
-        let meaning = meaning.map(|text| format!(": {text}")).unwrap_or_default();
+        let meaning = status::meaning(job)
+            .map(|text| format!(": {text}"))
+            .unwrap_or_default();
         ui::say(&format!(
             "job {} {}{}",
             job.id,

@@ -1,29 +1,54 @@
-//! What is read, as text or as objects.
+//! What is read, as text, as objects, or as frames for a follower on another machine.
 
 use std::ops::ControlFlow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Stream;
+use super::tail::Mark;
 use crate::error::Error;
 use crate::slurm::query::JobId;
 use crate::ui;
 use crate::ui::log::Log;
 
-/// Shows streams as text, or each line as an object.
+/// How streams are shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Form {
+    /// As text.
+    Text,
+    /// Each line as an object.
+    Json,
+    /// Each piece as an object, with how far it goes.
+    Frames,
+}
+
+/// A piece of a stream, for a follower on another machine.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Frame {
+    pub(super) schema: String,
+    /// How far the stream was read with it.
+    pub(super) mark: Mark,
+    /// The bytes, each as the character of its number, so that none is lost.
+    pub(super) bytes: String,
+}
+
+/// The schema of a [`Frame`].
+pub(super) const FRAME: &str = "hlrp.log-frame/1";
+
+/// Shows streams.
 pub(super) struct Printer {
     log: Log,
-    json: bool,
+    form: Form,
     job: JobId,
     held: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Printer {
-    pub(super) fn new(files: &[Stream], json: bool, job: &JobId) -> Self {
+    pub(super) fn new(files: &[Stream], form: Form, job: &JobId) -> Self {
         let labels: Vec<&'static str> = files.iter().map(|one| one.label).collect();
         Self {
             log: Log::new(&labels),
-            json,
+            form,
             job: job.clone(),
             held: labels
                 .into_iter()
@@ -37,9 +62,19 @@ impl Printer {
         index: usize,
         label: &'static str,
         bytes: &[u8],
+        mark: Mark,
     ) -> Result<ControlFlow<()>, Error> {
-        if !self.json {
-            return self.log.add(index, bytes);
+        match self.form {
+            Form::Text => return self.log.add(index, bytes),
+            Form::Frames => {
+                let frame = Frame {
+                    schema: FRAME.to_owned(),
+                    mark,
+                    bytes: bytes.iter().copied().map(char::from).collect(),
+                };
+                return ui::json(&frame).map(|()| ControlFlow::Continue(()));
+            }
+            Form::Json => {}
         }
         let Some((_, held)) = self.held.get_mut(index) else {
             return Ok(ControlFlow::Continue(()));
