@@ -34,6 +34,7 @@ mod run;
 mod shim;
 mod status;
 mod submit;
+mod sync;
 mod watch;
 
 use std::ffi::OsString;
@@ -107,6 +108,7 @@ enum Command {
     Status(status::Args),
     Watch(watch::Args),
     Submit(submit::Args),
+    Sync(sync::Args),
 }
 
 /// Does what the arguments say, and returns the exit status.
@@ -173,6 +175,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
         Command::Status(args) => status::run(&args, cli.json),
+        Command::Sync(args) => sync::run(&args, cli.json),
         Command::Watch(args) => watch::run(&args, cli.json),
         Command::Submit(args) => submit::run(&args, cli.json),
     }
