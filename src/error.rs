@@ -84,6 +84,16 @@ pub enum Error {
         /// The exit status for it.
         code: u8,
     },
+    /// Another machine cannot be reached, or does not do what it was asked.
+    #[error("{what}")]
+    Remote {
+        /// What went wrong.
+        what: String,
+        /// What could be done about it.
+        hint: Option<&'static str>,
+        /// The exit status for it.
+        code: u8,
+    },
     /// The answer is no, with the reason.
     #[error("{0}")]
     No(String),
@@ -97,7 +107,7 @@ impl Error {
             Self::Policy(_) => code::CONFIG,
             Self::Guard(_) => code::GUARD,
             Self::No(_) => code::NO,
-            Self::Slurm { code, .. } => *code,
+            Self::Slurm { code, .. } | Self::Remote { code, .. } => *code,
             Self::Session { .. } | Self::File { .. } | Self::Io { .. } => code::SOFTWARE,
         }
     }
@@ -105,7 +115,7 @@ impl Error {
     /// Returns what could be done about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Slurm { hint, .. } => *hint,
+            Self::Slurm { hint, .. } | Self::Remote { hint, .. } => *hint,
             _ => None,
         }
     }

@@ -54,6 +54,8 @@ pub(super) struct Args {
     /// Output and errors
     #[arg(long, conflicts_with = "stream")]
     both: bool,
+    #[command(flatten)]
+    pub(super) place: super::Where,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -3,6 +3,8 @@
 //!
 //! INVARIANT: what may change something runs over there inside a guard, or not at all.
 
+use serde::{Deserialize, Serialize};
+
 use crate::bash::whole;
 
 /// Where the program is looked for over there, after `PATH`: where it is installed from here, and where systems have it.
@@ -75,6 +77,81 @@ pub(super) fn command(far: &Far<'_>, host: &str, agent: Option<&str>) -> String 
     command
 }
 
+/// What our programs on two machines have agreed upon; another number does not understand this one.
+pub const PROTOCOL: u32 = 1;
+
+/// How the program over there introduces itself.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Hello {
+    /// `hlrp.far/1`.
+    pub schema: String,
+    /// What it speaks.
+    pub protocol: u32,
+    /// Its version.
+    pub version: String,
+}
+
+impl Hello {
+    /// Introduces this program.
+    pub fn own() -> Self {
+        Self {
+            schema: "hlrp.far/1".to_owned(),
+            protocol: PROTOCOL,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// Returns a script that has the program over there introduce itself; status 127 where there is none.
+pub fn hello() -> String {
+    format!(
+        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || exit 127; exec hlrp-sh far hello"
+    )
+}
+
+/// Where something runs over there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// In this directory, or not at all.
+    Exactly(String),
+    /// In this directory below the home directory where it is there, else at home.
+    Like(String),
+}
+
+/// Returns the command that runs our program over there with these words. `agent` is who asks, where it is one.
+pub fn words(words: &[String], place: &Place, host: &str, agent: Option<&str>) -> String {
+    let who = agent.map_or(String::new(), |name| {
+        format!("export HLRP_AGENT={}; ", whole(name))
+    });
+    let (go, directory) = match place {
+        Place::Exactly(directory) => (
+            format!(r#"cd -- "$1" || exit {}; "#, crate::error::code::NO),
+            directory,
+        ),
+        Place::Like(directory) => (
+            r#"[ ! -d "$HOME/$1" ] || cd -- "$HOME/$1"; "#.to_owned(),
+            directory,
+        ),
+    };
+    let missing = whole(&format!(
+        "hlrp-sh: there is no hlrp-sh on {host}; hlrp-sh remote {host} puts it there"
+    ));
+    let script = format!(
+        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || {{ echo {missing} >&2; exit {MISSING}; }}; \
+         {go}shift; {who}exec hlrp-sh \"$@\""
+    );
+    let mut command = format!(
+        "exec /bin/sh -c {} hlrp-sh {}",
+        whole(&script),
+        whole(directory)
+    );
+    for word in words {
+        command.push(' ');
+        command.push_str(&whole(word));
+    }
+    command
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -131,5 +208,31 @@ mod tests {
             (status, said),
             (3, format!("it's {}\n", home.path().display()))
         );
+    }
+
+    #[test]
+    fn words_come_to_the_program_as_they_were() {
+        let home = tempfile::tempdir().unwrap();
+        install(home.path());
+        std::fs::create_dir(home.path().join("it's $(x)")).unwrap();
+        let odd = [
+            "submit", "a b", "it's", "$HOME", "`x`", "-x", "", "a\nb", "*", "\\",
+        ];
+        let odd = odd.map(str::to_owned);
+        let expected = format!("it's|{}|", odd.join("|"));
+        for place in [
+            Place::Like("nowhere".to_owned()),
+            Place::Like("it's $(x)".to_owned()),
+            Place::Exactly(home.path().join("it's $(x)").display().to_string()),
+        ] {
+            let said = run(&words(&odd, &place, "ai", Some("it's")), home.path());
+            assert_eq!(said, (0, expected.clone()));
+        }
+        let nowhere = Place::Exactly("/nowhere".to_owned());
+        assert_eq!(run(&words(&odd, &nowhere, "ai", None), home.path()).0, 1);
+        let empty = tempfile::tempdir().unwrap();
+        let home = Place::Like(String::new());
+        let said = run(&words(&odd, &home, "ai", None), empty.path());
+        assert_eq!(said.0, i32::from(MISSING));
     }
 }
