@@ -43,6 +43,8 @@ pub(super) struct Args {
     /// One line for each task that ended, also where several of an array ended alike
     #[arg(long)]
     tasks: bool,
+    #[command(flatten)]
+    pub(super) place: super::Where,
 }
 
 /// A job in `--json`, of every command that shows some.

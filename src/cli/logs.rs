@@ -62,6 +62,8 @@ pub(super) struct Args {
     /// Where such a follower was
     #[arg(long, hide = true, value_name = "MARK")]
     from: Vec<Mark>,
+    #[command(flatten)]
+    pub(super) place: super::Where,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

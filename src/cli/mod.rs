@@ -12,6 +12,7 @@ mod compose;
 mod context;
 mod diff;
 mod doctor;
+mod far;
 mod hook;
 mod image;
 mod invocation;
@@ -26,6 +27,7 @@ mod policy;
 mod project;
 mod quota;
 mod race;
+mod remote;
 mod restore;
 mod results;
 mod resume;
@@ -43,6 +45,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Error, code};
 use crate::launch::child::entry;
+use crate::remote::Host;
 use crate::ui;
 
 use invocation::Invocation;
@@ -90,6 +93,8 @@ enum Command {
     Context(context::Args),
     Diff(diff::Args),
     Doctor(doctor::Args),
+    #[command(hide = true)]
+    Far(far::Args),
     Hook(hook::Args),
     Image(image::Args),
     Jobs(jobs::Args),
@@ -100,6 +105,7 @@ enum Command {
     Policy(policy::Args),
     Quota(quota::Args),
     Race(race::Args),
+    Remote(remote::Args),
     Restore(restore::Args),
     Results(results::Args),
     Resume(resume::Args),
@@ -109,6 +115,28 @@ enum Command {
     Watch(watch::Args),
     Submit(submit::Args),
     Sync(sync::Args),
+}
+
+/// Where a command that looks may look, besides here.
+#[derive(clap::Args, Clone, Debug)]
+struct Where {
+    /// Look on this machine, over ssh, in place of this one
+    #[arg(long, value_name = "HOST")]
+    host: Option<Host>,
+}
+
+impl Command {
+    /// Returns the other machine that is asked about.
+    fn host(&self) -> Option<&Host> {
+        let place = match self {
+            Self::Jobs(args) => &args.place,
+            Self::Logs(args) => &args.place,
+            Self::Quota(args) => &args.place,
+            Self::Status(args) => &args.place,
+            _ => return None,
+        };
+        place.host.as_ref()
+    }
 }
 
 /// Does what the arguments say, and returns the exit status.
@@ -137,7 +165,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
 }
 
 fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(fault) => {
             let text = fault.render().ansi().to_string();
@@ -149,6 +177,9 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
             return Ok(code::DONE);
         }
     };
+    if let Some(host) = cli.command.host() {
+        return remote::forward(host, &arguments);
+    }
     match cli.command {
         Command::Archive(args) => archive::run(&args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
@@ -159,6 +190,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Context(args) => context::run(&args, cli.json),
         Command::Diff(args) => diff::run(&args, cli.json),
         Command::Doctor(args) => doctor::run(&args, cli.json),
+        Command::Far(args) => far::run(&args),
         Command::Hook(args) => hook::run(&args, cli.json),
         Command::Image(args) => image::run(&args, cli.json),
         Command::Jobs(args) => jobs::run(&args, cli.json),
@@ -169,6 +201,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Policy(args) => policy::run(&args, cli.json),
         Command::Quota(args) => quota::run(&args, cli.json),
         Command::Race(args) => race::run(&args, cli.json),
+        Command::Remote(args) => remote::run(&args, cli.json),
         Command::Restore(args) => restore::run(&args, cli.json),
         Command::Results(args) => results::run(&args, cli.json),
         Command::Resume(args) => resume::run(&args, cli.json),

@@ -21,7 +21,10 @@ use crate::ui;
 /// Exit status: 0 there is room, 75 a limit is reached.
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) place: super::Where,
+}
 
 #[derive(Serialize)]
 struct Shown<'a> {

@@ -33,6 +33,8 @@ pub(super) struct Args {
     /// Job ids: 123, or 123_4 for a task of an array
     #[arg(value_name = "JOB", required = true)]
     jobs: Vec<JobId>,
+    #[command(flatten)]
+    pub(super) place: super::Where,
 }
 
 /// All that is known of one job.

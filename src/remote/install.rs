@@ -221,14 +221,17 @@ mv -T -n -- "$new" "$place" 2>/dev/null
 
 const TRY: &str = r#"exec "$HOME/$place/hlrp-sh" far hello"#;
 
-/// Has the name lead to it in one rename. What had the name before and is no link is kept beside the versions.
+/// Has the name lead to it in one rename. What had the name before and is not ours is kept beside the versions.
 const LINK: &str = r#"umask 022
 cd "$HOME" && mkdir -p .local/bin || exit 1
 name=.local/bin/hlrp-sh
 [ "$(readlink "$name")" = "../../$place/hlrp-sh" ] && exit 0
-if [ -e "$name" ] && [ ! -L "$name" ]; then
-  kept=$(mktemp -d ".local/share/hlrp-sh/versions/found-XXXXXXXXXX") && ln -- "$name" "$kept/hlrp-sh" || exit 1
-fi
+case $(readlink "$name") in
+  ../../.local/share/hlrp-sh/versions/*) ;;
+  *) if [ -e "$name" ] || [ -L "$name" ]; then
+    kept=$(mktemp -d ".local/share/hlrp-sh/versions/found-XXXXXXXXXX") && ln -P -- "$name" "$kept/hlrp-sh" || exit 1
+  fi ;;
+esac
 new=.local/bin/.hlrp-sh-$$-new
 ln -s "../../$place/hlrp-sh" "$new" && mv -T -- "$new" "$name"
 "#;

@@ -11,6 +11,7 @@ pub mod host;
 pub mod install;
 mod options;
 pub mod sockets;
+pub mod submission;
 pub mod sync;
 
 pub use connection::Connection;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::Uid;
 
-use super::Error;
+use super::{Error, Host};
 
 /// Below the user's runtime directory.
 const NAME: &str = "hlrp-sh-ssh";
@@ -63,6 +63,33 @@ pub fn directory() -> Result<PathBuf, Error> {
     }
     is_private(&path, Uid::effective()).map_err(wrong)?;
     Ok(path)
+}
+
+/// Notes that a host is used.
+///
+/// # Errors
+/// Where that cannot be written.
+pub fn remember(state: &Path, host: &Host) -> io::Result<()> {
+    let directory = state.join("remote/hosts");
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&directory)?;
+    fs::write(directory.join(host.as_str()), "")
+}
+
+/// Returns the hosts that were used, the latest first.
+pub fn remembered(state: &Path) -> Vec<Host> {
+    let entries = fs::read_dir(state.join("remote/hosts"));
+    let entries = entries.into_iter().flatten().flatten();
+    let mut hosts: Vec<_> = entries
+        .filter_map(|entry| {
+            let host: Host = entry.file_name().to_str()?.parse().ok()?;
+            Some((entry.metadata().ok()?.modified().ok()?, host))
+        })
+        .collect();
+    hosts.sort_by_key(|(used, _)| std::cmp::Reverse(*used));
+    hosts.into_iter().map(|(_, host)| host).collect()
 }
 
 fn is_private(path: &Path, own: Uid) -> Result<(), String> {

@@ -10,6 +10,7 @@ mod ended;
 pub mod kernel;
 pub mod log;
 mod measure;
+mod pipe;
 mod progress;
 pub mod room;
 pub mod screen;
@@ -28,6 +29,7 @@ use crate::sys::terminal;
 pub use denial::Denial;
 pub use ended::{Ended, ended};
 pub use measure::{moment, quoted, size};
+pub use pipe::Pipe;
 pub use progress::Progress;
 pub use style::{Paint, clean};
 
