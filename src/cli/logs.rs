@@ -1,7 +1,9 @@
 //! Shows what a job writes, and follows it to its end.
 
 mod asking;
+pub(super) mod far;
 mod follow;
+mod frame;
 mod printer;
 mod tail;
 pub(super) mod wake;
@@ -54,6 +56,12 @@ pub(super) struct Args {
     /// Output and errors
     #[arg(long, conflicts_with = "stream")]
     both: bool,
+    /// Write for the same program on another machine
+    #[arg(long, hide = true)]
+    frames: bool,
+    /// What that machine has of a stream: STREAM:FILE:OFFSET
+    #[arg(long, hide = true, value_name = "PLACE", requires = "frames")]
+    at: Vec<frame::At>,
     #[command(flatten)]
     pub(super) place: super::Where,
 }
@@ -104,11 +112,18 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         is_followed: args.follow,
         which: args.which(),
         json,
+        is_framed: args.frames,
+        at: args.at.clone(),
     };
     follow::show(&clients, job, streams, &request)
 }
 
 impl Args {
+    /// Whether it goes on until the job has ended.
+    pub(super) fn is_followed(&self) -> bool {
+        self.follow && !self.frames
+    }
+
     fn which(&self) -> Which {
         match (self.out, self.err, self.both) {
             (true, _, _) => Which::Out,

@@ -9,6 +9,7 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use super::asking::{Answer, asking};
+use super::frame::At;
 use super::printer::Printer;
 use super::tail::Tail;
 use super::wake::{Wake, Woken};
@@ -25,6 +26,10 @@ pub(super) struct Request {
     pub(super) is_followed: bool,
     pub(super) which: Which,
     pub(super) json: bool,
+    /// For the same program on another machine.
+    pub(super) is_framed: bool,
+    /// What that machine has already.
+    pub(super) at: Vec<At>,
 }
 
 /// From one look at the files to the next, where nothing wakes us.
@@ -64,6 +69,9 @@ pub(super) fn show(
         job,
         request,
     };
+    if request.is_framed && view.printer.frame()?.is_break() {
+        return Ok(code::DONE);
+    }
     view.open()?;
     if !request.is_followed {
         let is_any = view.tails.iter().any(|(_, tail)| tail.is_open());
@@ -141,7 +149,7 @@ impl View<'_> {
 
     /// Opens what is there by now. A file that comes to be while it is followed is shown whole.
     fn open(&mut self) -> Result<(), Error> {
-        for (_, tail) in &mut self.tails {
+        for (label, tail) in &mut self.tails {
             if tail.is_open() {
                 continue;
             }
@@ -154,7 +162,10 @@ impl View<'_> {
             let opened = tail
                 .open()
                 .map_err(|source| unreadable(tail.path(), source))?;
-            if let (true, true, Some(lines)) = (opened, was_there, self.request.lines) {
+            let seen = self.request.at.iter().find(|at| at.label == *label);
+            if let (true, Some(at)) = (opened, seen) {
+                tail.resume(at.place);
+            } else if let (true, true, Some(lines)) = (opened, was_there, self.request.lines) {
                 tail.skip_to_last(lines)
                     .map_err(|source| unreadable(tail.path(), source))?;
             }
@@ -179,7 +190,12 @@ impl View<'_> {
                     break;
                 }
                 moved = true;
-                if self.printer.add(index, label, &more.bytes)?.is_break() {
+                let place = tail.place();
+                if self
+                    .printer
+                    .add_from(index, label, &more.bytes, place)?
+                    .is_break()
+                {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -199,6 +215,9 @@ impl View<'_> {
                     .all(|(one, (_, tail))| one.path == tail.path());
             if !files.is_empty() && !is_same {
                 self.printer = Printer::new(&files, self.request.json, &self.job.id);
+                if self.request.is_framed {
+                    let _ = self.printer.frame()?;
+                }
                 self.tails = files
                     .iter()
                     .map(|one| (one.label, Tail::new(&one.path)))

@@ -66,6 +66,18 @@ impl Tail {
         Ok(true)
     }
 
+    /// Returns which file it is, and how far it was read.
+    pub(super) fn place(&self) -> (u64, u64) {
+        (self.identity.1, self.offset)
+    }
+
+    /// Goes on where somebody stopped, where it is the same file still; another is read from its beginning.
+    pub(super) fn resume(&mut self, (file, offset): (u64, u64)) {
+        if self.identity.1 == file {
+            self.offset = offset;
+        }
+    }
+
     /// Goes to where so many lines are left.
     pub(super) fn skip_to_last(&mut self, lines: u64) -> io::Result<()> {
         let Some(file) = &self.file else {
