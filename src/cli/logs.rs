@@ -1,7 +1,9 @@
 //! Shows what a job writes, and follows it to its end.
 
 mod asking;
+pub(super) mod far;
 mod follow;
+mod frame;
 mod printer;
 mod tail;
 pub(super) mod wake;
@@ -18,8 +20,6 @@ use crate::ui;
 
 use super::jobs::{self, clients};
 use super::status::{self, Found};
-use printer::Form;
-use tail::Mark;
 
 /// Show what a job writes: its output and its errors
 ///
@@ -56,12 +56,12 @@ pub(super) struct Args {
     /// Output and errors
     #[arg(long, conflicts_with = "stream")]
     both: bool,
-    /// For a follower on another machine: each piece with how far it goes
+    /// Write for the same program on another machine
     #[arg(long, hide = true)]
     frames: bool,
-    /// Where such a follower was
-    #[arg(long, hide = true, value_name = "MARK")]
-    from: Vec<Mark>,
+    /// What that machine has of a stream: STREAM:FILE:OFFSET
+    #[arg(long, hide = true, value_name = "PLACE", requires = "frames")]
+    at: Vec<frame::At>,
     #[command(flatten)]
     pub(super) place: super::Where,
 }
@@ -111,17 +111,19 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
         lines: args.lines,
         is_followed: args.follow,
         which: args.which(),
-        form: match (args.frames, json) {
-            (true, _) => Form::Frames,
-            (false, true) => Form::Json,
-            (false, false) => Form::Text,
-        },
-        from: args.from.clone(),
+        json,
+        is_framed: args.frames,
+        at: args.at.clone(),
     };
     follow::show(&clients, job, streams, &request)
 }
 
 impl Args {
+    /// Whether it goes on until the job has ended.
+    pub(super) fn is_followed(&self) -> bool {
+        self.follow && !self.frames
+    }
+
     fn which(&self) -> Which {
         match (self.out, self.err, self.both) {
             (true, _, _) => Which::Out,

@@ -102,10 +102,10 @@ impl Hello {
     }
 }
 
-/// Returns a script that has the program over there introduce itself; status 127 where there is none.
+/// Returns a script that has the program over there introduce itself; status 3 where there is none.
 pub fn hello() -> String {
     format!(
-        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || exit 127; exec hlrp-sh far hello"
+        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || exit 3; exec hlrp-sh far hello"
     )
 }
 

@@ -96,7 +96,7 @@ impl Binary {
 pub fn greet(connection: &Connection) -> Result<Option<Greeting>, Error> {
     let answer = connection.capture(&super::hello(), None, PATIENCE)?;
     Ok(match answer.status {
-        127 => None,
+        ABSENT => None,
         _ => Some(Greeting::read(&answer.stdout)),
     })
 }
@@ -184,7 +184,7 @@ pub fn install(connection: &Connection, binary: &Binary) -> Result<String, Error
     Ok(format!("~/{}/hlrp-sh", binary.place()))
 }
 
-/// Status of a look that found nothing there.
+/// Status of a look that found nothing there. Not 127: that is an error of the connection to `openssh`.
 const ABSENT: i32 = 3;
 
 /// Says the hash of a file by whatever the machine has.
@@ -273,7 +273,10 @@ fn machine(head: &[u8]) -> Result<&'static str, &'static str> {
             .checked_mul(size)
             .and_then(|skip| table.checked_add(skip))
             .and_then(|place| usize::try_from(place).ok());
-        match place.and_then(|place| number(place, 4)) {
+        let entry = place.filter(|place| {
+            usize::try_from(size).is_ok_and(|size| size >= 56 && bytes(*place, size).is_some())
+        });
+        match entry.and_then(|place| number(place, 4)) {
             Some(INTERPRETER) => {
                 return Err("is not static: it needs the libraries of the machine it runs on");
             }

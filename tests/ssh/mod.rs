@@ -5,6 +5,7 @@ mod door;
 mod login;
 mod lost;
 mod near;
+pub mod remote;
 
 use std::io::Write;
 use std::process::Stdio;

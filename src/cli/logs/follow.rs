@@ -9,8 +9,9 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use super::asking::{Answer, asking};
-use super::printer::{Form, Printer};
-use super::tail::{Mark, Tail};
+use super::frame::At;
+use super::printer::Printer;
+use super::tail::Tail;
 use super::wake::{Wake, Woken};
 use super::{Stream, Which, streams};
 use crate::cli::{jobs, status};
@@ -24,9 +25,11 @@ pub(super) struct Request {
     pub(super) lines: Option<u64>,
     pub(super) is_followed: bool,
     pub(super) which: Which,
-    pub(super) form: Form,
-    /// Where another reader was.
-    pub(super) from: Vec<Mark>,
+    pub(super) json: bool,
+    /// For the same program on another machine.
+    pub(super) is_framed: bool,
+    /// What that machine has already.
+    pub(super) at: Vec<At>,
 }
 
 /// From one look at the files to the next, where nothing wakes us.
@@ -58,7 +61,7 @@ pub(super) fn show(
             .iter()
             .map(|one| (one.label, Tail::new(&one.path)))
             .collect(),
-        printer: Printer::new(&files, request.form, &job.id),
+        printer: Printer::new(&files, request.json, &job.id),
         wake: wake.map_err(|source| Error::Io {
             what: "signals",
             source,
@@ -66,6 +69,9 @@ pub(super) fn show(
         job,
         request,
     };
+    if request.is_framed && view.printer.frame()?.is_break() {
+        return Ok(code::DONE);
+    }
     view.open()?;
     if !request.is_followed {
         let is_any = view.tails.iter().any(|(_, tail)| tail.is_open());
@@ -156,9 +162,9 @@ impl View<'_> {
             let opened = tail
                 .open()
                 .map_err(|source| unreadable(tail.path(), source))?;
-            let mark = self.request.from.iter().find(|mark| mark.stream == *label);
-            if let (true, Some(mark)) = (opened, mark) {
-                tail.go_on(mark);
+            let seen = self.request.at.iter().find(|at| at.label == *label);
+            if let (true, Some(at)) = (opened, seen) {
+                tail.resume(at.place);
             } else if let (true, true, Some(lines)) = (opened, was_there, self.request.lines) {
                 tail.skip_to_last(lines)
                     .map_err(|source| unreadable(tail.path(), source))?;
@@ -184,9 +190,10 @@ impl View<'_> {
                     break;
                 }
                 moved = true;
+                let place = tail.place();
                 if self
                     .printer
-                    .add(index, label, &more.bytes, tail.mark(label))?
+                    .add_from(index, label, &more.bytes, place)?
                     .is_break()
                 {
                     return Ok(ControlFlow::Break(()));
@@ -207,7 +214,10 @@ impl View<'_> {
                     .zip(&self.tails)
                     .all(|(one, (_, tail))| one.path == tail.path());
             if !files.is_empty() && !is_same {
-                self.printer = Printer::new(&files, self.request.form, &self.job.id);
+                self.printer = Printer::new(&files, self.request.json, &self.job.id);
+                if self.request.is_framed {
+                    let _ = self.printer.frame()?;
+                }
                 self.tails = files
                     .iter()
                     .map(|one| (one.label, Tail::new(&one.path)))
@@ -261,7 +271,7 @@ impl View<'_> {
         self.printer.finish()?;
         let job = &self.job;
         let meaning = status::meaning(job);
-        if self.request.form != Form::Text {
+        if self.request.json {
             ui::json(&End {
                 schema: "hlrp.log-end/1",
                 job: &job.id,
@@ -269,18 +279,13 @@ impl View<'_> {
                 exit: job.exit,
                 meaning,
             })?;
-            if self.request.form == Form::Json {
-                return Ok(code::DONE);
-            }
+            return Ok(code::DONE);
         }
-        let job = &self.job;
         if !self.tails.iter().any(|(_, tail)| tail.is_open()) {
             ui::say(&self.why_nothing());
         }
         let (word, paint) = jobs::word(job);
-        let meaning = status::meaning(job)
-            .map(|text| format!(": {text}"))
-            .unwrap_or_default();
+        let meaning = meaning.map(|text| format!(": {text}")).unwrap_or_default();
         ui::say(&format!(
             "job {} {}{}",
             job.id,

@@ -1,60 +1,63 @@
-//! What is read, as text, as objects, or as frames for a follower on another machine.
+//! What is read, as text or as objects.
 
+use std::io::Write;
 use std::ops::ControlFlow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::Stream;
-use super::tail::Mark;
+use super::{Stream, frame};
 use crate::error::Error;
 use crate::slurm::query::JobId;
 use crate::ui;
 use crate::ui::log::Log;
 
-/// How streams are shown.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Form {
-    /// As text.
-    Text,
-    /// Each line as an object.
-    Json,
-    /// Each piece as an object, with how far it goes.
-    Frames,
-}
-
-/// A piece of a stream, for a follower on another machine.
-#[derive(Debug, Deserialize, Serialize)]
-pub(super) struct Frame {
-    pub(super) schema: String,
-    /// How far the stream was read with it.
-    pub(super) mark: Mark,
-    /// The bytes, each as the character of its number, so that none is lost.
-    pub(super) bytes: String,
-}
-
-/// The schema of a [`Frame`].
-pub(super) const FRAME: &str = "hlrp.log-frame/1";
-
-/// Shows streams.
+/// Shows streams as text, or each line as an object.
 pub(super) struct Printer {
     log: Log,
-    form: Form,
+    json: bool,
     job: JobId,
     held: Vec<(&'static str, Vec<u8>)>,
+    /// For the same program on another machine: every piece with its place.
+    is_framed: bool,
 }
 
 impl Printer {
-    pub(super) fn new(files: &[Stream], form: Form, job: &JobId) -> Self {
+    pub(super) fn new(files: &[Stream], json: bool, job: &JobId) -> Self {
         let labels: Vec<&'static str> = files.iter().map(|one| one.label).collect();
+        Self::of(&labels, json, job)
+    }
+
+    pub(super) fn of(labels: &[&'static str], json: bool, job: &JobId) -> Self {
         Self {
-            log: Log::new(&labels),
-            form,
+            log: Log::new(labels),
+            json,
             job: job.clone(),
-            held: labels
-                .into_iter()
-                .map(|label| (label, Vec::new()))
-                .collect(),
+            held: labels.iter().map(|label| (*label, Vec::new())).collect(),
+            is_framed: false,
         }
+    }
+
+    /// Begins to write for the same program on another machine.
+    pub(super) fn frame(&mut self) -> Result<ControlFlow<()>, Error> {
+        self.is_framed = true;
+        let labels: Vec<&str> = self.held.iter().map(|(label, _)| *label).collect();
+        pass(&frame::head(&self.job, &labels))
+    }
+
+    /// Adds a piece that ends at `place`: which file, and how far it was read.
+    pub(super) fn add_from(
+        &mut self,
+        index: usize,
+        label: &'static str,
+        bytes: &[u8],
+        place: (u64, u64),
+    ) -> Result<ControlFlow<()>, Error> {
+        if !self.is_framed {
+            return self.add(index, label, bytes);
+        }
+        let mut whole = frame::piece(label, place, bytes.len());
+        whole.extend_from_slice(bytes);
+        pass(&whole)
     }
 
     pub(super) fn add(
@@ -62,19 +65,9 @@ impl Printer {
         index: usize,
         label: &'static str,
         bytes: &[u8],
-        mark: Mark,
     ) -> Result<ControlFlow<()>, Error> {
-        match self.form {
-            Form::Text => return self.log.add(index, bytes),
-            Form::Frames => {
-                let frame = Frame {
-                    schema: FRAME.to_owned(),
-                    mark,
-                    bytes: bytes.iter().copied().map(char::from).collect(),
-                };
-                return ui::json(&frame).map(|()| ControlFlow::Continue(()));
-            }
-            Form::Json => {}
+        if !self.json {
+            return self.log.add(index, bytes);
         }
         let Some((_, held)) = self.held.get_mut(index) else {
             return Ok(ControlFlow::Continue(()));
@@ -103,6 +96,9 @@ impl Printer {
     }
 
     pub(super) fn finish(&mut self) -> Result<(), Error> {
+        if self.is_framed {
+            return Ok(());
+        }
         for (label, held) in std::mem::take(&mut self.held) {
             self.lines(label, &held)?;
         }
@@ -111,6 +107,18 @@ impl Printer {
 
     pub(super) fn pause(&mut self) {
         self.log.pause();
+    }
+}
+
+/// Writes bytes as they are, at once. Breaks off where nobody reads any more.
+fn pass(bytes: &[u8]) -> Result<ControlFlow<()>, Error> {
+    match ui::Pipe::Out.write_all(bytes) {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(fault) if fault.kind() == std::io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(source) => Err(Error::Io {
+            what: "stdout",
+            source,
+        }),
     }
 }
 

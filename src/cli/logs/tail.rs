@@ -4,9 +4,6 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 
 /// The end of a file, and how far it was read.
 #[derive(Debug)]
@@ -15,42 +12,6 @@ pub(super) struct Tail {
     file: Option<File>,
     identity: (u64, u64),
     offset: u64,
-}
-
-/// How far a stream was read: where another process may go on.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(super) struct Mark {
-    /// The stream.
-    pub(super) stream: String,
-    /// Bytes of the file that were read.
-    pub(super) offset: u64,
-    /// Device and inode of the file.
-    pub(super) identity: (u64, u64),
-}
-
-impl std::fmt::Display for Mark {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (device, inode) = self.identity;
-        write!(f, "{}={}:{device}:{inode}", self.stream, self.offset)
-    }
-}
-
-impl FromStr for Mark {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "a mark is `STREAM=OFFSET:DEVICE:INODE`, as a follower has it";
-        let (stream, rest) = text.split_once('=').ok_or(wrong)?;
-        let numbers: Result<Vec<u64>, _> = rest.split(':').map(str::parse).collect();
-        match numbers.as_deref() {
-            Ok([offset, device, inode]) => Ok(Self {
-                stream: stream.to_owned(),
-                offset: *offset,
-                identity: (*device, *inode),
-            }),
-            _ => Err(wrong),
-        }
-    }
 }
 
 /// What a file has more.
@@ -105,20 +66,15 @@ impl Tail {
         Ok(true)
     }
 
-    /// Returns how far it was read.
-    pub(super) fn mark(&self, stream: &str) -> Mark {
-        Mark {
-            stream: stream.to_owned(),
-            offset: self.offset,
-            identity: self.identity,
-        }
+    /// Returns which file it is, and how far it was read.
+    pub(super) fn place(&self) -> (u64, u64) {
+        (self.identity.1, self.offset)
     }
 
-    /// Goes on where another reader was; from the beginning where it read another file. A file that became shorter
-    /// since is seen to be so at the next reading.
-    pub(super) fn go_on(&mut self, mark: &Mark) {
-        if mark.identity == self.identity {
-            self.offset = mark.offset;
+    /// Goes on where somebody stopped, where it is the same file still; another is read from its beginning.
+    pub(super) fn resume(&mut self, (file, offset): (u64, u64)) {
+        if self.identity.1 == file {
+            self.offset = offset;
         }
     }
 
@@ -229,37 +185,6 @@ mod tests {
         std::fs::write(&path, "new\n").unwrap();
         let (text, notes) = all(&mut tail);
         assert_eq!((text.as_str(), notes.len()), ("yznew\n", 1));
-    }
-
-    #[test]
-    fn another_reader_goes_on_where_one_was() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("log");
-        std::fs::write(&path, "one\ntwo\n").unwrap();
-        let mut first = Tail::new(&path);
-        first.open().unwrap();
-        assert_eq!(all(&mut first).0, "one\ntwo\n");
-        let mark: Mark = first.mark("out").to_string().parse().unwrap();
-        assert_eq!(mark, first.mark("out"));
-        std::fs::write(&path, "one\ntwo\nthree\n").unwrap();
-        let next = |mark: &Mark| {
-            let mut tail = Tail::new(&path);
-            tail.open().unwrap();
-            tail.go_on(mark);
-            all(&mut tail)
-        };
-        assert_eq!(next(&mark).0, "three\n");
-        std::fs::write(&path, "x\n").unwrap();
-        let (text, notes) = next(&mark);
-        assert_eq!((text.as_str(), notes.len()), ("x\n", 1));
-        let other = Mark {
-            identity: (0, 0),
-            ..mark
-        };
-        assert_eq!(next(&other).0, "x\n");
-        for wrong in ["", "out", "out=1", "out=1:2", "out=1:2:3:4", "out=-1:2:3"] {
-            assert!(wrong.parse::<Mark>().is_err(), "{wrong}");
-        }
     }
 
     #[test]
