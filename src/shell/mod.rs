@@ -17,6 +17,7 @@ pub mod paint;
 mod past;
 mod plain;
 pub mod prompt;
+mod reach;
 mod recall;
 mod sitting;
 mod validate;

@@ -18,7 +18,7 @@ use super::editor::{Editor, Read};
 use super::foreground::Foreground;
 use super::prompt::Facts;
 use super::recall::{Recalled, recall};
-use super::{fallback, options, own, past};
+use super::{fallback, options, own, past, reach};
 
 /// An interactive shell.
 pub(super) struct Shell<'a> {
@@ -198,8 +198,12 @@ impl<'a> Shell<'a> {
         }
         let session = Arc::clone(&self.session);
         let gate = Gate::new(&session.policy, &session.context);
+        let host = reach::host(&judgement);
         match gate.pass(judgement, &mut judge::ask) {
             Ok(permit) => {
+                if let Some(host) = &host {
+                    reach::connect(&self.session, host);
+                }
                 self.mark();
                 let ran = self.child.run(&self.session, permit).map(drop);
                 self.done(ran)

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -128,9 +129,17 @@ impl Door {
             .args(arguments)
             .env("HOME", self.bench.home())
             .env("HLRP_DSS", self.bench.path("group"))
+            .env("XDG_RUNTIME_DIR", self.runtime())
             .env("LANG", "C.UTF-8")
             .stdin(Stdio::null());
         command
+    }
+
+    /// Returns the user's runtime directory on this side, where open connections have their sockets.
+    fn runtime(&self) -> PathBuf {
+        let runtime = self.bench.place("run");
+        std::fs::set_permissions(&runtime, PermissionsExt::from_mode(0o700)).unwrap();
+        runtime
     }
 
     /// Runs a line in a session on this side.

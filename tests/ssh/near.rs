@@ -208,6 +208,9 @@ fn a_session_there_has_the_terminal() {
     terminal.keys("echo in-$((40 + 2)); stty size\r");
     terminal.until("in-42");
     terminal.until("30 100");
+    // The shell has opened a connection that stays, for the next line as well.
+    let sockets = std::fs::read_dir(door.bench.path("run/hlrp-sh-ssh")).unwrap();
+    assert!(sockets.flatten().any(|entry| entry.file_name() != "lock"));
     terminal.keys("python3 -c 'import os; os.unlink(\"notes.txt\")'\r");
     terminal.until("fs.no-delete");
     terminal.keys("sleep 60\r");
