@@ -25,6 +25,38 @@ pub struct Desk {
     pub cluster: Cluster,
     /// The directory, as this machine sees it.
     directory: TempDir,
+    /// Whether the program under test is asked from another machine, over ssh.
+    is_far: bool,
+}
+
+/// The module whose tests are those of `submission`, through the remote path.
+const FAR: &str = "submission_far";
+
+/// A machine from which the login node is reached by ssh.
+const ELSEWHERE: &str = "slurmctl";
+
+/// Has the user's `ssh` know the login node as `ai`, from any machine.
+fn know_the_login_node(cluster: &Cluster) {
+    let known = cluster.path("home/.ssh/config");
+    if known.exists() {
+        return;
+    }
+    let directory = cluster.path("home/.ssh");
+    let _ = fs::create_dir(&directory);
+    cluster.give(&directory);
+    let id = directory.join("id_to_ai");
+    fs::copy(cluster.path("ssh/id"), &id).unwrap();
+    cluster.give(&id);
+    let text = fs::read_to_string(cluster.path("ssh_config")).unwrap();
+    let own = |line: &str| match line.trim_start().split_once(' ') {
+        Some(("IdentityFile", _)) => "  IdentityFile ~/.ssh/id_to_ai\n".to_owned(),
+        _ => format!("{line}\n"),
+    };
+    let text: String = text.lines().map(own).collect();
+    let new = directory.join(format!("config-{}", std::process::id()));
+    fs::write(&new, text).unwrap();
+    cluster.give(&new);
+    fs::rename(&new, &known).unwrap();
 }
 
 impl Desk {
@@ -39,7 +71,16 @@ impl Desk {
             .tempdir_in(&desks)
             .unwrap();
         cluster.give(directory.path());
-        Some(Self { cluster, directory })
+        let thread = std::thread::current();
+        let is_far = thread.name().is_some_and(|test| test.contains(FAR));
+        if is_far {
+            know_the_login_node(&cluster);
+        }
+        Some(Self {
+            cluster,
+            directory,
+            is_far,
+        })
     }
 
     /// Returns a word that only this test's jobs have in their names.
@@ -134,8 +175,12 @@ impl Desk {
 
     /// Runs the program under test in a directory of this place.
     pub fn hlrp_in(&self, name: &str, words: &[&str]) -> Ran {
-        let mut command = self.cluster.on("login01", USER);
+        let from = if self.is_far { ELSEWHERE } else { "login01" };
+        let mut command = self.cluster.on(from, USER);
         command.args(["env", "-C", &self.place(name), "hlrp-sh"]);
+        if self.is_far {
+            command.args(["remote", "ai", "--"]);
+        }
         run(command.args(words))
     }
 

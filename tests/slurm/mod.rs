@@ -18,4 +18,7 @@ mod queue;
 mod race;
 mod results;
 mod submission;
+/// The same tests, asked for from another machine: `hlrp-sh remote ai -- submit …`.
+#[path = "submission.rs"]
+mod submission_far;
 mod terminal;
