@@ -35,6 +35,7 @@ mod run;
 mod shim;
 mod status;
 mod submit;
+mod sync;
 mod watch;
 
 use std::ffi::OsString;
@@ -109,6 +110,7 @@ enum Command {
     Retained(retained::Args),
     Run(run::Args),
     Status(status::Args),
+    Sync(sync::Args),
     Watch(watch::Args),
     Submit(submit::Args),
 }
@@ -202,6 +204,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Retained(args) => retained::run(&args, cli.json),
         Command::Run(args) => run::program(args),
         Command::Status(args) => status::run(&args, cli.json),
+        Command::Sync(args) => sync::run(&args, cli.json),
         Command::Watch(args) => watch::run(&args, cli.json),
         Command::Submit(args) => submit::run(&args, cli.json),
     }

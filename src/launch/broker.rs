@@ -9,6 +9,7 @@ use crate::broker::{Broker, Call, Called, Door, Kind, Refusal, Vetter, Witness};
 use crate::error::{Error, code};
 use crate::policy::HostClass;
 use crate::remote::command::Program;
+use crate::remote::sockets;
 use crate::session::Session;
 use crate::slurm::client::{Client, Clients};
 use crate::slurm::vet::{self, Request};
@@ -57,7 +58,7 @@ fn vetter(session: &Session, clients: &Clients, approved: Approved) -> Vetter {
     match Vetting::new(session, clients.clone(), approved) {
         Some(vetting) => Box::new(move |call| match call.called {
             Called::Slurm(client) => vetting.carry(&Request::of(client, call)),
-            Called::Ssh => vetting.reach(call, None),
+            Called::Ssh => vetting.reach(call, sockets::known().as_deref()),
         }),
         // The law was read a moment ago; without it nothing but looking is carried.
         None => Box::new(|call| match call.called {

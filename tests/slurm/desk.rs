@@ -1,5 +1,6 @@
 //! A place on the login node for one test: a directory of its own in the user's home, and what the user types there.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,6 +26,18 @@ pub struct Desk {
     pub cluster: Cluster,
     /// The directory, as this machine sees it.
     directory: TempDir,
+    /// What is typed goes through `hlrp-sh remote ai`.
+    is_far: bool,
+}
+
+thread_local! {
+    static IS_FAR: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a test whose user sits at another machine.
+pub fn from_afar(test: fn()) {
+    IS_FAR.set(true);
+    test();
 }
 
 impl Desk {
@@ -39,7 +52,15 @@ impl Desk {
             .tempdir_in(&desks)
             .unwrap();
         cluster.give(directory.path());
-        Some(Self { cluster, directory })
+        let is_far = IS_FAR.get();
+        if is_far {
+            cluster.introduce();
+        }
+        Some(Self {
+            cluster,
+            directory,
+            is_far,
+        })
     }
 
     /// Returns a word that only this test's jobs have in their names.
@@ -134,9 +155,24 @@ impl Desk {
 
     /// Runs the program under test in a directory of this place.
     pub fn hlrp_in(&self, name: &str, words: &[&str]) -> Ran {
+        if self.is_far {
+            return run(&mut self.remote(name, words));
+        }
         let mut command = self.cluster.on("login01", USER);
         command.args(["env", "-C", &self.place(name), "hlrp-sh"]);
         run(command.args(words))
+    }
+
+    /// Returns a command of the program under test on another machine, for this place on the login node.
+    pub fn remote(&self, name: &str, words: &[&str]) -> Command {
+        let place = self.place(name);
+        let mut all = vec![
+            "env", "-C", "/", "hlrp-sh", "remote", "ai", "-C", &place, "--",
+        ];
+        all.extend(words);
+        let mut command = self.cluster.on("mcml-hgx-a100-001", USER);
+        command.args(all);
+        command
     }
 
     /// Runs a line over ssh in a session of the program under test.

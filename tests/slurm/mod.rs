@@ -15,6 +15,7 @@ mod jobs;
 mod launchers;
 mod outage;
 mod queue;
+mod remote;
 mod results;
 mod submission;
 mod terminal;

@@ -6,6 +6,7 @@ mod login;
 mod lost;
 mod near;
 pub mod remote;
+mod sync;
 
 use std::io::Write;
 use std::process::Stdio;
