@@ -112,9 +112,9 @@ enum Command {
     Retained(retained::Args),
     Run(run::Args),
     Status(status::Args),
+    Sync(sync::Args),
     Watch(watch::Args),
     Submit(submit::Args),
-    Sync(sync::Args),
 }
 
 /// Where a command that looks may look, besides here.

@@ -141,6 +141,13 @@ pub(super) fn forward(host: &Host, arguments: &[OsString]) -> Result<u8, Error> 
     }
 }
 
+/// Opens the connection to a machine where our program is; a status where that is not to be.
+pub(super) fn prepare(host: &Host) -> Result<Option<u8>, Error> {
+    let reach = Reach::new(host, None)?;
+    let connection = ready::open(&reach, &Install::default())?;
+    Ok(connection.is_none().then_some(code::NO))
+}
+
 impl<'a> Reach<'a> {
     fn new(host: &'a Host, directory: Option<&str>) -> Result<Self, Error> {
         let mut session = Session::open(&session::Request::default())?;

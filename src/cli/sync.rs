@@ -1,245 +1,216 @@
-//! Brings a directory's code to another machine, or back.
+//! Carries code to another machine and back: rsync underneath, guarded at both ends.
+//!
+//! INVARIANT: nothing is ever deleted at either end, and what is replaced is kept by the
+//! guard of the machine where that happens; what would happen is shown before it does.
 
-use std::env;
-use std::path::{Path, PathBuf};
+mod plan;
+
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::error::{Error, code};
 use crate::gate::Answer;
-use crate::remote::command::Program;
-use crate::remote::connection::{Asked, Connection};
-use crate::remote::sync::{Change, Kind, Sync, Way, changes};
-use crate::remote::{self, Host};
+use crate::remote::Host;
 use crate::session::{Request, Session};
 use crate::sys::process::is_guarded;
-use crate::ui::{self, clean};
+use crate::ui;
 
-/// Bring a directory's code to another machine, or back, deleting nothing
+use plan::{Change, Plan};
+
+/// Carry code to another machine, or back with `--pull`
 ///
-/// Shows first what would go over, and asks. rsync does it, inside the guard on both sides:
-/// what is replaced is retained there (`hlrp-sh diff`, `hlrp-sh restore`). What is newer on the
-/// other side stays, unless `--newer` is given; what only the other side has, stays always.
-/// Not of code: `.git`, environments, `runs`, checkpoints, and what `.gitignore` says.
+/// What would change is shown first, and done once you say yes. Nothing is ever deleted;
+/// what is replaced is kept by the guard at the receiving side, and `hlrp-sh restore` there
+/// brings it back. What is newer there stays, unless `--newer` is given. What `.gitignore` names, `.git` and `.hlrp` stay where they are.
 ///
-///   hlrp-sh sync ai                     this project, to the same place below home over there
-///   hlrp-sh sync ai --pull
-///   hlrp-sh sync ai config --to hlrp/config --yes
+/// PATH is this directory where it is left out. Over there it is at the same place below
+/// the home directory, or at `--to`.
 ///
-/// Exit status 1 where you say no; else rsync's own.
+///   hlrp-sh sync ai
+///   hlrp-sh sync ai --pull config
+///   hlrp-sh sync ai --to code/hlrp --yes
+///
+/// Exit status: 0 done, or there was nothing to do; 1 where it was not wanted.
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
-    /// The machine, as `ssh` knows it
+    /// The machine: `ai`, `me@login.example`
     #[arg(value_name = "HOST")]
     host: Host,
-    /// The directory [default: the repository or project that this directory is in]
+    /// What is carried: a directory or a file
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     /// From there to here
     #[arg(long)]
     pull: bool,
-    /// The directory there, absolute or below home [default: where it is below home here]
+    /// Where it is over there: from the home directory, or absolute
     #[arg(long, value_name = "DIR")]
     to: Option<String>,
-    /// Replace also what is newer on the receiving side
+    /// Show what would change, and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// Do it without asking
+    #[arg(long, conflicts_with = "dry_run")]
+    yes: bool,
+    /// Replace also what is newer at the receiving side
     #[arg(long)]
     newer: bool,
-    /// Leave out what matches, as rsync has it; several
+    /// Leave out what matches, as rsync's --exclude has it
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
-    /// Take also what `.gitignore` files leave out
+    /// Also what `.gitignore` names
     #[arg(long)]
     ignored: bool,
-    /// Show what would go over, and stop
-    #[arg(long, short = 'n', conflicts_with = "yes")]
-    dry_run: bool,
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
 }
 
-/// Names that are shown; of more only the number.
-const MOST_SHOWN: usize = 40;
+/// Lines of a dry run that are shown to a person.
+const SHOWN: usize = 40;
 
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let session = Session::open(&Request::default())?;
-    let here = directory(args.path.as_deref())?;
-    let there = match &args.to {
-        Some(there) => there.clone(),
-        None => below_home(&here, &session.context.home)?,
-    };
-    if there.is_empty() || there.chars().any(char::is_control) {
-        return Err(Error::Usage(
-            "`--to` names a directory over there".to_owned(),
-        ));
-    }
-    let sync = Sync {
-        host: &args.host,
-        here: &here,
-        there: &there,
-        way: if args.pull { Way::Pull } else { Way::Push },
-        exclude: &args.exclude,
-        ignores: !args.ignored,
-        newer: args.newer,
-    };
+    let plan = Plan::make(args, &session)?;
+    // A name that is typed for the first time may need a password: now, not in the middle.
     if !is_guarded() {
-        open(&session, &args.host)?;
+        let status = super::remote::prepare(&args.host)?;
+        if let Some(status) = status {
+            return Ok(status);
+        }
     }
-    let (said, status) = rsync(&sync, true)?;
-    if status != code::DONE {
-        return Ok(status);
+    let said = Rsync::of(&plan, true).capture()?;
+    if said.status != 0 {
+        return Ok(said.status);
     }
-    let found = changes(&said);
-    if json && (args.dry_run || !args.yes) {
-        show_json(args, &there, &found)?;
-    } else if !json {
-        show(&sync, &found);
-    }
-    if args.dry_run || found.is_empty() {
+    let changes = plan::changes(&said.text);
+    show(&plan, &changes, json)?;
+    if changes.is_empty() || args.dry_run {
         return Ok(code::DONE);
     }
     if !args.yes {
-        match ui::ask::ask("Go ahead?") {
+        let question = format!("Carry {} to {}?", count(changes.len()), plan.receiver());
+        match ui::ask::ask(&question) {
             Answer::Yes => {}
-            Answer::Nobody => {
-                return Err(Error::No(
-                    "nothing was sent: nobody could be asked; `--yes` says it beforehand"
-                        .to_owned(),
-                ));
-            }
             Answer::No | Answer::Interrupted => return Ok(code::NO),
+            Answer::Nobody => {
+                ui::say(
+                    "hlrp-sh: nobody could be asked, so nothing is carried; `--yes` would have said yes",
+                );
+                return Ok(code::NO);
+            }
         }
     }
-    let (said, status) = rsync(&sync, false)?;
-    let done = changes(&said);
-    if json {
-        show_json(args, &there, &done)?;
-    } else {
-        let replaced = done.iter().filter(|one| one.kind == Kind::Replaced).count();
-        let kept = match (replaced, sync.way) {
-            (0, _) => String::new(),
-            (_, Way::Push) => format!(
-                "; what {replaced} of them replaced is retained there: ssh {} 'hlrp-sh diff'",
-                args.host
-            ),
-            (_, Way::Pull) => {
-                format!("; what {replaced} of them replaced is retained: hlrp-sh diff")
-            }
-        };
-        ui::say(&format!("{} went over{kept}", done.len()));
+    let done = Rsync::of(&plan, false).capture()?;
+    let carried = plan::changes(&done.text);
+    if done.status != 0 {
+        ui::say(&format!(
+            "hlrp-sh: {} of {} carried; the same command goes on from there",
+            carried.len(),
+            changes.len()
+        ));
+        return Ok(done.status);
     }
-    Ok(status)
+    tell(&plan, &carried);
+    Ok(code::DONE)
 }
 
-/// Opens the connection while the person can still be asked for a password.
-fn open(session: &Session, host: &Host) -> Result<(), Error> {
-    let roots = session.context.roots.iter();
-    let mut writable: Vec<&Path> = roots.map(|root| root.as_path()).collect();
-    writable.push(&session.context.home);
-    let program = Program::find(&writable).ok_or(remote::Error::NoSsh)?;
-    Connection::open(&program, host, Asked::Person)?;
+/// Shows what would change, new before replaced.
+fn show(plan: &Plan, changes: &[Change], json: bool) -> Result<(), Error> {
+    if json {
+        for change in changes {
+            ui::json(change)?;
+        }
+        return Ok(());
+    }
+    if changes.is_empty() {
+        ui::say(&format!(
+            "nothing to carry: {} has all of it already",
+            plan.receiver()
+        ));
+        return Ok(());
+    }
+    for change in changes.iter().take(SHOWN) {
+        ui::data(&change.line())?;
+    }
+    if changes.len() > SHOWN {
+        ui::data(&format!("… and {} more", changes.len() - SHOWN))?;
+    }
+    let replaced = changes.iter().filter(|change| change.is_replaced()).count();
+    let new = changes.len() - replaced;
+    ui::say(&format!(
+        "{} → {}: {new} new, {replaced} replaced; what is replaced is kept on {}, nothing is deleted",
+        plan.source(),
+        plan.target(),
+        plan.receiver()
+    ));
     Ok(())
 }
 
-/// Runs rsync inside the guard; returns what it said, and its status.
-fn rsync(sync: &Sync<'_>, dry: bool) -> Result<(String, u8), Error> {
-    let mut command = if is_guarded() {
-        Command::new("rsync")
-    } else {
-        let mut command = Command::new("/proc/self/exe");
-        command.args(["run", "--", "rsync"]);
-        command
-    };
-    let fault = |source| Error::Io {
-        what: "rsync",
-        source,
-    };
-    let child = command
-        .args(sync.arguments(dry))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(fault)?;
-    let output = child.wait_with_output().map_err(fault)?;
-    let status = output
-        .status
-        .code()
-        .and_then(|status| u8::try_from(status).ok());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok((said, status.unwrap_or(code::SIGNAL)))
-}
-
-/// Returns the directory that is meant: named, or what this one is a part of.
-fn directory(named: Option<&Path>) -> Result<PathBuf, Error> {
-    let fault = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::File { path, source }
-    };
-    let cwd = env::current_dir().map_err(fault(Path::new(".")))?;
-    let path = match named {
-        Some(path) => path.canonicalize().map_err(fault(path))?,
-        None => cwd
-            .ancestors()
-            .find(|above| above.join(".git").exists() || above.join("config/config.yaml").is_file())
-            .map_or_else(|| cwd.clone(), Path::to_owned),
-    };
-    match path.is_dir() {
-        true => Ok(path),
-        false => Err(Error::Usage(format!(
-            "`{}` is no directory; `sync` takes directories",
-            path.display()
-        ))),
+/// Says what was kept where.
+fn tell(plan: &Plan, carried: &[Change]) {
+    let replaced = carried.iter().filter(|change| change.is_replaced()).count();
+    ui::say(&format!(
+        "{} carried to {}.",
+        count(carried.len()),
+        plan.receiver()
+    ));
+    if replaced == 0 {
+        return;
     }
-}
-
-fn below_home(here: &Path, home: &Path) -> Result<String, Error> {
-    let below = here.strip_prefix(home).ok().and_then(Path::to_str);
-    match below {
-        Some("") => Err(Error::Usage(
-            "that is the whole home directory; name a directory in it".to_owned(),
-        )),
-        Some(below) => Ok(below.to_owned()),
-        None => Err(Error::Usage(format!(
-            "`{}` is not below home, so nobody knows where it is over there: --to DIR",
-            here.display()
-        ))),
-    }
-}
-
-fn show(sync: &Sync<'_>, found: &[Change]) {
-    let (host, there) = (sync.host, clean(sync.there));
-    let here = clean(&sync.here.display().to_string());
-    let way = match sync.way {
-        Way::Push => format!("{here} -> {host}:{there}"),
-        Way::Pull => format!("{host}:{there} -> {here}"),
-    };
-    ui::say(&way);
-    for one in found.iter().take(MOST_SHOWN) {
-        ui::say(&format!("  {:<9} {}", one.kind.word(), clean(&one.name)));
-    }
-    if found.len() > MOST_SHOWN {
-        ui::say(&format!("  and {} more", found.len() - MOST_SHOWN));
-    }
-    let bytes: u64 = found.iter().map(|one| one.size).sum();
-    ui::say(&match found.len() {
-        0 => "nothing is newer here than there: nothing to do".to_owned(),
-        count => format!(
-            "{count} would go over, {}; nothing is deleted",
-            ui::size(bytes)
+    let show = match plan.is_pull {
+        true => format!("hlrp-sh retained --path {}", ui::quoted(&plan.here_text())),
+        false => format!(
+            "hlrp-sh remote {} -C . -- retained --path {}",
+            plan.host,
+            ui::quoted(&plan.there)
         ),
-    });
+    };
+    ui::say(&format!(
+        "The previous content of {} is in the store of {}: {show}",
+        count(replaced),
+        plan.receiver()
+    ));
 }
 
-fn show_json(args: &Args, there: &str, found: &[Change]) -> Result<(), Error> {
-    let changes: Vec<_> = found
-        .iter()
-        .map(|one| serde_json::json!({ "name": one.name, "what": one.kind.word(), "bytes": one.size }))
-        .collect();
-    ui::json(&serde_json::json!({
-        "schema": "hlrp.sync/1",
-        "host": args.host.as_str(),
-        "there": there,
-        "pull": args.pull,
-        "changes": changes,
-    }))
+fn count(number: usize) -> String {
+    match number {
+        1 => "1 file".to_owned(),
+        number => format!("{number} files"),
+    }
+}
+
+/// One run of rsync, in a guard of its own; its `ssh` is the session's, so the far end is guarded, too.
+struct Rsync {
+    command: Command,
+}
+
+struct Said {
+    text: String,
+    status: u8,
+}
+
+impl Rsync {
+    fn of(plan: &Plan, is_dry: bool) -> Self {
+        let own = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("hlrp-sh"));
+        let mut command = Command::new(own);
+        command.args(["run", "--", "rsync"]);
+        command.args(plan.arguments(is_dry));
+        command.current_dir(&plan.cwd);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        Self { command }
+    }
+
+    fn capture(mut self) -> Result<Said, Error> {
+        let said = self.command.stderr(Stdio::inherit()).output();
+        let said = said.map_err(|source| Error::Io {
+            what: "rsync",
+            source,
+        })?;
+        Ok(Said {
+            text: String::from_utf8_lossy(&said.stdout).into_owned(),
+            status: said
+                .status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(code::SOFTWARE),
+        })
+    }
 }

@@ -12,7 +12,6 @@ pub mod install;
 mod options;
 pub mod sockets;
 pub mod submission;
-pub mod sync;
 
 pub use connection::Connection;
 pub use far::{Hello, PROTOCOL, Place, hello, words};

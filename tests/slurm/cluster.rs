@@ -72,6 +72,30 @@ impl Cluster {
         command
     }
 
+    /// Lets the user reach the login node by ssh as `ai`, from every machine.
+    pub fn introduce(&self) {
+        let lock = File::create(self.directory.with_extension("ssh-lock")).unwrap();
+        lock.lock().unwrap();
+        let place = self.path("home/.ssh");
+        let config = place.join("config");
+        if config.exists() {
+            return;
+        }
+        fs::create_dir_all(&place).unwrap();
+        for (name, mode) in [("id", 0o600), ("known_hosts", 0o644)] {
+            let copy = place.join(name);
+            fs::copy(self.path("ssh").join(name), &copy).unwrap();
+            fs::set_permissions(&copy, Permissions::from_mode(mode)).unwrap();
+            self.give(&copy);
+        }
+        fs::set_permissions(&place, Permissions::from_mode(0o700)).unwrap();
+        self.give(&place);
+        let text = fs::read_to_string(self.path("ssh_config")).unwrap();
+        let own = self.path("ssh").display().to_string();
+        fs::write(&config, text.replace(&own, "~/.ssh")).unwrap();
+        self.give(&config);
+    }
+
     /// Stops or starts a daemon.
     pub fn daemon(&self, verb: &str, name: &str) {
         output(script("daemon").arg(&self.directory).args([verb, name]));

@@ -1,5 +1,6 @@
 //! A place on the login node for one test: a directory of its own in the user's home, and what the user types there.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,38 +26,18 @@ pub struct Desk {
     pub cluster: Cluster,
     /// The directory, as this machine sees it.
     directory: TempDir,
-    /// Whether the program under test is asked from another machine, over ssh.
+    /// What is typed goes through `hlrp-sh remote ai`.
     is_far: bool,
 }
 
-/// The module whose tests are those of `submission`, through the remote path.
-const FAR: &str = "submission_far";
+thread_local! {
+    static IS_FAR: Cell<bool> = const { Cell::new(false) };
+}
 
-/// A machine from which the login node is reached by ssh.
-const ELSEWHERE: &str = "slurmctl";
-
-/// Has the user's `ssh` know the login node as `ai`, from any machine.
-fn know_the_login_node(cluster: &Cluster) {
-    let known = cluster.path("home/.ssh/config");
-    if known.exists() {
-        return;
-    }
-    let directory = cluster.path("home/.ssh");
-    let _ = fs::create_dir(&directory);
-    cluster.give(&directory);
-    let id = directory.join("id_to_ai");
-    fs::copy(cluster.path("ssh/id"), &id).unwrap();
-    cluster.give(&id);
-    let text = fs::read_to_string(cluster.path("ssh_config")).unwrap();
-    let own = |line: &str| match line.trim_start().split_once(' ') {
-        Some(("IdentityFile", _)) => "  IdentityFile ~/.ssh/id_to_ai\n".to_owned(),
-        _ => format!("{line}\n"),
-    };
-    let text: String = text.lines().map(own).collect();
-    let new = directory.join(format!("config-{}", std::process::id()));
-    fs::write(&new, text).unwrap();
-    cluster.give(&new);
-    fs::rename(&new, &known).unwrap();
+/// Runs a test whose user sits at another machine.
+pub fn from_afar(test: fn()) {
+    IS_FAR.set(true);
+    test();
 }
 
 impl Desk {
@@ -71,10 +52,9 @@ impl Desk {
             .tempdir_in(&desks)
             .unwrap();
         cluster.give(directory.path());
-        let thread = std::thread::current();
-        let is_far = thread.name().is_some_and(|test| test.contains(FAR));
+        let is_far = IS_FAR.get();
         if is_far {
-            know_the_login_node(&cluster);
+            cluster.introduce();
         }
         Some(Self {
             cluster,
@@ -175,13 +155,24 @@ impl Desk {
 
     /// Runs the program under test in a directory of this place.
     pub fn hlrp_in(&self, name: &str, words: &[&str]) -> Ran {
-        let from = if self.is_far { ELSEWHERE } else { "login01" };
-        let mut command = self.cluster.on(from, USER);
-        command.args(["env", "-C", &self.place(name), "hlrp-sh"]);
         if self.is_far {
-            command.args(["remote", "ai", "--"]);
+            return run(&mut self.remote(name, words));
         }
+        let mut command = self.cluster.on("login01", USER);
+        command.args(["env", "-C", &self.place(name), "hlrp-sh"]);
         run(command.args(words))
+    }
+
+    /// Returns a command of the program under test on another machine, for this place on the login node.
+    pub fn remote(&self, name: &str, words: &[&str]) -> Command {
+        let place = self.place(name);
+        let mut all = vec![
+            "env", "-C", "/", "hlrp-sh", "remote", "ai", "-C", &place, "--",
+        ];
+        all.extend(words);
+        let mut command = self.cluster.on("mcml-hgx-a100-001", USER);
+        command.args(all);
+        command
     }
 
     /// Runs a line over ssh in a session of the program under test.

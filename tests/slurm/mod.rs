@@ -16,9 +16,7 @@ mod launchers;
 mod outage;
 mod queue;
 mod race;
+mod remote;
 mod results;
 mod submission;
-/// The same tests, asked for from another machine: `hlrp-sh remote ai -- submit …`.
-#[path = "submission.rs"]
-mod submission_far;
 mod terminal;

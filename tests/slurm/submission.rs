@@ -49,13 +49,13 @@ fn submit(desk: &Desk, words: &[&str]) -> Ran {
 }
 
 /// Returns what a job's log says, both streams.
-fn logs(desk: &Desk, job: &str) -> String {
+pub fn logs(desk: &Desk, job: &str) -> String {
     let ran = desk.hlrp(&["logs", job]).ended(0);
     ran.out + &ran.err
 }
 
 /// Submits one job; returns its id.
-fn one(desk: &Desk, words: &[&str]) -> String {
+pub fn one(desk: &Desk, words: &[&str]) -> String {
     let before = desk.queued();
     submit(desk, words).ended(0);
     let mut fresh = desk.queued();
@@ -69,7 +69,7 @@ fn one(desk: &Desk, words: &[&str]) -> String {
 }
 
 #[test]
-fn a_submitted_job_runs_with_its_arguments_and_leaves_its_records() {
+pub fn a_submitted_job_runs_with_its_arguments_and_leaves_its_records() {
     let Some(desk) = Desk::new("submit") else {
         return;
     };
@@ -99,7 +99,7 @@ fn a_submitted_job_runs_with_its_arguments_and_leaves_its_records() {
 }
 
 #[test]
-fn submitting_over_ssh_and_in_a_session_is_the_same() {
+pub fn submitting_over_ssh_and_in_a_session_is_the_same() {
     let Some(desk) = Desk::new("ssh") else {
         return;
     };
@@ -123,7 +123,7 @@ fn submitting_over_ssh_and_in_a_session_is_the_same() {
 
 /// The guard goes with the job, so what only shows there is let through here, and refused there.
 #[test]
-fn what_nobody_can_foresee_is_queued_and_refused_in_the_job() {
+pub fn what_nobody_can_foresee_is_queued_and_refused_in_the_job() {
     let Some(desk) = Desk::new("dynamic") else {
         return;
     };
@@ -137,7 +137,7 @@ fn what_nobody_can_foresee_is_queued_and_refused_in_the_job() {
 }
 
 #[test]
-fn a_dry_run_touches_nothing() {
+pub fn a_dry_run_touches_nothing() {
     let Some(desk) = Desk::new("dry") else {
         return;
     };
@@ -157,14 +157,14 @@ fn a_dry_run_touches_nothing() {
 }
 
 #[test]
-fn a_sweep_of_jobs_is_finished_with_resume() {
+pub fn a_sweep_of_jobs_is_finished_with_resume() {
     if let Some(desk) = Desk::new("sweep") {
         resume(&desk, "submit.array.min_points=100");
     }
 }
 
 #[test]
-fn a_sweep_as_an_array_is_finished_with_resume() {
+pub fn a_sweep_as_an_array_is_finished_with_resume() {
     if let Some(desk) = Desk::new("array") {
         resume(&desk, "submit.array.min_points=2");
     }
@@ -221,7 +221,7 @@ fn runs(desk: &Desk) -> Vec<usize> {
 
 /// The submission is killed between two jobs; what it had handed over is in its manifest, and the rest is queued later.
 #[test]
-fn a_broken_connection_loses_nothing_and_queues_nothing_twice() {
+pub fn a_broken_connection_loses_nothing_and_queues_nothing_twice() {
     let Some(desk) = Desk::new("broken") else {
         return;
     };
@@ -259,7 +259,7 @@ fn a_broken_connection_loses_nothing_and_queues_nothing_twice() {
 }
 
 #[test]
-fn a_running_job_is_followed_and_cancelled() {
+pub fn a_running_job_is_followed_and_cancelled() {
     let Some(desk) = Desk::new("follow") else {
         return;
     };
@@ -292,7 +292,7 @@ fn a_running_job_is_followed_and_cancelled() {
 }
 
 #[test]
-fn how_a_job_ended_is_told() {
+pub fn how_a_job_ended_is_told() {
     let Some(desk) = Desk::new("ends") else {
         return;
     };
@@ -321,7 +321,7 @@ fn how_a_job_ended_is_told() {
 }
 
 #[test]
-fn a_job_without_memory_is_told() {
+pub fn a_job_without_memory_is_told() {
     let Some(desk) = Desk::new("out-of-memory") else {
         return;
     };
@@ -337,7 +337,7 @@ fn a_job_without_memory_is_told() {
 }
 
 #[test]
-fn a_job_over_its_time_is_told() {
+pub fn a_job_over_its_time_is_told() {
     let Some(desk) = Desk::new("out-of-time") else {
         return;
     };
@@ -351,7 +351,7 @@ fn a_job_over_its_time_is_told() {
 
 /// What is wrong is told before anything is queued, and nothing is made.
 #[test]
-fn what_cannot_be_is_refused_and_nothing_is_made() {
+pub fn what_cannot_be_is_refused_and_nothing_is_made() {
     let Some(desk) = Desk::new("refused") else {
         return;
     };
@@ -444,7 +444,7 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
 
 /// The image is there: it, the mounts and the working directory reach Slurm; quotes in names reach the job whole.
 #[test]
-fn containers_and_odd_names_reach_the_job() {
+pub fn containers_and_odd_names_reach_the_job() {
     let Some(desk) = Desk::new("container") else {
         return;
     };
@@ -469,7 +469,7 @@ fn containers_and_odd_names_reach_the_job() {
 
 /// A new user's first job, with the repository's own configuration.
 #[test]
-fn the_smoke_experiment_of_the_repository_runs() {
+pub fn the_smoke_experiment_of_the_repository_runs() {
     let Some(desk) = Desk::new("smoke") else {
         return;
     };

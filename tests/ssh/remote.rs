@@ -23,7 +23,7 @@ pub fn near(door: &Door, words: &[&str]) -> Command {
     let mut command = door.near(words);
     command
         .env("XDG_RUNTIME_DIR", runtime)
-        .env("XDG_STATE_HOME", door.bench.place("near-state"));
+        .env("XDG_STATE_HOME", door.bench.place("home/.near-state"));
     command
 }
 
@@ -34,7 +34,7 @@ fn remote(door: &Door, words: &[&str]) -> Ran {
 }
 
 /// The same on a terminal of its own.
-fn on_terminal(command: &Command) -> Terminal {
+pub fn on_terminal(command: &Command) -> Terminal {
     let mut outer = Command::new("setsid");
     outer
         .args(["-c", "-w"])

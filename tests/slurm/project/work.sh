@@ -16,6 +16,7 @@ case $work in
         ;;
     seven) echo seven; echo grumble >&2; exit 7 ;;
     slow) for number in $(seq 100); do echo "line $number"; sleep 0.5; done ;;
+    counts) for number in $(seq 1200); do echo "number $number"; sleep 0.005; done ;;
     hungry) head -c 900M /dev/zero | tail >/dev/null ;;
     endless) echo begun; while true; do sleep 1; done ;;
     deletes) python3 delete.py; echo "ended $?" ;;
