@@ -43,6 +43,9 @@ _hlrp__sh() {
             hlrp__sh,doctor)
                 cmd="hlrp__sh__subcmd__doctor"
                 ;;
+            hlrp__sh,far)
+                cmd="hlrp__sh__subcmd__far"
+                ;;
             hlrp__sh,hook)
                 cmd="hlrp__sh__subcmd__hook"
                 ;;
@@ -70,6 +73,12 @@ _hlrp__sh() {
             hlrp__sh,quota)
                 cmd="hlrp__sh__subcmd__quota"
                 ;;
+            hlrp__sh,race)
+                cmd="hlrp__sh__subcmd__race"
+                ;;
+            hlrp__sh,remote)
+                cmd="hlrp__sh__subcmd__remote"
+                ;;
             hlrp__sh,restore)
                 cmd="hlrp__sh__subcmd__restore"
                 ;;
@@ -91,11 +100,23 @@ _hlrp__sh() {
             hlrp__sh,submit)
                 cmd="hlrp__sh__subcmd__submit"
                 ;;
+            hlrp__sh,sync)
+                cmd="hlrp__sh__subcmd__sync"
+                ;;
             hlrp__sh,watch)
                 cmd="hlrp__sh__subcmd__watch"
                 ;;
             hlrp__sh__subcmd__audit,verify)
                 cmd="hlrp__sh__subcmd__audit__subcmd__verify"
+                ;;
+            hlrp__sh__subcmd__far,hello)
+                cmd="hlrp__sh__subcmd__far__subcmd__hello"
+                ;;
+            hlrp__sh__subcmd__far,keep)
+                cmd="hlrp__sh__subcmd__far__subcmd__keep"
+                ;;
+            hlrp__sh__subcmd__far,submit)
+                cmd="hlrp__sh__subcmd__far__subcmd__submit"
                 ;;
             hlrp__sh__subcmd__image,import)
                 cmd="hlrp__sh__subcmd__image__subcmd__import"
@@ -131,7 +152,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor hook image jobs logs man mcp note policy quota restore results resume retained run status watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor far hook image jobs logs man mcp note policy quota race remote restore results resume retained run status sync watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -340,6 +361,62 @@ _hlrp__sh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hlrp__subcmd__sh__subcmd__far)
+            opts="-h --json --help hello submit keep"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__far__subcmd__hello)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__far__subcmd__keep)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__far__subcmd__submit)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hlrp__subcmd__sh__subcmd__hook)
             opts="-h --for --print-config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -435,7 +512,7 @@ _hlrp__sh() {
             return 0
             ;;
         hlrp__subcmd__sh__subcmd__jobs)
-            opts="-h --all --user --since --state --tasks --json --help"
+            opts="-h --all --user --since --state --tasks --host --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -453,6 +530,10 @@ _hlrp__sh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -461,7 +542,7 @@ _hlrp__sh() {
             return 0
             ;;
         hlrp__subcmd__sh__subcmd__logs)
-            opts="-f -n -h --follow --lines --stream --out --err --both --json --help"
+            opts="-f -n -h --follow --lines --stream --out --err --both --frames --at --host --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -477,6 +558,14 @@ _hlrp__sh() {
                     ;;
                 --stream)
                     COMPREPLY=($(compgen -W "out err both" -- "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -603,12 +692,72 @@ _hlrp__sh() {
             return 0
             ;;
         hlrp__subcmd__sh__subcmd__quota)
-            opts="-h --json --help"
+            opts="-h --host --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__race)
+            opts="-h --clusters --dry-run --separate --config-dir --config-name --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --clusters)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__remote)
+            opts="-C -h --directory --install --binary --token --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --binary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -763,12 +912,16 @@ _hlrp__sh() {
             return 0
             ;;
         hlrp__subcmd__sh__subcmd__status)
-            opts="-h --json --help"
+            opts="-h --host --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -796,6 +949,28 @@ _hlrp__sh() {
                     return 0
                     ;;
                 --config-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__sync)
+            opts="-h --pull --to --dry-run --yes --newer --exclude --ignored --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -36,6 +36,7 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "compose" -d 'Show t
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "context" -d 'Show where this is: kind of machine, roots, and the evidence'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "diff" -d 'Show what a session did: created, changed, moved, removed; and was refused'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "doctor" -d 'Look whether everything a session needs is here'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "far" -d 'Serve the same program on another machine, which calls this by itself'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "hook" -d 'Answer an agent\'s client before its tools act'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "image" -d 'Import, list and choose container images'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "jobs" -d 'Show your jobs: what runs, what waits and why, what ended lately'
@@ -45,12 +46,15 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "mcp" -d 'Serve an a
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "note" -d 'Open the page of a run below `docs/runs/`, made from a template where there is none'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "policy" -d 'Show, explain, test or lint the law'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "quota" -d 'Show how full each root is, in bytes and in files'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "race" -d 'Put one run into several queues, and train where it starts first'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "remote" -d 'Open a guarded session on another machine, or run one command of this program there'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "restore" -d 'Put back what is retained: the newest version of a file, or a whole directory'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "results" -d 'Show what was run, with which configuration, and what came out'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "resume" -d 'Let a halted session go on'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "retained" -d 'Show what is retained: everything that was removed, replaced or edited'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "run" -d 'Run one program, without a shell, guarded'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "status" -d 'Show all that is known of a job: state, times, how it ended and what that means, its files'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "sync" -d 'Carry code to another machine, or back with `--pull`'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "watch" -d 'Watch your jobs: the table of `jobs`, again and again, and what happens to them'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "submit" -d 'Submit an experiment to Slurm'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand archive" -l json -d 'Print one JSON object, or one a line, in place of text'
@@ -105,6 +109,17 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -l json -d 'Print 
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and not __fish_seen_subcommand_from hello submit keep" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and not __fish_seen_subcommand_from hello submit keep" -s h -l help -d 'Print help'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and not __fish_seen_subcommand_from hello submit keep" -f -a "hello" -d 'Say what this program speaks'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and not __fish_seen_subcommand_from hello submit keep" -f -a "submit" -d 'Submit once for one token, or say what came of it'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and not __fish_seen_subcommand_from hello submit keep" -f -a "keep" -d 'Do what a token stands for, whoever goes'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and __fish_seen_subcommand_from hello" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and __fish_seen_subcommand_from hello" -s h -l help -d 'Print help'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and __fish_seen_subcommand_from submit" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and __fish_seen_subcommand_from submit" -s h -l help -d 'Print help'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and __fish_seen_subcommand_from keep" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand far; and __fish_seen_subcommand_from keep" -s h -l help -d 'Print help'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand hook" -l for -d 'The client that asks' -r -f -a "claude\t'Claude Code'
 codex\t'Codex CLI'
 cursor\t'Cursor'
@@ -133,6 +148,7 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand image; and __fish_seen_s
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l user -d 'The jobs of this user' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l since -d 'Also what ended since: a date (2026-01-31), or so long ago (90m, 12h, 7d)' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l state -d 'In these states only, in Slurm\'s words: RUNNING, PD, FAILED' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l host -d 'Look on this machine, over ssh, in place of this one' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l all -d 'Everybody\'s jobs'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l tasks -d 'One line for each task that ended, also where several of an array ended alike'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand jobs" -l json -d 'Print one JSON object, or one a line, in place of text'
@@ -141,10 +157,13 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -s n -l lines -d '
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l stream -d 'Which of them' -r -f -a "out\t''
 err\t''
 both\t''"
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l at -d 'What that machine has of a stream: STREAM:FILE:OFFSET' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l host -d 'Look on this machine, over ssh, in place of this one' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -s f -l follow -d 'Go on until the job has ended'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l out -d 'The output only'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l err -d 'The errors only'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l both -d 'Output and errors'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l frames -d 'Write for the same program on another machine'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand man" -l json -d 'Print one JSON object, or one a line, in place of text'
@@ -169,8 +188,22 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from lint" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand policy; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand quota" -l host -d 'Look on this machine, over ssh, in place of this one' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand quota" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand quota" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand race" -l clusters -d 'The clusters, as `cluster=` names them: two or more' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand race" -l config-dir -d 'The configuration directory, in place of the `config/` above this directory' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand race" -l config-name -d 'The primary configuration' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand race" -l dry-run -d 'Print every script and stop: nothing is made, nobody is asked'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand race" -l separate -d 'A job for each cluster, also where one could wait in all queues'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand race" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand race" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand remote" -s C -l directory -d 'Run there in this directory' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand remote" -l binary -d 'The static program to put there, in place of this one' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand remote" -l token -d 'The name of a submission that was sent before' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand remote" -l install -d 'Put this program there without asking, where it is not there already'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand remote" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand remote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l session -d 'Retained in this session' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l version -d 'The Nth version, the newest being 1' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand restore" -l stored -d 'The version of this name in the store: `NAME` or `SESSION/NAME`' -r
@@ -205,8 +238,18 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_see
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand retained; and __fish_seen_subcommand_from release" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand run" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand status" -l host -d 'Look on this machine, over ssh, in place of this one' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand status" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l to -d 'Where it is over there: from the home directory, or absolute' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l exclude -d 'Leave out what matches, as rsync\'s --exclude has it' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l pull -d 'From there to here'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l dry-run -d 'Show what would change, and stop'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l yes -d 'Do it without asking'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l newer -d 'Replace also what is newer at the receiving side'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l ignored -d 'Also what `.gitignore` names'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -l interval -d 'Seconds from one look to the next' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -144,6 +144,52 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(far)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help]' \
+'--help[Print help]' \
+":: :_hlrp-sh__subcmd__far_commands" \
+"*::: :->far" \
+&& ret=0
+
+    case $state in
+    (far)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:hlrp-sh-far-command-$line[1]:"
+        case $line[1] in
+            (hello)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(submit)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':token -- The submission'\''s name:_default' \
+':out -- So many bytes of its output are there already:_default' \
+':err -- So many of its errors:_default' \
+'*::words -- What is submitted:_default' \
+&& ret=0
+;;
+(keep)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':token -- The submission'\''s name:_default' \
+'*::words -- What is submitted:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (hook)
 _arguments "${_arguments_options[@]}" : \
 '--for=[The client that asks]:CLIENT:((claude\:"Claude Code"
@@ -210,6 +256,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[The jobs of this user]:USER:_default' \
 '--since=[Also what ended since\: a date (2026-01-31), or so long ago (90m, 12h, 7d)]:TIME:_default' \
 '*--state=[In these states only, in Slurm'\''s words\: RUNNING, PD, FAILED]:STATE:_default' \
+'--host=[Look on this machine, over ssh, in place of this one]:HOST:_default' \
 '(--user)--all[Everybody'\''s jobs]' \
 '--tasks[One line for each task that ended, also where several of an array ended alike]' \
 '--json[Print one JSON object, or one a line, in place of text]' \
@@ -222,11 +269,14 @@ _arguments "${_arguments_options[@]}" : \
 '-n+[Begin with the last so many lines of each file]:LINES:_default' \
 '--lines=[Begin with the last so many lines of each file]:LINES:_default' \
 '--stream=[Which of them]:STREAM:(out err both)' \
+'*--at=[What that machine has of a stream\: STREAM\:FILE\:OFFSET]:PLACE:_default' \
+'--host=[Look on this machine, over ssh, in place of this one]:HOST:_default' \
 '-f[Go on until the job has ended]' \
 '--follow[Go on until the job has ended]' \
 '(--err --both --stream)--out[The output only]' \
 '(--both --stream)--err[The errors only]' \
 '(--stream)--both[Output and errors]' \
+'--frames[Write for the same program on another machine]' \
 '--json[Print one JSON object, or one a line, in place of text]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -310,9 +360,37 @@ esac
 ;;
 (quota)
 _arguments "${_arguments_options[@]}" : \
+'--host=[Look on this machine, over ssh, in place of this one]:HOST:_default' \
 '--json[Print one JSON object, or one a line, in place of text]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(race)
+_arguments "${_arguments_options[@]}" : \
+'*--clusters=[The clusters, as \`cluster=\` names them\: two or more]:CLUSTER:_default' \
+'--config-dir=[The configuration directory, in place of the \`config/\` above this directory]:DIR:_files' \
+'--config-name=[The primary configuration]:NAME:_default' \
+'--dry-run[Print every script and stop\: nothing is made, nobody is asked]' \
+'--separate[A job for each cluster, also where one could wait in all queues]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::overrides -- Overrides as `submit` has them, but for `cluster=`:_default' \
+&& ret=0
+;;
+(remote)
+_arguments "${_arguments_options[@]}" : \
+'-C+[Run there in this directory]:DIR:_default' \
+'--directory=[Run there in this directory]:DIR:_default' \
+'--binary=[The static program to put there, in place of this one]:PATH:_files' \
+'--token=[The name of a submission that was sent before]:TOKEN:_default' \
+'--install[Put this program there without asking, where it is not there already]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':host -- The machine\: `ai`, `me@login.example`:_default' \
+'*::words -- What runs there\: a command of this program and its arguments, or `-c LINE`:_default' \
 && ret=0
 ;;
 (restore)
@@ -414,10 +492,27 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (status)
 _arguments "${_arguments_options[@]}" : \
+'--host=[Look on this machine, over ssh, in place of this one]:HOST:_default' \
 '--json[Print one JSON object, or one a line, in place of text]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::jobs -- Job ids\: 123, or 123_4 for a task of an array:_default' \
+&& ret=0
+;;
+(sync)
+_arguments "${_arguments_options[@]}" : \
+'--to=[Where it is over there\: from the home directory, or absolute]:DIR:_default' \
+'*--exclude=[Leave out what matches, as rsync'\''s --exclude has it]:PATTERN:_default' \
+'--pull[From there to here]' \
+'--dry-run[Show what would change, and stop]' \
+'(--dry-run)--yes[Do it without asking]' \
+'--newer[Replace also what is newer at the receiving side]' \
+'--ignored[Also what \`.gitignore\` names]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':host -- The machine\: `ai`, `me@login.example`:_default' \
+'::path -- What is carried\: a directory or a file:_files' \
 && ret=0
 ;;
 (watch)
@@ -461,6 +556,7 @@ _hlrp-sh_commands() {
 'context:Show where this is\: kind of machine, roots, and the evidence' \
 'diff:Show what a session did\: created, changed, moved, removed; and was refused' \
 'doctor:Look whether everything a session needs is here' \
+'far:Serve the same program on another machine, which calls this by itself' \
 'hook:Answer an agent'\''s client before its tools act' \
 'image:Import, list and choose container images' \
 'jobs:Show your jobs\: what runs, what waits and why, what ended lately' \
@@ -470,12 +566,15 @@ _hlrp-sh_commands() {
 'note:Open the page of a run below \`docs/runs/\`, made from a template where there is none' \
 'policy:Show, explain, test or lint the law' \
 'quota:Show how full each root is, in bytes and in files' \
+'race:Put one run into several queues, and train where it starts first' \
+'remote:Open a guarded session on another machine, or run one command of this program there' \
 'restore:Put back what is retained\: the newest version of a file, or a whole directory' \
 'results:Show what was run, with which configuration, and what came out' \
 'resume:Let a halted session go on' \
 'retained:Show what is retained\: everything that was removed, replaced or edited' \
 'run:Run one program, without a shell, guarded' \
 'status:Show all that is known of a job\: state, times, how it ended and what that means, its files' \
+'sync:Carry code to another machine, or back with \`--pull\`' \
 'watch:Watch your jobs\: the table of \`jobs\`, again and again, and what happens to them' \
 'submit:Submit an experiment to Slurm' \
     )
@@ -532,6 +631,30 @@ _hlrp-sh__subcmd__diff_commands() {
 _hlrp-sh__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh doctor commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__far_commands] )) ||
+_hlrp-sh__subcmd__far_commands() {
+    local commands; commands=(
+'hello:Say what this program speaks' \
+'submit:Submit once for one token, or say what came of it' \
+'keep:Do what a token stands for, whoever goes' \
+    )
+    _describe -t commands 'hlrp-sh far commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__far__subcmd__hello_commands] )) ||
+_hlrp-sh__subcmd__far__subcmd__hello_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh far hello commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__far__subcmd__keep_commands] )) ||
+_hlrp-sh__subcmd__far__subcmd__keep_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh far keep commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__far__subcmd__submit_commands] )) ||
+_hlrp-sh__subcmd__far__subcmd__submit_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh far submit commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__hook_commands] )) ||
 _hlrp-sh__subcmd__hook_commands() {
@@ -622,6 +745,16 @@ _hlrp-sh__subcmd__quota_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh quota commands' commands "$@"
 }
+(( $+functions[_hlrp-sh__subcmd__race_commands] )) ||
+_hlrp-sh__subcmd__race_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh race commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__remote_commands] )) ||
+_hlrp-sh__subcmd__remote_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh remote commands' commands "$@"
+}
 (( $+functions[_hlrp-sh__subcmd__restore_commands] )) ||
 _hlrp-sh__subcmd__restore_commands() {
     local commands; commands=()
@@ -670,6 +803,11 @@ _hlrp-sh__subcmd__status_commands() {
 _hlrp-sh__subcmd__submit_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh submit commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__sync_commands] )) ||
+_hlrp-sh__subcmd__sync_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh sync commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__watch_commands] )) ||
 _hlrp-sh__subcmd__watch_commands() {

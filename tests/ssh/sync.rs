@@ -115,7 +115,7 @@ fn odd_names_stay_what_they_are() {
     let there = format!("home/it's $(touch made) copy/{odd}/x");
     assert_eq!(door.bench.read(&there), "x\n");
     let path = format!("tree/{odd}");
-    sync(&door, &["--to", "-x", "--yes", "--", &path]).ended(0);
+    sync(&door, &["--to=-x", "--yes", "--", &path]).ended(0);
     assert_eq!(door.bench.read("home/-x/x"), "x\n");
     for bad in [
         &["--to", "a\nb"][..],

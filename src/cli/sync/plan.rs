@@ -91,9 +91,15 @@ impl Plan {
     /// Returns rsync's arguments.
     pub(super) fn arguments(&self, is_dry: bool) -> Vec<OsString> {
         // No owners and no devices; nothing that could delete.
-        let mut words: Vec<OsString> = ["-rlpt", "--itemize-changes", "--out-format=%i %n", "-8"]
-            .map(OsString::from)
-            .into();
+        let mut words: Vec<OsString> = [
+            "-rlpt",
+            "--mkpath",
+            "--itemize-changes",
+            "--out-format=%i %n",
+            "-8",
+        ]
+        .map(OsString::from)
+        .into();
         if is_dry {
             words.push("--dry-run".into());
         }
