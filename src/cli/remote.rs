@@ -8,7 +8,9 @@ mod submit;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use crate::bash::whole;
 use crate::error::{Error, code};
 use crate::policy::{Action, Origin, RemoteEffect};
 use crate::remote::submission::Token;
@@ -59,6 +61,8 @@ pub(super) struct Args {
     words: Vec<String>,
 }
 
+/// How long a look may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Commands that only look.
 const LOOKS: [&str; 13] = [
     "audit", "check", "compose", "context", "diff", "doctor", "jobs", "logs", "policy", "quota",
@@ -141,11 +145,26 @@ pub(super) fn forward(host: &Host, arguments: &[OsString]) -> Result<u8, Error> 
     }
 }
 
-/// Opens the connection to a machine where our program is; a status where that is not to be.
-pub(super) fn prepare(host: &Host) -> Result<Option<u8>, Error> {
+/// What there is on a machine where something is to be put.
+pub(super) struct There {
+    /// A directory in which `place` can be made.
+    pub(super) has_parent: bool,
+}
+
+/// Opens the connection to a machine, and looks whether there is a directory for `place`. Nothing where our program is
+/// not there, and not wanted there.
+pub(super) fn prepare(host: &Host, place: &str) -> Result<Option<There>, Error> {
     let reach = Reach::new(host, None)?;
-    let connection = ready::open(&reach, &Install::default())?;
-    Ok(connection.is_none().then_some(code::NO))
+    let Some(connection) = ready::open(&reach, &Install::default())? else {
+        return Ok(None);
+    };
+    let place = Path::new("./").join(place);
+    let parent = place.parent().unwrap_or(Path::new("."));
+    let script = format!("cd && [ -d {} ]", whole(&parent.to_string_lossy()));
+    let answer = connection.capture(&script, None, PATIENCE)?;
+    Ok(Some(There {
+        has_parent: answer.status == 0,
+    }))
 }
 
 impl<'a> Reach<'a> {

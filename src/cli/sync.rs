@@ -68,19 +68,24 @@ const SHOWN: usize = 40;
 
 pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let session = Session::open(&Request::default())?;
-    let plan = Plan::make(args, &session)?;
+    let mut plan = Plan::make(args, &session)?;
     // A name that is typed for the first time may need a password: now, not in the middle.
     if !is_guarded() {
-        let status = super::remote::prepare(&args.host)?;
-        if let Some(status) = status {
-            return Ok(status);
+        let Some(there) = super::remote::prepare(&args.host, &plan.there)? else {
+            return Ok(code::NO);
+        };
+        plan.has_no_parent |= !plan.is_pull && !there.has_parent;
+    }
+    let changes = match plan.foreseen() {
+        Some(changes) => changes,
+        None => {
+            let said = Rsync::of(&plan, true).capture()?;
+            if said.status != 0 {
+                return Ok(said.status);
+            }
+            plan::changes(&said.text)
         }
-    }
-    let said = Rsync::of(&plan, true).capture()?;
-    if said.status != 0 {
-        return Ok(said.status);
-    }
-    let changes = plan::changes(&said.text);
+    };
     show(&plan, &changes, json)?;
     if changes.is_empty() || args.dry_run {
         return Ok(code::DONE);

@@ -24,6 +24,8 @@ pub(super) struct Plan {
     is_ignored_carried: bool,
     replaces_newer: bool,
     exclude: Vec<String>,
+    /// The receiver has no directory yet to put it in. An rsync before 3.2.3 cannot make one.
+    pub(super) has_no_parent: bool,
 }
 
 /// What happens to one name.
@@ -78,10 +80,11 @@ impl Plan {
         Ok(Self {
             host: args.host.clone(),
             is_pull: args.pull,
-            is_directory: here.is_dir() || !here.exists(),
             is_ignored_carried: args.ignored,
             replaces_newer: args.newer,
             exclude: exclude.cloned().collect(),
+            has_no_parent: args.pull && !here.parent().is_some_and(Path::is_dir),
+            is_directory: here.is_dir() || !here.exists(),
             cwd,
             here,
             there,
@@ -90,18 +93,15 @@ impl Plan {
 
     /// Returns rsync's arguments.
     pub(super) fn arguments(&self, is_dry: bool) -> Vec<OsString> {
-        // No owners and no devices; nothing that could delete.
-        let mut words: Vec<OsString> = [
-            "-rlpt",
-            "--mkpath",
-            "--itemize-changes",
-            "--out-format=%i %n",
-            "-8",
-        ]
-        .map(OsString::from)
-        .into();
+        // No owners and no devices; nothing that could delete. By content: an edit in the same
+        // second that keeps the length is an edit.
+        let options = ["-rlptc", "--itemize-changes", "--out-format=%i %n", "-8"];
+        let mut words: Vec<OsString> = options.map(OsString::from).into();
         if is_dry {
             words.push("--dry-run".into());
+        }
+        if self.has_no_parent {
+            words.push("--mkpath".into());
         }
         if !self.replaces_newer {
             words.push("--update".into());
@@ -131,6 +131,19 @@ impl Plan {
             false => words.extend([here, there]),
         }
         words
+    }
+
+    /// Returns what would change where rsync cannot say: a single file to a directory that is not there yet, of which its
+    /// dry run makes an error.
+    pub(super) fn foreseen(&self) -> Option<Vec<Change>> {
+        let name = self.here.file_name()?.to_string_lossy().into_owned();
+        (self.has_no_parent && !self.is_directory && !self.is_pull).then(|| {
+            vec![Change {
+                schema: "hlrp.sync/1",
+                path: name,
+                change: "new",
+            }]
+        })
     }
 
     pub(super) fn here_text(&self) -> String {
