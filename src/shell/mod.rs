@@ -3,6 +3,7 @@
 //! INVARIANT: bash gets no line but by permit; built-ins of ours (`hlrp …`) are done here,
 //! outside, and only for lines that a person typed at the prompt.
 
+pub mod afar;
 pub mod announce;
 pub mod cache;
 mod complete;
@@ -154,6 +155,7 @@ fn options(
         session: session.id.clone(),
         names: Vec::new(),
         quota: None,
+        afar: Vec::new(),
     };
     let slurm = match context.class {
         HostClass::Workstation => None,

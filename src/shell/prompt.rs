@@ -3,18 +3,19 @@
 //! Nothing is asked for here: everything was found out before. A narrow terminal gets
 //! shorter parts, never a second row of them.
 
-use std::borrow::Cow;
+mod shown;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use nu_ansi_term::{Color, Style};
-use reedline::{Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus};
 
+use super::afar::Afar;
 use super::cache::Counts;
-use super::highlight::Banner;
 use super::paint::Look;
 use crate::policy::{GuardLevel, HostClass};
 use crate::ui::clean;
+
+pub(crate) use shown::Shown;
 
 /// What the prompt shows, as the session knows it.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Facts {
     pub session: String,
     /// How full the fullest quota is, in a few letters: `71 %`. Nothing where nobody knows.
     pub quota: Option<String>,
+    /// Other machines that are connected.
+    pub afar: Vec<Afar>,
     /// Functions and aliases that the session has defined.
     pub names: Vec<String>,
 }
@@ -56,16 +59,11 @@ struct Part {
 /// Returns the prompt's row of facts, no wider than `room` where that is possible.
 pub(crate) fn row(facts: &Facts, counts: Option<&Counts>, look: Look, room: usize) -> String {
     let place = [host(facts), directory(facts, look)];
-    let state: Vec<Part> = [
-        counts.and_then(jobs),
-        facts.quota.as_deref().map(quota),
-        Some(guard(facts, look)),
-        denials(facts),
-        status(facts),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let near = [counts.and_then(jobs), facts.quota.as_deref().map(quota)];
+    let own = [Some(guard(facts, look)), denials(facts), status(facts)];
+    let state = near.into_iter().flatten();
+    let state = state.chain(facts.afar.iter().map(afar));
+    let state = state.chain(own.into_iter().flatten());
     let mut parts: Vec<Part> = halted(facts).into_iter().collect();
     let before = parts.len();
     parts.extend(place);
@@ -227,6 +225,39 @@ fn quota(share: &str) -> Part {
     part([long, short], Style::new(), 5)
 }
 
+fn afar(far: &Afar) -> Part {
+    let host = clean(&far.host);
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let short = host.split('.').next().unwrap_or_default().to_owned();
+    let jobs = far.jobs.map(|(running, waiting)| {
+        let running = (running > 0).then(|| format!("{running}R"));
+        let waiting = (waiting > 0).then(|| format!("{waiting}PD"));
+        let both: Vec<String> = [running, waiting].into_iter().flatten().collect();
+        match both.is_empty() {
+            true => "no jobs".to_owned(),
+            false => both.join(" "),
+        }
+    });
+    let percent = far.percent.map(|percent| format!("{percent} %"));
+    let with = |parts: &[&Option<String>]| {
+        let parts: Vec<&str> = parts.iter().filter_map(|part| part.as_deref()).collect();
+        match parts.is_empty() {
+            true => short.clone(),
+            false => format!("{short}: {}", parts.join(", ")),
+        }
+    };
+    part(
+        [
+            with(&[&jobs, &percent]),
+            with(&[&jobs]),
+            short.clone(),
+            String::new(),
+        ],
+        Style::new(),
+        2,
+    )
+}
+
 fn guard(facts: &Facts, look: Look) -> Part {
     let off = look.either("✗", "off");
     match facts.guard {
@@ -282,112 +313,6 @@ fn halted(facts: &Facts) -> Option<Part> {
             7,
         )
     })
-}
-
-/// The prompt, with what it is made of.
-#[derive(Clone)]
-pub(crate) struct Shown {
-    pub(crate) look: Look,
-    pub(crate) facts: Arc<Mutex<Facts>>,
-    pub(crate) counts: Arc<dyn Fn() -> Option<Counts> + Send + Sync>,
-    pub(crate) banner: Banner,
-    /// Columns of the terminal.
-    pub(crate) width: Arc<dyn Fn() -> usize + Send + Sync>,
-    /// What stays on the screen when the line has been entered.
-    pub(crate) is_past: bool,
-}
-
-impl Shown {
-    fn banner(&self) -> String {
-        let mark = self.banner.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = mark
-            .as_ref()
-            .map(|mark| self.look.named(mark.decision, &mark.rule));
-        named.unwrap_or_default()
-    }
-
-    fn banner_width(&self) -> usize {
-        let mark = self.banner.lock().unwrap_or_else(PoisonError::into_inner);
-        let plain = Look {
-            has_colour: false,
-            ..self.look
-        };
-        let named = mark
-            .as_ref()
-            .map(|mark| plain.named(mark.decision, &mark.rule));
-        named.map_or(0, |text| text.chars().count() + 2)
-    }
-
-    /// Returns what stands before the line.
-    pub(crate) fn sign(&self) -> &'static str {
-        self.look.either("❯ ", "$ ")
-    }
-
-    /// Returns the row above the line.
-    pub(crate) fn row(&self) -> String {
-        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = (self.counts)();
-        let room = (self.width)().saturating_sub(self.banner_width() + 1);
-        row(&facts, counts.as_ref(), self.look, room)
-    }
-}
-
-impl Prompt for Shown {
-    fn render_prompt_left(&self) -> Cow<'_, str> {
-        if self.is_past {
-            let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-            let directory = directory(&facts, self.look);
-            let last = directory.forms.last().cloned().unwrap_or_default();
-            return (self.look.paint(directory.style, &last) + " ").into();
-        }
-        if self.look.is_dumb {
-            return (self.row() + "\n").into();
-        }
-        // The sign belongs to the left part: else the editor takes both rows for one, and leaves no room at the right.
-        (self.row() + "\n" + self.sign()).into()
-    }
-
-    fn render_prompt_right(&self) -> Cow<'_, str> {
-        if self.is_past {
-            return "".into();
-        }
-        self.banner().into()
-    }
-
-    fn render_prompt_indicator(&self, _mode: PromptEditMode) -> Cow<'_, str> {
-        if self.is_past || self.look.is_dumb {
-            return self.sign().into();
-        }
-        "".into()
-    }
-
-    fn render_prompt_multiline_indicator(&self) -> Cow<'_, str> {
-        self.look.either("· ", "> ").into()
-    }
-
-    fn render_prompt_history_search_indicator(&self, search: PromptHistorySearch) -> Cow<'_, str> {
-        let failing = match search.status {
-            PromptHistorySearchStatus::Passing => "",
-            PromptHistorySearchStatus::Failing => "nothing: ",
-        };
-        format!("({failing}search: {}) ", clean(&search.term)).into()
-    }
-
-    fn get_prompt_color(&self) -> reedline::Color {
-        reedline::Color::Default
-    }
-
-    fn get_prompt_multiline_color(&self) -> reedline::Color {
-        reedline::Color::Default
-    }
-
-    fn get_indicator_color(&self) -> reedline::Color {
-        reedline::Color::Default
-    }
-
-    fn get_prompt_right_color(&self) -> reedline::Color {
-        reedline::Color::Default
-    }
 }
 
 #[cfg(test)]

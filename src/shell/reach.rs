@@ -7,7 +7,7 @@ use crate::gate::Judgement;
 use crate::policy::{Action, RemoteEffect};
 use crate::remote::command::Program;
 use crate::remote::connection::Asked;
-use crate::remote::{Connection, Host};
+use crate::remote::{Connection, Host, sockets};
 use crate::session::Session;
 
 /// Programs that go by `ssh`.
@@ -24,8 +24,9 @@ pub(super) fn connect(session: &Session, host: &Host) {
     let roots = session.context.roots.iter();
     let mut writable: Vec<&Path> = roots.map(|root| root.as_path()).collect();
     writable.push(&session.context.home);
-    if let (false, Some(program)) = (is_git, Program::find(&writable)) {
-        let _ = Connection::open(&program, host, Asked::Person);
+    let program = Program::find(&writable).filter(|_| !is_git);
+    if program.is_some_and(|program| Connection::open(&program, host, Asked::Person).is_ok()) {
+        let _ = sockets::remember(&session.places.state, host);
     }
 }
 

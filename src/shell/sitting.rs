@@ -14,6 +14,7 @@ use crate::session::Session;
 use crate::sys;
 use crate::ui::{self, Denial};
 
+use super::afar::Watch;
 use super::editor::{Editor, Read};
 use super::foreground::Foreground;
 use super::prompt::Facts;
@@ -41,6 +42,8 @@ pub(super) struct Shell<'a> {
     is_leaving: bool,
     /// A halt holds the last line.
     is_held: bool,
+    /// How things stand on other machines.
+    afar: Watch,
 }
 
 pub(super) enum Begun<'a> {
@@ -92,6 +95,7 @@ impl<'a> Shell<'a> {
             kept: Vec::new(),
             is_leaving: false,
             is_held: false,
+            afar: Watch::start(session),
         });
         match shell.wait(true) {
             End::Prompt | End::Held => Ok(Begun::Ready(shell)),
@@ -151,6 +155,7 @@ impl<'a> Shell<'a> {
             session: self.session.id.clone(),
             names: Vec::new(),
             quota: self.fullest(),
+            afar: self.afar.seen(),
         }
     }
 

@@ -27,6 +27,7 @@ pub fn read_lines(root: &Path) {
         halted: None,
         session: "test".into(),
         quota: None,
+        afar: Vec::new(),
         names: vec!["greet".into()],
     };
     let (mut editor, notices) = Editor::open(Options {

@@ -222,6 +222,10 @@ fn a_session_there_has_the_terminal() {
     terminal.until("· exit 5");
     terminal.keys("echo back-$?\r");
     terminal.until("back-5");
+    // The other machine stands in the prompt, while its connection is there. It has no Slurm, but room.
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    terminal.keys("\r");
+    terminal.until("host: ");
     terminal.keys("exit\r");
     assert_eq!(terminal.end(), Some(0));
     assert_eq!(door.bench.read("home/notes.txt"), BEFORE);

@@ -27,6 +27,7 @@ fn facts() -> Facts {
         halted: None,
         session: "s".into(),
         quota: None,
+        afar: Vec::new(),
         names: Vec::new(),
     }
 }
@@ -162,4 +163,26 @@ fn the_environment_decides_how_it_looks() {
     let dumb = look(&[("TERM", "dumb"), ("LANG", "en_US.UTF-8")]);
     assert!(dumb.is_dumb && dumb.is_ascii && !dumb.has_colour);
     assert!(look(&[]).is_dumb);
+}
+
+#[test]
+fn machines_that_are_connected_stand_beside_and_go_first_when_it_is_narrow() {
+    let mut facts = facts();
+    facts.afar = vec![
+        Afar {
+            host: "me@ai.lrz.de".into(),
+            jobs: Some((2, 1)),
+            percent: Some(71),
+        },
+        Afar {
+            host: "box".into(),
+            jobs: None,
+            percent: Some(3),
+        },
+    ];
+    let shown = row(&facts, None, PLAIN, 200);
+    assert!(shown.contains("ai: 2R 1PD, 71 %"), "{shown}");
+    assert!(shown.contains("box: 3 %"), "{shown}");
+    let shown = row(&facts, None, PLAIN, 20);
+    assert_eq!(shown, "login02 hlrp ▸ g ✓");
 }
