@@ -10,6 +10,7 @@ use super::Run;
 use crate::audit::Timestamp;
 use crate::slurm::client::{Clients, Error};
 use crate::slurm::query::{Accounting, Job, JobId, Part, Phase, Whose, look, lost_race};
+use crate::slurm::race::story::speaker;
 
 /// How a run is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -127,18 +128,26 @@ pub fn tell(runs: &mut [Run], jobs: &[Job]) {
             let candidates = by_number.get(&id.number)?;
             candidates.iter().find(|job| job.id.meets(&id)).copied()
         });
-        // Of a race the one that ran counts, whichever was queued first.
-        let mut known: Vec<&Job> = known.collect();
-        known.sort_by_key(|job| State::of(job) == State::LostRace);
-        if let Some(job) = known.first() {
+        let known: Vec<&Job> = known.collect();
+        let speaks = match run.clusters.is_empty() {
+            true => known.first().copied(),
+            // Of a race the one that ran counts, whichever was queued first.
+            false => speaker(&known),
+        };
+        if let Some(job) = speaks {
             run.state = State::of(job);
             run.said = Some(job.state.as_str().to_owned());
             run.elapsed = job.elapsed;
             if let Some(started) = &job.started {
                 run.started = local(started);
             }
-            if run.place.is_empty() {
-                run.place.clone_from(&job.partition);
+            let member = job.race.as_ref().map(|part| part.member.number);
+            let member = member.and_then(|number| usize::try_from(number).ok());
+            let cluster = member.and_then(|number| run.clusters.get(number));
+            match cluster {
+                Some(cluster) if job.started.is_some() => run.place.clone_from(cluster),
+                Some(_) | None if run.place.is_empty() => run.place.clone_from(&job.partition),
+                Some(_) | None => {}
             }
         }
     }

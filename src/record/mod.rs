@@ -44,9 +44,12 @@ pub struct Run {
     pub commit: Option<String>,
     /// Whether there were uncommitted changes.
     pub is_dirty: bool,
-    /// Where it runs: `local`, or the cluster's name.
+    /// Where it runs: `local`, or the cluster's name. A race has none before one of its jobs starts.
     pub place: String,
-    /// Its jobs, the newest first; a race has several that count.
+    /// The clusters of a race, as its jobs are numbered; empty where it is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<String>,
+    /// Its jobs, the newest first; of a race those of all its clusters.
     pub jobs: Vec<String>,
     /// How it is.
     pub state: State,

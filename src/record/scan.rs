@@ -173,7 +173,12 @@ fn rows(manifest: &Manifest, group: &Path) -> Vec<Run> {
         let mut run = Run {
             experiment: manifest.experiment.clone(),
             group: file_name(group),
-            kind: if is_sweep { Kind::Point } else { Kind::Job },
+            kind: match (manifest.race.is_empty(), is_sweep) {
+                (false, _) => Kind::Race,
+                (true, true) => Kind::Point,
+                (true, false) => Kind::Job,
+            },
+            clusters: manifest.race.clone(),
             overrides: typed.chain(&point.overrides).cloned().collect(),
             commit: manifest.commit.clone(),
             is_dirty,
@@ -187,7 +192,7 @@ fn rows(manifest: &Manifest, group: &Path) -> Vec<Run> {
             .find(|run| run.directory == point.directory);
         match (local, calls.get(&index)) {
             (Some(local), _) => run.is_local(local, is_sweep),
-            (None, Some((entry, task))) => run.is_queued(entry, *task),
+            (None, Some(queued)) => run.is_queued(queued),
             (None, None) => run.state = State::Unqueued,
         }
         if !run.directory.is_dir() {
@@ -198,12 +203,13 @@ fn rows(manifest: &Manifest, group: &Path) -> Vec<Run> {
     points.map(row).collect()
 }
 
-/// Returns which call of sbatch a point is queued by, and as which task.
-fn calls(manifest: &Manifest) -> HashMap<usize, (&Entry, Option<usize>)> {
-    let mut calls = HashMap::new();
+/// Returns the calls of sbatch that queue a point (a race has several), and as which task.
+fn calls(manifest: &Manifest) -> HashMap<usize, Vec<(&Entry, Option<usize>)>> {
+    let mut calls: HashMap<usize, Vec<_>> = HashMap::new();
     for entry in &manifest.jobs {
         for (task, point) in entry.points.iter().enumerate() {
-            calls.insert(*point, (entry, entry.is_array().then_some(task)));
+            let call = (entry, entry.is_array().then_some(task));
+            calls.entry(*point).or_default().push(call);
         }
     }
     calls
@@ -253,6 +259,7 @@ impl Run {
             name,
             directory,
             kind: Kind::Unknown,
+            clusters: Vec::new(),
             experiment: String::new(),
             config: None,
             overrides: Vec::new(),
@@ -282,20 +289,30 @@ impl Run {
         };
     }
 
-    fn is_queued(&mut self, entry: &Entry, task: Option<usize>) {
-        let id = |job: &str| match task {
-            Some(task) => format!("{job}_{task}"),
-            None => job.to_owned(),
+    /// Takes over what became of its calls of sbatch: one that was queued counts before one that was not.
+    fn is_queued(&mut self, calls: &[(&Entry, Option<usize>)]) {
+        let rank = |(entry, _): &&(&Entry, Option<usize>)| match entry.state {
+            Progress::Queued { .. } => 0,
+            Progress::Refused { .. } => 1,
+            Progress::Intended => 2,
         };
-        let (state, said) = match &entry.state {
+        let Some((first, _)) = calls.iter().min_by_key(rank) else {
+            return;
+        };
+        (self.state, self.said) = match &first.state {
             Progress::Intended => (State::Unqueued, None),
             Progress::Queued { .. } => (State::Unknown, None),
             Progress::Refused { reason } => (State::Refused, Some(reason.clone())),
         };
-        self.state = state;
-        self.said = said;
-        let earlier = entry.earlier.iter().rev().map(String::as_str);
-        self.jobs = entry.job().into_iter().chain(earlier).map(id).collect();
+        for (entry, task) in calls {
+            let id = |job: &str| match task {
+                Some(task) => format!("{job}_{task}"),
+                None => job.to_owned(),
+            };
+            let earlier = entry.earlier.iter().rev().map(String::as_str);
+            let jobs = entry.job().into_iter().chain(earlier);
+            self.jobs.extend(jobs.map(id));
+        }
     }
 }
 
@@ -307,7 +324,7 @@ fn fill(run: &mut Run, defaults: &Settings) {
         Ok(config) => {
             let directory = run.directory.to_string_lossy();
             run.config = Some(config::hash(&config, &directory, &run.started));
-            if run.place.is_empty() {
+            if run.place.is_empty() && run.clusters.is_empty() {
                 run.place = config::value(&config, "cluster", "name").unwrap_or_default();
             }
             if run.experiment.is_empty() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A session that fills a real file system: 64 MiB of ext4, mounted in a mount namespace of its own.
+# A session that fills a real file system: 64 MiB of ext4, mounted in a mount namespace of its own; or as much of it as
+# a project's quota leaves, on a larger one that stays nearly empty (/dev/ubda of tests/room/uml.sh).
 #
-#     halt.sh PROGRAM slow|fast|inodes
+#     halt.sh PROGRAM slow|fast|inodes|project
 #
 # Run as root, by tests/room; the session belongs to uid 65534. Says what is not as it should be, and exits with 1.
 set -euo pipefail
@@ -11,30 +12,41 @@ if [[ -z ${HLRP_ROOM:-} ]]; then
 fi
 
 world=$(mktemp -d /tmp/hlrp-room-XXXXXX)
-disk=$world/disk home=$world/disk/home
+disk=$world/disk
+# What is filled: all of the disk, or one directory of it.
+place=$disk
+[[ $kind != project ]] || place=$disk/project
+home=$place/home
 trap 'umount -l "$disk" 2>/dev/null || true; rm -rf --one-file-system "$world"' EXIT
 wrong() { echo "$kind: $*"; [[ ! -e $world/said ]] || cat "$world/said"; exit 1; }
 
 chmod 755 "$world"
-truncate -s 64M "$world/image"
-case $kind in
-    inodes) mkfs.ext4 -q -N 1024 "$world/image" ;;
-    *) mkfs.ext4 -q "$world/image" ;;
-esac
 mkdir "$disk"
-mount -o loop "$world/image" "$disk"
-mkdir -p "$home/work" "$world/aside" "$disk/dss"
+if [[ $kind == project ]]; then
+    mount -t ext4 -o prjquota /dev/ubda "$disk"
+    mkdir "$place"
+    chattr -p 77 +P "$place"
+    setquota -P 77 0 54000 0 0 "$disk"
+else
+    truncate -s 64M "$world/image"
+    case $kind in
+        inodes) mkfs.ext4 -q -N 1024 "$world/image" ;;
+        *) mkfs.ext4 -q "$world/image" ;;
+    esac
+    mount -o loop "$world/image" "$disk"
+fi
+mkdir -p "$home/work" "$world/aside" "$place/dss"
 head -c 300000 /dev/urandom > "$home/work/before.bin"
 sum=$(sha256sum < "$home/work/before.bin")
 # What others have there, and can take away.
-mkdir "$disk/ballast"
+mkdir "$place/ballast"
 case $kind in
-    inodes) (cd "$disk/ballast" && touch file-{1..400}) ;;
-    *) head -c 40M /dev/zero > "$disk/ballast/file" ;;
+    inodes) (cd "$place/ballast" && touch file-{1..400}) ;;
+    *) head -c 40M /dev/zero > "$place/ballast/file" ;;
 esac
-chown -R 65534:65534 "$home" "$disk/dss" "$world/aside"
+chown -R 65534:65534 "$home" "$place/dss" "$world/aside"
 
-me() { setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$home" HLRP_DSS="$disk/dss" PATH=/usr/local/bin:/usr/bin:/bin TERM=dumb "$@"; }
+me() { setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$home" HLRP_DSS="$place/dss" PATH=/usr/local/bin:/usr/bin:/bin TERM=dumb "$@"; }
 # With a terminal, as a person has one.
 person() { me script -qec "$*" /dev/null; }
 status() { local code=0; "$@" > "$world/answer" 2>&1 < /dev/null || code=$?; echo "$code"; }
@@ -52,7 +64,7 @@ else:
     with open(name, "xb", buffering=0) as out:
         for n in range(12 * 16):
             out.write(bytes([n]) * 65536)
-            if kind == "slow":
+            if kind != "fast":
                 time.sleep(0.125)
 print("written", flush=True)
 PYTHON
@@ -70,7 +82,7 @@ if [[ $kind == fast ]]; then
     done
     [[ $(sha256sum < before.bin) == "$sum" ]] || wrong 'what was there before is not as it was'
     if [[ -n $(marks) ]]; then
-        mv "$disk/ballast/file" "$world/aside/"
+        mv "$place/ballast/file" "$world/aside/"
         person "$program resume" > /dev/null || wrong 'it does not go on'
     fi
     wait "$session" || grep -q 'No space left\|Disk quota' "$world/said" || wrong 'it ended otherwise'
@@ -93,12 +105,19 @@ done
 [[ $(awk '{ print $3 }' "/proc/$writer/stat") == T ]] || wrong 'the writer is not stopped'
 ! grep -q 'No space\|written' "$world/said" || wrong 'it met the end of the disk'
 case $kind in
-    inodes) (( $(df --output=iavail "$disk" | tail -n 1) > 0 )) || wrong 'no inode is left' ;;
-    *) (( $(df --output=avail "$disk" | tail -n 1) > 0 )) || wrong 'no space is left' ;;
+    inodes) (( $(df --output=iavail "$place" | tail -n 1) > 0 )) || wrong 'no inode is left' ;;
+    *) (( $(df --output=avail "$place" | tail -n 1) > 0 )) || wrong 'no space is left' ;;
 esac
 grep -q 'quota.halt' "$world/said" || wrong 'nobody was asked'
 [[ $kind == inodes ]] || grep -q 'grown' "$world/said" || wrong 'it does not say what grew'
 [[ $(sha256sum < before.bin) == "$sum" ]] || wrong 'what was there before is not as it was'
+
+if [[ $kind == project ]]; then
+    # The disk itself has room; it is the directory that has none.
+    (( $(df --output=avail "$disk" | tail -n 1) > 100000 )) || wrong 'the disk itself is full'
+    me "$program" quota --json > "$world/answer" || true
+    grep -q '"source":"project"' "$world/answer" || wrong "quota does not know the project: $(<"$world/answer")"
+fi
 
 # Nothing is written meanwhile, looking passes.
 [[ $(status me "$program" -c 'touch new') == 75 ]] || wrong "writing passed while halted: $(<"$world/answer")"
@@ -112,7 +131,7 @@ grep -q 'quota.halt' "$world/said" || wrong 'nobody was asked'
 [[ -n $(marks) && $(awk '{ print $3 }' "/proc/$writer/stat") == T ]] || wrong 'it went on'
 
 # Room is made by whom it belongs to; then it goes on where it stood.
-mv "$disk/ballast" "$world/aside/"
+mv "$place/ballast" "$world/aside/"
 sync -f "$disk"
 [[ $(status person "$program" resume) == 0 ]] || wrong "it does not go on: $(<"$world/answer")"
 wait "$session" || wrong 'it did not end well'

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::desk::Desk;
 use super::submission::{manifests, project};
 use crate::guard::running::Ran;
@@ -172,6 +174,24 @@ fn the_first_that_starts_has_the_run_and_the_other_is_cancelled() {
     assert!(state_of(&desk, &jobs[1]).starts_with("COMPLETED"));
     let log = fs::read_to_string(run_directory(&desk).join("run.out")).unwrap();
     assert!(log.contains("begun\ndone\n"), "{log}");
+    // One row in the record, of the job that trained, though the other was queued first and was cancelled.
+    let rows = desk.hlrp(&["results", "sleep8", "--json"]).ended(0).out;
+    let row: Value = serde_json::from_str(rows.trim()).unwrap();
+    assert_eq!(
+        (&row["kind"], &row["state"]),
+        (&"race".into(), &"done".into())
+    );
+    assert_eq!(row["place"], "lrz", "{row}");
+    let mut listed: Vec<&str> = row["jobs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| job.as_str().unwrap())
+        .collect();
+    listed.sort_unstable();
+    let mut both: Vec<&str> = jobs.iter().map(String::as_str).collect();
+    both.sort_unstable();
+    assert_eq!(listed, both);
 }
 
 /// Two free partitions: both start in the same second, most of the time.
