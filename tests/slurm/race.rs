@@ -175,7 +175,8 @@ fn the_first_that_starts_has_the_run_and_the_other_is_cancelled() {
     let log = fs::read_to_string(run_directory(&desk).join("run.out")).unwrap();
     assert!(log.contains("begun\ndone\n"), "{log}");
     // One row in the record, of the job that trained, though the other was queued first and was cancelled.
-    let rows = desk.hlrp(&["results", "sleep8", "--json"]).ended(0).out;
+    let words = ["results", "sleep8", "--json"];
+    let rows = desk.hlrp_in("project", &words).ended(0).out;
     let row: Value = serde_json::from_str(rows.trim()).unwrap();
     assert_eq!(
         (&row["kind"], &row["state"]),
