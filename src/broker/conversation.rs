@@ -24,7 +24,7 @@ use crate::remote::command;
 use crate::slurm::client::{Environment, block};
 use crate::slurm::vet::is_carried;
 use crate::sys::spawn::{self, Setting};
-use crate::sys::{file, socket};
+use crate::sys::{file, regular, socket};
 
 /// How long a caller may take over its request.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -223,8 +223,8 @@ fn opened(call: &Call, carry: &Carry) -> Result<Vec<OwnedFd>, String> {
         };
         let name = CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other);
         let open = |name: CString| match is_new {
-            true => file::make_new(&name, mode),
-            false => file::open_to_append(&name, mode),
+            true => regular::make_new(&name, mode),
+            false => regular::open_to_append(&name, mode),
         };
         name.and_then(open).map_err(|fault| {
             let client = call.called.name();

@@ -8,12 +8,13 @@ use std::process::Command;
 
 use serde::Serialize;
 
-use super::permit::{Clerk, target};
+use super::permit::{Clerk, settled, target};
 use super::results::place::Place;
 use crate::error::{Error, code};
 use crate::policy::{Action, Node, Presence};
 use crate::record::page;
 use crate::session::{Request, Session};
+use crate::sys::regular;
 use crate::ui;
 
 /// Open the page of a run below `docs/runs/`, made from a template where there is none
@@ -51,7 +52,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
     let Some(run) = record.runs.first() else {
         return Err(Error::No(format!("no run is called `{name}`")));
     };
-    let path = page::path(&place.project, run);
+    let path = settled(&page::path(&place.project, run))?;
     let made = !path.exists();
     if made {
         let mut clerk = Clerk::new(&session, "hlrp-sh note");
@@ -63,7 +64,7 @@ pub(super) fn run(args: &Args, json: bool) -> Result<u8, Error> {
             return Ok(code::DENIED);
         }
         let text = page::text(&place.project, run);
-        super::results::create(&path, &text).map_err(|source| Error::File {
+        regular::write_new(&path, &text).map_err(|source| Error::File {
             path: path.clone(),
             source,
         })?;

@@ -1,6 +1,6 @@
 //! Asks the gate for what a subcommand itself is about to do, and records it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::audit::Writer;
 use crate::error::Error;
@@ -9,6 +9,7 @@ use crate::launch::room;
 use crate::policy::{Action, Origin, PathFacts, Presence, Stage, Target};
 use crate::session::Session;
 use crate::sys::process::is_guarded;
+use crate::sys::regular;
 use crate::ui::{self, Denial};
 
 /// The gate and the record, for one run of a subcommand.
@@ -114,4 +115,30 @@ pub(super) fn target(path: &Path, presence: Presence) -> Target {
         presence,
         born: None,
     })
+}
+
+/// Returns where a path leads, so that what is judged is what is done: links are followed as far as there is anything.
+///
+/// # Errors
+/// Where what is not there yet is not plain names.
+pub(super) fn settled(path: &Path) -> Result<PathBuf, Error> {
+    for above in path.ancestors() {
+        if let (Ok(found), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
+            if above.symlink_metadata().is_ok() && regular::is_below(rest) {
+                return Ok(match rest.as_os_str().is_empty() {
+                    true => found,
+                    false => found.join(rest),
+                });
+            }
+            break;
+        }
+        // A link that leads nowhere yet would lead what is made.
+        if above.symlink_metadata().is_ok() {
+            break;
+        }
+    }
+    Err(Error::No(format!(
+        "`{}` leads nowhere that can be told",
+        path.display()
+    )))
 }

@@ -16,7 +16,6 @@ use crate::session::{Request, Session};
 use crate::ui;
 
 use place::Place;
-pub(super) use update::create;
 
 /// Show what was run, with which configuration, and what came out
 ///

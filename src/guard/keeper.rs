@@ -6,7 +6,7 @@
 //! has said that the session is halted, only its own word lifts that. If it dies then, the
 //! session stays halted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -19,12 +19,17 @@ use nix::unistd::Pid;
 
 use super::withdrawal::withdraw;
 use crate::sys::process::{self, Side};
+use crate::sys::times::{self, Times};
 use crate::sys::{spawn, state};
 
 /// How long a session lasts before it is watched.
 const GRACE: Duration = Duration::from_secs(1);
-/// Rounds of looking for processes that were forked while others were being stopped.
-const MOST_ROUNDS: usize = 64;
+/// How long a session is being stopped at first; it is looked at again for as long as it is halted.
+const STOPPING: Duration = Duration::from_millis(500);
+/// How long it is looked at again each time.
+const HOLDING: Duration = Duration::from_millis(20);
+/// Looks one after the other that find nothing that runs, before it counts as stopped.
+const QUIET: usize = 3;
 const HALT: u8 = b'h';
 const GO_ON: u8 = b'g';
 
@@ -48,7 +53,8 @@ pub struct Kept {
     life: OwnedFd,
     word: io::PipeWriter,
     voice: io::PipeWriter,
-    stopped: Vec<i32>,
+    /// What was stopped here, and began when.
+    stopped: BTreeMap<i32, u64>,
 }
 
 impl Kept {
@@ -57,7 +63,9 @@ impl Kept {
         let end = Instant::now() + time;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let wait = PollTimeout::try_from(left.as_millis()).unwrap_or(PollTimeout::MAX);
+            // Rounded up, else it would spin through the last millisecond.
+            let wait = left.as_micros().div_ceil(1000);
+            let wait = PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX);
             let mut life = [PollFd::new(self.life.as_fd(), PollFlags::POLLIN)];
             match poll(&mut life, wait) {
                 Ok(0) if left.is_zero() => return true,
@@ -82,23 +90,34 @@ impl Kept {
     /// Has every change refused, and stops every process, parents first; returns how many are stopped.
     pub fn halt(&mut self) -> usize {
         let _ = self.word.write_all(&[HALT]);
-        let mut seen: Vec<i32> = Vec::new();
-        for _ in 0..MOST_ROUNDS {
-            let mut fresh = process::members(self.supervisor);
-            fresh.retain(|one| !seen.contains(one));
-            if fresh.is_empty() {
-                break;
-            }
-            fresh.sort_by_cached_key(|one| depth(*one));
-            for one in fresh {
-                seen.push(one);
+        self.stop(STOPPING);
+        self.stopped.len()
+    }
+
+    /// Stops what runs all the same: what was forked faster than was looked, or continued by somebody.
+    pub fn hold(&mut self) {
+        self.stop(HOLDING);
+    }
+
+    fn stop(&mut self, patience: Duration) {
+        let end = Instant::now() + patience;
+        let mut quiet = 0;
+        let mut seen: BTreeSet<(i32, u64)> = BTreeSet::new();
+        while quiet < QUIET && Instant::now() < end {
+            let mut is_quiet = true;
+            for one in times::below(self.supervisor) {
+                let is_new = seen.insert((one.process, one.started));
                 // What a person has stopped stays so when the session goes on.
-                if !state::is_stopped(one) && process::send_signal(one, libc::SIGSTOP).is_ok() {
-                    self.stopped.push(one);
+                if one.is_stopped() || !is_new && !one.is_running() {
+                    continue;
+                }
+                is_quiet = false;
+                if process::send_signal(one.process, libc::SIGSTOP).is_ok() {
+                    self.stopped.insert(one.process, one.started);
                 }
             }
+            quiet = if is_quiet { quiet + 1 } else { 0 };
         }
-        self.stopped.len()
     }
 
     /// Lets the session change things again, and continues what was stopped, children first.
@@ -106,10 +125,11 @@ impl Kept {
         let _ = self.word.write_all(&[GO_ON]);
         // The supervisor must have heard it before anybody tries to write.
         std::thread::sleep(Duration::from_millis(50));
-        let mut stopped = std::mem::take(&mut self.stopped);
-        stopped.sort_by_cached_key(|one| std::cmp::Reverse(depth(*one)));
-        for one in stopped {
-            if process::descends_from(one, self.supervisor) {
+        let mut stopped: Vec<_> = std::mem::take(&mut self.stopped).into_iter().collect();
+        stopped.sort_by_cached_key(|(one, _)| std::cmp::Reverse(depth(*one)));
+        for (one, started) in stopped {
+            let is_same = Times::of(one).is_some_and(|found| found.started == started);
+            if is_same && process::descends_from(one, self.supervisor) {
                 let _ = process::send_signal(one, libc::SIGCONT);
             }
         }
@@ -226,7 +246,7 @@ impl Beginning {
                     life,
                     word,
                     voice: speaker,
-                    stopped: Vec::new(),
+                    stopped: BTreeMap::new(),
                 });
                 process::exit_now(0)
             }

@@ -346,7 +346,7 @@ impl Child {
             }
             Event::Ended { .. } | Event::Failed { .. } => {
                 self.reins.bash = None;
-                self.approved.finish();
+                self.approved.withdraw();
             }
             Event::Denied(_) | Event::Lost => {}
         }

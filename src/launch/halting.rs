@@ -129,6 +129,7 @@ impl Watch {
             if halted::is_resumed(&self.state, &self.stamp.session) {
                 break;
             }
+            kept.hold();
             // The full file system itself may be why the mark could not be made.
             if !is_marked {
                 is_marked = halted::put_down(&self.state, &halted).is_ok();

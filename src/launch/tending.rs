@@ -136,12 +136,14 @@ impl Tending {
     }
 }
 
-/// Returns whether a process is a shell that reads lines: what is typed into it are trees of their own.
+/// Returns whether a process is a shell that reads lines: what is typed into it are trees of their own. Its file must be
+/// root's, for any program may call itself a shell.
 fn is_reader(policy: &Policy, times: &Times, top: i32) -> bool {
     let is_shell =
         || process::program(times.process).is_some_and(|name| policy.is_listed(SHELLS, &name));
     !times.is_copy
         && is_shell()
+        && process::is_of_root(times.process)
         && (times.parent == top || times::reads_terminal(times.process))
         && has_no_script(&process::arguments(times.process))
 }

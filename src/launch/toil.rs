@@ -149,6 +149,7 @@ mod tests {
             own,
             reaped,
             is_copy: false,
+            state: 'R',
         }
     }
 

@@ -15,9 +15,13 @@ use crate::slurm::client::Clients;
 use crate::slurm::owner;
 use crate::slurm::spool::{self, Spec};
 use crate::slurm::vet::{self, Facts, Finding, RULE, Request};
+use crate::sys::sealed;
 use crate::ui::{self, Denial};
 
 use super::room;
+
+/// The rules that a person says yes to are some words.
+const LONGEST: u64 = 1 << 16;
 
 /// What requests are judged by.
 pub(crate) struct Vetting {
@@ -43,29 +47,17 @@ pub(crate) enum Approved {
 impl Approved {
     /// Returns where it is kept for a session of many lines.
     pub(crate) fn of_session(session: &Session) -> Self {
-        // Below the state directory, whose own new names the guard looks at.
         Self::Kept(session.places.state.join("approved").join(&session.id))
     }
 
-    /// Makes the place, before the guard stands: what is there already cannot be made by those inside.
+    /// Makes the place, before the guard stands.
     ///
     /// # Errors
     /// Where it cannot be made.
     pub(crate) fn prepare(&self) -> std::io::Result<()> {
-        let Self::Kept(path) = self else {
-            return Ok(());
-        };
-        if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory)?;
-        }
-        let _ = std::fs::remove_file(path);
-        std::fs::File::create_new(path).map(drop)
-    }
-
-    /// Takes the place away, when the session is over.
-    pub(crate) fn finish(&self) {
-        if let Self::Kept(path) = self {
-            let _ = std::fs::remove_file(path);
+        match self {
+            Self::Kept(path) => std::fs::create_dir_all(path.parent().unwrap_or(path)),
+            Self::Rules(_) => Ok(()),
         }
     }
 
@@ -75,18 +67,19 @@ impl Approved {
     /// Where it cannot be written.
     pub(crate) fn put_down(&self, rules: &[String]) -> std::io::Result<()> {
         match self {
-            Self::Kept(path) if !rules.is_empty() => std::fs::write(path, rules.join("\n")),
+            Self::Kept(path) if !rules.is_empty() => {
+                sealed::write(path, rules.join("\n").as_bytes())
+            }
             Self::Kept(_) | Self::Rules(_) => Ok(()),
         }
     }
 
-    /// Takes it back, when the line has ended.
+    /// Takes it back, when the line has ended, or the session.
     pub(crate) fn withdraw(&self) {
-        if let Self::Kept(path) = self {
-            let _ = std::fs::File::options()
-                .write(true)
-                .truncate(true)
-                .open(path);
+        if let Self::Kept(path) = self
+            && path.symlink_metadata().is_ok()
+        {
+            sealed::remove(path);
         }
     }
 
@@ -94,7 +87,9 @@ impl Approved {
         match self {
             Self::Rules(rules) => rules.clone(),
             Self::Kept(path) => {
-                let text = std::fs::read_to_string(path).unwrap_or_default();
+                // What a session planted there is nobody's yes.
+                let text = sealed::read(path, LONGEST).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
                 text.lines().map(str::to_owned).collect()
             }
         }

@@ -1,10 +1,9 @@
 //! What programs have answered, kept for a while: they take long, and an ordinary line
 //! must not wait for them.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
+use std::fs::DirBuilder;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Freshness, Report};
+use crate::sys::sealed;
 
+/// What is kept of a root is some lines.
+const LONGEST: u64 = 1 << 20;
 /// How long a good answer holds where the program does not answer any more, in seconds.
 const STANDS_IN: u64 = 3600;
 
@@ -89,7 +91,7 @@ fn place(root: &Path, state: &Path) -> PathBuf {
 }
 
 fn read(place: &Path) -> Option<Kept> {
-    serde_json::from_slice(&std::fs::read(place).ok()?).ok()
+    serde_json::from_slice(&sealed::read(place, LONGEST).ok()?).ok()
 }
 
 fn write(place: &Path, kept: &Kept) -> std::io::Result<()> {
@@ -99,15 +101,7 @@ fn write(place: &Path, kept: &Kept) -> std::io::Result<()> {
             .recursive(true)
             .create(directory);
     }
-    let fresh = place.with_extension(std::process::id().to_string());
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&fresh)?;
-    file.write_all(&serde_json::to_vec(kept)?)?;
-    std::fs::rename(&fresh, place)
+    sealed::write(place, &serde_json::to_vec(kept)?)
 }
 
 fn seconds() -> u64 {

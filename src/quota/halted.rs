@@ -1,16 +1,18 @@
 //! Which sessions are halted: one file a session below the state directory, out of reach
 //! from inside. The session's keeper writes it; `resume` answers by giving it another name.
 //!
-//! INVARIANT: the name changes only by a person's word, and only the keeper takes it away.
+//! INVARIANT: the name changes only by a person's word, and only the keeper takes it away. What
+//! a session planted here says nothing: a mark, also under its other name, is a sealed file.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::Cause;
+use crate::sys::sealed;
 
 /// A file that grows.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -46,6 +48,8 @@ pub struct Halted {
 
 const PLACE: &str = "halted";
 const RESUMED: &str = "resumed";
+/// A mark is some lines.
+const LONGEST: u64 = 1 << 20;
 
 fn file(state: &Path, session: &str) -> PathBuf {
     state.join(PLACE).join(session)
@@ -61,34 +65,29 @@ pub fn put_down(state: &Path, halted: &Halted) -> io::Result<()> {
         .mode(0o700)
         .recursive(true)
         .create(&directory)?;
-    let fresh = directory.join(format!(".{}", halted.session));
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&fresh)?;
-    out.write_all(&serde_json::to_vec(halted)?)?;
-    std::fs::rename(&fresh, file(state, &halted.session))
+    sealed::write(&file(state, &halted.session), &serde_json::to_vec(halted)?)
 }
 
 /// Returns the sessions that are halted now, the oldest first.
 pub fn all(state: &Path) -> Vec<Halted> {
     let entries = std::fs::read_dir(state.join(PLACE)).into_iter().flatten();
-    let names = entries.flatten().map(|entry| entry.path());
-    let marks = names.filter(|path| path.extension().is_none());
-    let mut found: Vec<Halted> = marks.filter_map(|path| read(&path)).collect();
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let sessions = names.filter_map(|name| name.into_string().ok());
+    let mut found: Vec<Halted> = sessions.filter_map(|one| of(state, &one)).collect();
     found.sort_by(|one, other| one.session.cmp(&other.session));
     found
 }
 
 /// Returns what halted a session, if it is halted.
 pub fn of(state: &Path, session: &str) -> Option<Halted> {
-    read(&file(state, session))
-}
-
-fn read(path: &Path) -> Option<Halted> {
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    // Only what a session may be called is ever joined to a path.
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if session.is_empty() || !session.chars().all(is_name) {
+        return None;
+    }
+    let bytes = sealed::read(&file(state, session), LONGEST).ok()?;
+    let halted: Halted = serde_json::from_slice(&bytes).ok()?;
+    (halted.session == session).then_some(halted)
 }
 
 /// Tells a session's keeper to go on.
@@ -102,15 +101,15 @@ pub fn resume(state: &Path, session: &str) -> io::Result<()> {
 
 /// Returns whether a person has said that a session goes on.
 pub fn is_resumed(state: &Path, session: &str) -> bool {
-    file(state, session).with_extension(RESUMED).exists()
+    sealed::is_there(&file(state, session).with_extension(RESUMED))
 }
 
 /// Takes a session's marks away: it goes on, or is over.
 pub fn clear(state: &Path, session: &str) {
     let mark = file(state, session);
     // Marks of our own; where they stay, `resume` says that nobody answers.
-    let _ = std::fs::remove_file(&mark);
     let _ = std::fs::remove_file(mark.with_extension(RESUMED));
+    sealed::remove(&mark);
 }
 
 #[cfg(test)]
@@ -135,7 +134,17 @@ mod tests {
         put_down(state, &halted).unwrap();
         assert_eq!(all(state), std::slice::from_ref(&halted));
         assert_eq!(of(state, &halted.session).as_ref(), Some(&halted));
+        // What a session planted is no word of anybody.
+        let planted = file(state, &halted.session).with_extension(RESUMED);
+        std::fs::write(&planted, "").unwrap();
+        let forged = serde_json::to_string(&halted).unwrap();
+        let elsewhere = file(state, "20260101-000000-00000000");
+        std::fs::write(&elsewhere, &forged).unwrap();
         assert!(!is_resumed(state, &halted.session));
+        assert_eq!(all(state), std::slice::from_ref(&halted));
+        sealed::write(&elsewhere, forged.as_bytes()).unwrap();
+        assert_eq!(all(state).len(), 1, "a mark under another name");
+        assert_eq!(of(state, "../halted/20260101-000000-0000abcd"), None);
         resume(state, &halted.session).unwrap();
         assert!(is_resumed(state, &halted.session) && all(state).is_empty());
         assert!(resume(state, &halted.session).is_err());

@@ -5,13 +5,15 @@
 //! value is asked for.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::config::Settings;
+use crate::sys::regular;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +38,12 @@ pub fn read(directory: &Path, logs: &[PathBuf], settings: &Settings) -> Metrics 
         .as_ref()
         .map(|names| names.iter().map(|name| asked(name)).collect());
     let file = directory.join(&settings.metrics_file);
+    if !regular::is_below(Path::new(&settings.metrics_file)) {
+        return Metrics {
+            fault: Some("`metrics_file` is no file of the run directory".to_owned()),
+            ..Metrics::default()
+        };
+    }
     match lines(&file, &asked, settings) {
         Ok(found) => found,
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => asked
@@ -237,11 +245,16 @@ fn spoken(line: &str, key: &str) -> Option<f64> {
 
 /// Reads the end of a regular file; says whether something before it was left out.
 fn end(path: &Path, limit: u64) -> io::Result<(String, bool)> {
-    let status = path.metadata()?;
+    // A FIFO that stands there must not be waited for.
+    let options = OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::libc::O_NONBLOCK)
+        .open(path);
+    let mut file = options?;
+    let status = file.metadata()?;
     if !status.is_file() {
         return Err(io::Error::other("it is no file"));
     }
-    let mut file = File::open(path)?;
     let from = status.len().saturating_sub(limit);
     if from > 0 {
         file.seek(SeekFrom::Start(from))?;

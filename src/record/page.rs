@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Run;
 use super::table::number;
 use crate::slurm::query::time;
+use crate::sys::regular;
 
 const TEMPLATE: &str = include_str!("../../config/results/page.md");
 /// Pages are searched so deep, so many, and so much of each.
@@ -23,7 +24,7 @@ pub fn path(project: &Path, run: &Run) -> PathBuf {
 /// Returns the text that a page begins with: the project's own template
 /// (`config/results/page.md`), else the program's.
 pub fn text(project: &Path, run: &Run) -> String {
-    let own = fs::read_to_string(project.join("config/results/page.md"));
+    let own = regular::read(&project.join("config/results/page.md"), LONGEST);
     let mut text = own.unwrap_or_else(|_| TEMPLATE.to_owned());
     let commit = run.commit.clone().unwrap_or_default();
     let dirty = if run.is_dirty {
@@ -88,10 +89,7 @@ pub fn speaking(project: &Path, experiment: &str) -> Vec<PathBuf> {
     if !experiment.is_empty() {
         collect(&project.join("docs"), 0, &mut pages);
     }
-    pages.retain(|page| {
-        let is_short = page.metadata().is_ok_and(|status| status.len() <= LONGEST);
-        is_short && fs::read_to_string(page).is_ok_and(|text| says(&text, experiment))
-    });
+    pages.retain(|page| regular::read(page, LONGEST).is_ok_and(|text| says(&text, experiment)));
     pages.sort();
     pages
 }

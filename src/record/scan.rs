@@ -11,11 +11,15 @@ use std::path::{Path, PathBuf};
 use super::config::{self, Settings};
 use super::{Kind, Run, State, metrics};
 use crate::slurm::submit::manifest::{self, Entry, Manifest, Progress};
+use crate::sys::regular;
 
 /// Directories of runs that get manifests of their own when typed twice, at most.
 const MANIFESTS: u32 = 1000;
 /// What imports of images are called in their manifests; they measure nothing.
 const IMPORT: &str = "image_import";
+
+/// What is larger than this was written by no submission.
+pub const LONGEST: u64 = 16 << 20;
 
 /// All runs of some places.
 #[derive(Clone, Debug, Default)]
@@ -236,7 +240,7 @@ fn present(written: &Path, group: &Path) -> PathBuf {
 
 /// The first line of `git.txt` is the commit; what follows is what differs from it.
 fn is_dirty(group: &Path) -> bool {
-    fs::read_to_string(group.join("git.txt")).is_ok_and(|text| {
+    regular::read(&group.join("git.txt"), LONGEST).is_ok_and(|text| {
         let mut rest = text.lines().skip(1);
         rest.any(|line| !line.starts_with('#') && !line.trim().is_empty())
     })
@@ -318,7 +322,7 @@ impl Run {
 
 /// Reads what a run was told and what it measured.
 fn fill(run: &mut Run, defaults: &Settings) {
-    let config = fs::read_to_string(run.directory.join("config.yaml"));
+    let config = regular::read(&run.directory.join("config.yaml"), LONGEST);
     let mut settings = defaults.clone();
     match config {
         Ok(config) => {

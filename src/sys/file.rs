@@ -78,46 +78,6 @@ pub fn open_beneath(directory: BorrowedFd<'_>, path: &CStr, flags: OFlag) -> io:
     retry(|| Ok(nix::fcntl::openat2(directory, path, how)?))
 }
 
-/// What [`open_to_append`] answers for a FIFO, a device, a socket or a directory.
-pub const NOT_REGULAR: i32 = libc::ENOTSUP;
-
-/// Opens a regular file to append to, or makes it; no link anywhere in its path is followed.
-///
-/// # Errors
-/// What `openat2(2)` says: `ELOOP` for a link; [`NOT_REGULAR`] where something else is there, which is left alone.
-pub fn open_to_append(path: &CStr, mode: u32) -> io::Result<OwnedFd> {
-    match make(path, OFlag::O_APPEND, mode) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        other => return other,
-    }
-    let there = linkless(path, OFlag::O_PATH | OFlag::O_NOFOLLOW, 0)?;
-    if !status(there.as_fd())?.is_regular() {
-        return Err(io::Error::from_raw_os_error(NOT_REGULAR));
-    }
-    reopen(there.as_fd(), libc::O_WRONLY | libc::O_APPEND)
-}
-
-/// Makes a file to write; no link anywhere in its path is followed.
-///
-/// # Errors
-/// What `openat2(2)` says: `EEXIST` where anything is there.
-pub fn make_new(path: &CStr, mode: u32) -> io::Result<OwnedFd> {
-    make(path, OFlag::empty(), mode)
-}
-
-fn make(path: &CStr, flags: OFlag, mode: u32) -> io::Result<OwnedFd> {
-    let new = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_WRONLY;
-    linkless(path, new | flags, mode)
-}
-
-fn linkless(path: &CStr, flags: OFlag, mode: u32) -> io::Result<OwnedFd> {
-    let how = OpenHow::new()
-        .flags(flags | OFlag::O_CLOEXEC)
-        .mode(Mode::from_bits_truncate(mode))
-        .resolve(ResolveFlag::RESOLVE_NO_SYMLINKS);
-    retry(|| Ok(nix::fcntl::openat2(cwd(), path, how)?))
-}
-
 /// Opens, and perhaps creates, the last component of a path in a pinned directory.
 ///
 /// # Errors
@@ -381,7 +341,7 @@ pub(super) fn check(code: libc::c_int) -> io::Result<()> {
     }
 }
 
-fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub(super) fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
             // openat2 answers EAGAIN when a rename raced with the walk.

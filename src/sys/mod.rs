@@ -13,6 +13,8 @@ pub mod names;
 pub mod namespace;
 pub mod process;
 pub mod quota;
+pub mod regular;
+pub mod sealed;
 pub mod seccomp;
 pub mod socket;
 pub mod spawn;

@@ -253,6 +253,12 @@ pub fn program(process: i32) -> Option<String> {
     )
 }
 
+/// Returns whether the file that a process runs is root's.
+pub fn is_of_root(process: i32) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(format!("/proc/{process}/exe")).is_ok_and(|found| found.uid() == 0)
+}
+
 /// Makes this process the one that orphans of its descendants go to.
 ///
 /// # Errors

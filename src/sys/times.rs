@@ -24,6 +24,8 @@ pub struct Times {
     pub reaped: u64,
     /// Whether it is a copy of its parent that has become no other program yet.
     pub is_copy: bool,
+    /// What it is doing, in the letters of proc(5): `R`, `S`, `D`, `T`, `Z`, …
+    pub state: char,
 }
 
 impl Times {
@@ -43,7 +45,18 @@ impl Times {
             own: number(11)? + number(12)?,
             reaped: number(13)? + number(14)?,
             started: number(19)?,
+            state: fields.first()?.chars().next()?,
         })
+    }
+
+    /// Returns whether it is stopped, or has ended and waits to be noticed.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.state, 'T' | 't' | 'Z' | 'X' | 'x')
+    }
+
+    /// Returns whether it runs, or would.
+    pub fn is_running(&self) -> bool {
+        self.state == 'R'
     }
 
     /// Returns whether the process is there still, and none that has its id since.

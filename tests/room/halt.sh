@@ -44,17 +44,23 @@ case $kind in
     inodes) (cd "$place/ballast" && touch file-{1..400}) ;;
     *) head -c 40M /dev/zero > "$place/ballast/file" ;;
 esac
+# As after an earlier halt.
+mkdir -p -m 700 "$home/.local/state/hlrp-sh/halted"
 chown -R 65534:65534 "$home" "$place/dss" "$world/aside"
 
 me() { setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$home" HLRP_DSS="$place/dss" PATH=/usr/local/bin:/usr/bin:/bin TERM=dumb "$@"; }
 # With a terminal, as a person has one.
 person() { me script -qec "$*" /dev/null; }
 status() { local code=0; "$@" > "$world/answer" 2>&1 < /dev/null || code=$?; echo "$code"; }
-marks() { compgen -G "$home/.local/state/hlrp-sh/halted/2*" || true; }
+marks() { compgen -G "$home/.local/state/hlrp-sh/halted/????????-??????-????????" || true; }
 
 cat > "$world/writer.py" <<'PYTHON'
 import os, sys, time
 kind, name = sys.argv[1:]
+if kind == "slow":
+    # Its own word that it may go on, put where a person's would be.
+    session = os.path.basename(os.environ["TMPDIR"]).removeprefix("hlrp-")
+    open(os.environ["HOME"] + f"/.local/state/hlrp-sh/halted/{session}.resumed", "x").close()
 if kind == "inodes":
     for n in range(620):
         open(f"{name}-{n:04}", "x").close()
@@ -103,6 +109,10 @@ for one in $(pgrep -u 65534 -f "$world/writer.py $kind"); do
 done
 [[ -n $writer ]] || wrong 'the writer is gone'
 [[ $(awk '{ print $3 }' "/proc/$writer/stat") == T ]] || wrong 'the writer is not stopped'
+# Whoever continues it, it is stopped again.
+kill -CONT "$writer"
+sleep 0.5
+[[ $(awk '{ print $3 }' "/proc/$writer/stat") == T ]] || wrong 'somebody else let the writer go on'
 ! grep -q 'No space\|written' "$world/said" || wrong 'it met the end of the disk'
 case $kind in
     inodes) (( $(df --output=iavail "$place" | tail -n 1) > 0 )) || wrong 'no inode is left' ;;

@@ -79,8 +79,8 @@ fn open(path: &Path, session: &Session) -> Result<OwnedFd, String> {
     judge(&real, presence, session)?;
     let name = CString::new(real.as_os_str().as_bytes()).map_err(|fault| fault.to_string())?;
     let file =
-        sys::file::open_to_append(&name, 0o666).map_err(|fault| match fault.raw_os_error() {
-            Some(code) if code == sys::file::NOT_REGULAR => "it is no regular file".to_owned(),
+        sys::regular::open_to_append(&name, 0o666).map_err(|fault| match fault.raw_os_error() {
+            Some(code) if code == sys::regular::NOT_REGULAR => "it is no regular file".to_owned(),
             _ => fault.to_string(),
         })?;
     let reached = sys::file::path_of(file.as_fd()).map_err(said)?;

@@ -29,6 +29,8 @@ const LOOK: Duration = Duration::from_millis(300);
 const ASK: Duration = Duration::from_secs(60);
 /// The longest pause where Slurm does not answer.
 const LONGEST: Duration = Duration::from_secs(30);
+/// How long it lives where Slurm never says that nothing is left.
+const OLDEST: Duration = Duration::from_secs(30 * 24 * 3600);
 /// So often in a row nothing must be left in the queue: a job may be on its way into it.
 const EMPTY: u32 = 3;
 
@@ -87,6 +89,7 @@ pub(in crate::cli) fn run(arguments: &[OsString]) -> Result<u8, Error> {
         place: PathBuf::from(place),
         story: PathBuf::from(story),
         clients: clients()?,
+        born: Instant::now(),
     };
     watch.until_decided();
     watch.until_alone();
@@ -103,6 +106,7 @@ struct Watch {
     place: PathBuf,
     story: PathBuf,
     clients: Clients,
+    born: Instant,
 }
 
 /// A job of the race that has not ended.
@@ -116,7 +120,8 @@ impl Watch {
     /// Waits for a claim, or until nothing is left that could make one.
     fn until_decided(&self) {
         let (mut asked, mut empty) = (Instant::now(), 0);
-        while !matches!(claim::owner(&self.place), Ok(Some(_))) && empty < EMPTY {
+        while !matches!(claim::owner(&self.place), Ok(Some(_))) && empty < EMPTY && self.is_young()
+        {
             sleep(LOOK);
             if asked.elapsed() >= ASK {
                 asked = Instant::now();
@@ -128,10 +133,14 @@ impl Watch {
         }
     }
 
+    fn is_young(&self) -> bool {
+        self.born.elapsed() < OLDEST
+    }
+
     /// Cancels the others until none is left, however often Slurm does not answer.
     fn until_alone(&self) {
         let (mut pause, mut empty) = (LOOK, 0);
-        while empty < EMPTY {
+        while empty < EMPTY && self.is_young() {
             let Ok(Some(owner)) = claim::owner(&self.place) else {
                 return;
             };

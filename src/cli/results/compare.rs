@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::error::{Error, code};
 use crate::record::table::{metrics, number};
-use crate::record::{Record, Run, config};
+use crate::record::{Record, Run, config, scan};
+use crate::sys::regular;
 use crate::ui;
 use crate::ui::table::{Cell, Table};
 
@@ -103,7 +104,7 @@ pub(super) fn run(args: &Args, record: &Record, json: bool) -> Result<u8, Error>
 /// Returns what a run was told, its own directory aside.
 fn told(run: &Run) -> Result<BTreeMap<String, String>, Error> {
     let path = run.directory.join("config.yaml");
-    let text = std::fs::read_to_string(&path).map_err(|source| Error::File {
+    let text = regular::read(&path, scan::LONGEST).map_err(|source| Error::File {
         path: path.clone(),
         source,
     })?;

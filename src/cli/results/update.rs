@@ -10,9 +10,11 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{OFlag, RenameFlags};
+use nix::libc;
 use serde::Serialize;
 
-use crate::cli::permit::{Clerk, target};
+use crate::cli::permit::{Clerk, settled, target};
 use crate::error::{Error, code};
 use crate::policy::{Action, Node, Presence, WriteHow};
 use crate::record::table;
@@ -20,10 +22,12 @@ use crate::retain::Store;
 use crate::retain::journal::Operation;
 use crate::retain::store::Stored;
 use crate::session::Session;
-use crate::sys::file;
+use crate::sys::{file, names, regular};
 use crate::ui;
 
 const PROGRAM: &str = "hlrp-sh results";
+/// A page that a person writes is shorter.
+const LONGEST: u64 = 16 << 20;
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -41,9 +45,8 @@ pub(super) fn run(
     json: bool,
 ) -> Result<u8, Error> {
     // A link's target is what changes, so that the link stays one.
-    let path = session.context.cwd.join(page);
-    let path = path.canonicalize().unwrap_or(path);
-    let earlier = match fs::read_to_string(&path) {
+    let path = settled(&session.context.cwd.join(page))?;
+    let earlier = match regular::read(&path, LONGEST) {
         Ok(text) => Some(text),
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => None,
         Err(source) => return Err(Error::File { path, source }),
@@ -93,7 +96,7 @@ fn put(session: &Session, path: &Path, exists: bool, text: &str) -> Result<bool,
     let done = if exists {
         replace(session, path, text, clerk.guarded)
     } else {
-        create(path, text)
+        regular::write_new(path, text)
     };
     done.map(|()| true).map_err(|source| Error::File {
         path: path.to_owned(),
@@ -101,28 +104,42 @@ fn put(session: &Session, path: &Path, exists: bool, text: &str) -> Result<bool,
     })
 }
 
-/// Makes a file of a name that nothing has, and the directories above it.
-pub(in crate::cli) fn create(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let mut file = File::create_new(path)?;
-    file.write_all(text.as_bytes())
-}
-
+/// Exchanges the page for a new one. What comes out of the exchange is what is kept: whatever an editor has put there
+/// in that moment among it.
 fn replace(session: &Session, path: &Path, text: &str, guarded: bool) -> io::Result<()> {
-    let old = File::open(path)?;
-    let mode = old.metadata()?.permissions().mode();
+    let parent = path.parent().unwrap_or(path);
+    let parent = file::open_path(parent, OFlag::O_PATH | OFlag::O_DIRECTORY)?;
+    let name = |path: &Path| file::c_path(Path::new(path.file_name().unwrap_or_default()));
+    let mode = fs::metadata(path)?.permissions().mode();
     let beside = beside(session, path);
     let mut fresh = File::create_new(&beside)?;
     fresh.write_all(text.as_bytes())?;
     fresh.set_permissions(fs::Permissions::from_mode(mode & 0o7777))?;
     fresh.sync_data()?;
     // Inside a session the supervisor keeps what the rename takes away.
-    if !guarded {
-        keep(session, path, old)?;
+    if guarded {
+        return fs::rename(&beside, path);
     }
-    fs::rename(&beside, path)
+    let (new, old) = (name(&beside)?, name(path)?);
+    let exchanged = names::rename(
+        parent.as_fd(),
+        &new,
+        parent.as_fd(),
+        &old,
+        RenameFlags::RENAME_EXCHANGE,
+    );
+    match exchanged {
+        Ok(()) => {
+            keep(session, path, File::open(&beside)?)?;
+            fs::remove_file(&beside)
+        }
+        // NFS and others exchange nothing.
+        Err(fault) if matches!(fault.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) => {
+            keep(session, path, File::open(path)?)?;
+            fs::rename(&beside, path)
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 fn keep(session: &Session, path: &Path, old: File) -> io::Result<()> {

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The directory of a race's story, below its run directory.
@@ -142,6 +142,14 @@ pub fn owner(place: &Path) -> io::Result<Option<Racer>> {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(fault) => return Err(fault),
     };
+    // A claim is a second name of the file that its job wrote. A session can make one name there, by exclusive
+    // creation, and no second one.
+    if file.metadata()?.nlink() < 2 {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the claim was made by nobody who may",
+        ));
+    }
     let mut text = String::new();
     file.take(LONGEST).read_to_string(&mut text)?;
     let unread = || io::Error::new(io::ErrorKind::InvalidData, "the claim is no claim");

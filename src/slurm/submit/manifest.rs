@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use super::unit::Unit;
+use crate::sys::regular;
 
 /// The name of the file, in the run directory or beside those of a sweep.
 pub const NAME: &str = "manifest.json";
 /// Names tried for a file beside it.
 const TRIES: u32 = 100;
 const SCHEMA: &str = "hlrp.manifest/1";
+/// A manifest of ten thousand points is some megabytes.
+const LONGEST: u64 = 64 << 20;
 
 /// A submission, and how far it came.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -173,7 +176,7 @@ impl Manifest {
     ///
     /// Where it cannot be read, or is none.
     pub fn load(path: &Path) -> io::Result<Self> {
-        let text = fs::read_to_string(path)?;
+        let text = regular::read(path, LONGEST)?;
         let manifest: Self = serde_json::from_str(&text)?;
         if manifest.schema != SCHEMA {
             let text = format!(
