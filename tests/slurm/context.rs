@@ -131,6 +131,23 @@ fn what_uses_too_much_cpu_on_a_login_node_is_ended_and_told() {
     assert!(audit.out.contains("cpu"), "{}", audit.out);
 }
 
+/// What calls itself a shell, and leaves its parent, is counted all the same.
+#[test]
+fn a_program_by_the_name_of_a_shell_is_no_shell() {
+    let Some(desk) = Desk::new("cpu-name") else {
+        return;
+    };
+    desk.file(
+        "burn.py",
+        "import time\nwhile time.process_time() < 20:\n    pass\nopen('through', 'x')\n",
+    );
+    let line =
+        "cp $(readlink -f $(command -v python3)) bash; (setsid ./bash < burn.py &); sleep 12; ls";
+    let ran = with_law(&desk, TWO_SECONDS, line);
+    assert!(ran.err.contains("stopped  train.login-node"), "{}", ran.err);
+    assert!(!ran.out.contains("through"), "{}", ran.out);
+}
+
 /// Below the limit, however long it takes, and however many there are one after the other in a shell.
 #[test]
 fn light_work_on_a_login_node_stays_untouched() {
