@@ -1,0 +1,1 @@
+//! Configurations that are accepted, and those that are refused.

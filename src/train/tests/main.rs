@@ -1,0 +1,23 @@
+//! Tests of native training. Those that compute need libtorch: build with `--features torch` and `LIBTORCH` set.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
+
+mod config;
+#[cfg(feature = "torch")]
+mod fixture;
+#[cfg(feature = "torch")]
+mod parity;
+mod skip;
+
+/// Says once that nothing was computed.
+#[cfg(not(feature = "torch"))]
+#[test]
+fn parity_with_the_reference() {
+    skip::skip("train::parity", "built without libtorch");
+}
