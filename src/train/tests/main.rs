@@ -12,8 +12,14 @@ mod config;
 #[cfg(feature = "torch")]
 mod fixture;
 #[cfg(feature = "torch")]
+mod optim;
+#[cfg(feature = "torch")]
 mod parity;
+#[cfg(feature = "torch")]
+mod replacement;
 mod skip;
+#[cfg(feature = "torch")]
+mod weights;
 
 /// Says once that nothing was computed.
 #[cfg(not(feature = "torch"))]

@@ -56,7 +56,7 @@ impl Attention {
         Norm::idle(&mut scope.enter("context_norm"), shape.dim);
         // In files, with no number in it.
         let none = [shape.heads, 0, shape.dim_head];
-        scope.trained("null_kv", &none, Start::Constant(0.0));
+        let _ = scope.trained("null_kv", &none, Start::Constant(0.0));
         Self::new(scope, shape, None)
     }
 

@@ -34,8 +34,8 @@ impl Norm {
 
     /// One that the reference has and never uses.
     pub(crate) fn idle(scope: &mut Scope, width: i64) {
-        scope.idle("gamma", &[width], Start::Constant(1.0));
-        scope.buffer("beta", &[width], Start::Constant(0.0));
+        let _ = scope.idle("gamma", &[width], Start::Constant(1.0));
+        let _ = scope.buffer("beta", &[width], Start::Constant(0.0));
     }
 
     pub(crate) fn apply(&self, x: &Tensor) -> Tensor {

@@ -71,10 +71,9 @@ impl Quantiser {
 
     /// The difference of two encoded frames `[B, n, dim]`, `[B * s, D]`.
     pub(crate) fn difference(&self, first: &Tensor, last: &Tensor) -> Tensor {
-        let batch = first.size().first().copied().unwrap_or(0);
-        // Both at once: the layers treat every frame alike.
-        let narrow = self.narrow(&Tensor::cat(&[first, last], 0));
-        widen(&(narrow.narrow(0, batch, batch) - narrow.narrow(0, 0, batch))).flatten(0, 1)
+        // One after the other: what the frames share then has a gradient of exactly 0, and not of rounding, which AdamW would
+        // make steps of.
+        widen(&(self.narrow(last) - self.narrow(first))).flatten(0, 1)
     }
 
     /// The entries nearest to differences `[N, D]`, `[N]`.

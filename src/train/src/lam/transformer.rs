@@ -175,7 +175,7 @@ impl Feed {
         let [x, gate] = &halves[..] else {
             return inner;
         };
-        let gated = gate * x.gelu("none");
+        let gated = x * gate.gelu("none");
         self.to_out.apply(&drop_out(gated, self.dropout))
     }
 }
