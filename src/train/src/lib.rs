@@ -1,0 +1,22 @@
+//! Native training of what the pipeline trains in three stages. Stage 1, the latent action model, is in [`lam`];
+//! optimisers, weights, devices and randomness are for all stages.
+//!
+//! Whatever touches a tensor is compiled with the feature `torch` only; the rest builds and is tested everywhere.
+//!
+//! INVARIANT: nothing draws from a hidden generator. All randomness comes from a [`random::Generator`] whose state can
+//! be saved, so that a resumed run is the unbroken one.
+
+#[cfg(feature = "torch")]
+pub mod device;
+pub mod lam;
+pub mod optim;
+#[cfg(feature = "torch")]
+pub mod parameters;
+#[cfg(feature = "torch")]
+pub mod precision;
+pub mod random;
+#[cfg(feature = "torch")]
+mod sys;
+pub mod threads;
+#[cfg(feature = "torch")]
+pub mod weights;
