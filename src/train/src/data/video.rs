@@ -9,6 +9,7 @@ mod colour;
 mod h264;
 mod mp4;
 mod parameters;
+mod sys;
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -86,7 +87,7 @@ pub struct Decoder {
     places: Vec<usize>,
     /// The next sample to decode; `None` where only a key frame can be.
     next: Option<usize>,
-    /// The last place that came out since the last key frame was sought.
+    /// The last place, in the order of showing, that came out since the last key frame was sought.
     last: Option<usize>,
 }
 
@@ -165,12 +166,11 @@ impl Decoder {
         let target = *video.track.shown.get(place).ok_or("no such picture")?;
         let before = samples.get(..=target).unwrap_or_default();
         let key = before.iter().rposition(|sample| sample.is_key).unwrap_or(0);
-        // Further on without a new start, where no key frame lies between and it has not come out yet.
-        let follows = self
-            .next
-            .is_some_and(|next| next > key && self.last.is_none_or(|last| last < place));
+        // A key frame that is not far ahead is reached without a new start.
+        let follows = self.next.is_some_and(|next| next + NEAR > key)
+            && self.last.is_none_or(|last| last < place);
         if !follows {
-            self.drain(&mut |_, _| {})?;
+            self.restart()?;
             self.next = Some(key);
             self.last = None;
         }
@@ -178,20 +178,14 @@ impl Decoder {
         let mut last = self.last;
         while let Some(next) = self.next.filter(|_| !reached) {
             let mut shown = |came: usize, planes: Planes<'_>| {
-                last = Some(came);
+                last = last.max(Some(came));
                 reached |= came == place;
-                for (slot, _) in pictures
-                    .iter_mut()
-                    .zip(wanted)
-                    .filter(|(_, at)| **at == came)
-                {
+                let slots = pictures.iter_mut().zip(wanted);
+                for (slot, _) in slots.filter(|(_, wanted)| **wanted == came) {
                     *slot = planes.to_picture();
                 }
             };
-            match samples
-                .get(next)
-                .filter(|sample| next == key || !sample.is_key)
-            {
+            match samples.get(next) {
                 Some(sample) => {
                     let mut bytes = vec![0; sample.size];
                     self.file
@@ -204,7 +198,7 @@ impl Decoder {
                     }
                     self.next = Some(next + 1);
                 }
-                // The next picture needs none of these: what is still inside comes out.
+                // After the last sample what is still inside comes out.
                 None => {
                     self.drain(&mut shown)?;
                     self.next = None;
@@ -218,6 +212,16 @@ impl Decoder {
         }
     }
 
+    fn restart(&mut self) -> Result<(), String> {
+        match &mut self.codec {
+            Inner::H264(h264) => h264.restart(),
+            Inner::Av1(av1) => {
+                av1.restart();
+                Ok(())
+            }
+        }
+    }
+
     fn drain(&mut self, shown: &mut dyn FnMut(usize, Planes<'_>)) -> Result<(), String> {
         match &mut self.codec {
             Inner::H264(h264) => h264.drain(shown),
@@ -225,3 +229,6 @@ impl Decoder {
         }
     }
 }
+
+/// How many samples are rather decoded than sought over.
+const NEAR: usize = 8;

@@ -38,11 +38,14 @@ impl Av1 {
         }
     }
 
-    /// Gives what is still inside, and is then ready for a key frame.
-    pub(super) fn drain(&mut self, shown: &mut dyn FnMut(usize, Planes<'_>)) -> Result<(), String> {
-        self.give(shown)?;
+    /// Makes it ready for a key frame. What is inside is lost.
+    pub(super) fn restart(&mut self) {
         self.decoder.flush();
-        Ok(())
+    }
+
+    /// Gives what is still inside; it must be restarted then.
+    pub(super) fn drain(&mut self, shown: &mut dyn FnMut(usize, Planes<'_>)) -> Result<(), String> {
+        self.give(shown)
     }
 
     fn give(&mut self, shown: &mut dyn FnMut(usize, Planes<'_>)) -> Result<(), String> {

@@ -1,25 +1,18 @@
-//! H.264 by OpenH264. Pictures come out in the order in which they are shown.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
-use openh264::OpenH264API;
-use openh264::decoder::{DecodeOptions, DecodedYUV, Decoder, DecoderConfig, Flush};
-use openh264::formats::YUVSource;
+//! H.264 by OpenH264.
 
 use super::colour::{Matrix, Planes};
 use super::parameters::colour_of;
+use super::sys::{Decoded, OpenH264};
 
 /// A decoder of H.264.
 pub(super) struct H264 {
-    decoder: Decoder,
+    decoder: OpenH264,
     length_size: usize,
     /// The parameter sets with start codes: what a key frame is preceded by.
     head: Vec<u8>,
     colour: (Matrix, bool),
-    /// The places in the order of showing of what was fed and has not come out.
-    inside: BinaryHeap<Reverse<usize>>,
-    unit: Vec<u8>,
+    /// The units of one sample, with start codes.
+    units: Vec<u8>,
 }
 
 impl H264 {
@@ -29,8 +22,6 @@ impl H264 {
         parameter_sets: &[Vec<u8>],
         container: Option<(Matrix, bool)>,
     ) -> Result<Self, String> {
-        let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-        let decoder = Decoder::with_api_config(OpenH264API::from_source(), config);
         let mut head = Vec::new();
         for set in parameter_sets {
             head.extend_from_slice(&START);
@@ -38,13 +29,19 @@ impl H264 {
         }
         let said = parameter_sets.iter().find_map(|set| colour_of(set));
         Ok(Self {
-            decoder: decoder.map_err(|fault| fault.to_string())?,
+            decoder: OpenH264::new()?,
             length_size,
             head,
             colour: said.or(container).unwrap_or((Matrix::Bt601, false)),
-            inside: BinaryHeap::new(),
-            unit: Vec::new(),
+            units: Vec::new(),
         })
+    }
+
+    /// Makes it ready for a key frame. What is inside is lost.
+    pub(super) fn restart(&mut self) -> Result<(), String> {
+        // A flushed decoder never frees the pictures that were inside, and soon has none to decode into.
+        self.decoder = OpenH264::new()?;
+        Ok(())
     }
 
     /// Decodes one sample, whose place in the order of showing is `place`; what comes out goes to `shown`.
@@ -55,9 +52,9 @@ impl H264 {
         is_key: bool,
         shown: &mut dyn FnMut(usize, Planes<'_>),
     ) -> Result<(), String> {
-        self.unit.clear();
+        self.units.clear();
         if is_key {
-            self.unit.extend_from_slice(&self.head);
+            self.units.extend_from_slice(&self.head);
         }
         let mut rest = sample;
         while !rest.is_empty() {
@@ -70,52 +67,38 @@ impl H264 {
             let (unit, after) = after
                 .split_at_checked(length)
                 .ok_or("a unit longer than its sample")?;
-            self.unit.extend_from_slice(&START);
-            self.unit.extend_from_slice(unit);
+            self.units.extend_from_slice(&START);
+            self.units.extend_from_slice(unit);
             rest = after;
         }
-        self.inside.push(Reverse(place));
-        let options = DecodeOptions::new().flush_after_decode(Flush::NoFlush);
-        let picture = self
-            .decoder
-            .decode_with_options(&self.unit, options)
-            .map_err(|fault| fault.to_string())?;
-        if let Some(picture) = picture {
-            give(&picture, &mut self.inside, self.colour, shown);
+        if let Some(decoded) = self.decoder.decode(&self.units, place as u64)? {
+            give(&decoded, self.colour, shown);
         }
         Ok(())
     }
 
-    /// Gives what is still inside, and is then ready for a key frame.
+    /// Gives what is still inside; it must be restarted then.
     pub(super) fn drain(&mut self, shown: &mut dyn FnMut(usize, Planes<'_>)) -> Result<(), String> {
-        let pictures = self
-            .decoder
-            .flush_remaining()
-            .map_err(|fault| fault.to_string())?;
-        for picture in &pictures {
-            give(picture, &mut self.inside, self.colour, shown);
+        while let Some(decoded) = self.decoder.flush()? {
+            give(&decoded, self.colour, shown);
         }
-        drop(pictures);
-        self.inside.clear();
         Ok(())
     }
 }
 
 fn give(
-    picture: &DecodedYUV<'_>,
-    inside: &mut BinaryHeap<Reverse<usize>>,
+    decoded: &Decoded<'_>,
     (matrix, is_full): (Matrix, bool),
     shown: &mut dyn FnMut(usize, Planes<'_>),
 ) {
-    let Some(Reverse(place)) = inside.pop() else {
+    let Ok(place) = usize::try_from(decoded.stamp) else {
         return;
     };
-    let ((width, height), (luma, chroma, _)) = (picture.dimensions(), picture.strides());
     let planes = Planes {
-        height,
-        width,
-        planes: [picture.y(), picture.u(), picture.v()],
-        strides: [luma, chroma],
+        height: decoded.height,
+        width: decoded.width,
+        planes: decoded.planes,
+        strides: decoded.strides,
         halved: [true, true],
         bits: 8,
         matrix,
