@@ -1,11 +1,13 @@
-//! Native training of what the pipeline trains in three stages. Stage 1, the latent action model, is in [`lam`];
-//! optimisers, weights, devices and randomness are for all stages.
+//! Native training of what the pipeline trains in three stages. Stage 1, the latent action model, is in [`lam`]; what it
+//! trains on is read by [`data`]; optimisers, weights, devices and randomness are for all stages.
 //!
 //! Whatever touches a tensor is compiled with the feature `torch` only; the rest builds and is tested everywhere.
 //!
 //! INVARIANT: nothing draws from a hidden generator. All randomness comes from a [`random::Generator`] whose state can
 //! be saved, so that a resumed run is the unbroken one.
 
+pub mod cli;
+pub mod data;
 #[cfg(feature = "torch")]
 pub mod device;
 pub mod lam;
@@ -15,6 +17,7 @@ pub mod parameters;
 #[cfg(feature = "torch")]
 pub mod precision;
 pub mod random;
+pub mod run;
 #[cfg(feature = "torch")]
 mod sys;
 pub mod threads;

@@ -1,7 +1,7 @@
 //! `hlrp-train`: the training program that `hlrp-sh` dispatches. The front door, which needs no libtorch.
 //!
 //! What trains is `hlrp-train-torch` beside it, which has libtorch. This one becomes that program, or says what to run
-//! where it was not built, with the status of an unreachable service.
+//! where it was not built, with the status of an unreachable service. Data sets it looks at itself.
 
 use std::env;
 use std::io::Write as _;
@@ -12,8 +12,13 @@ use hlrp_sh::error::code::UNREACHABLE;
 
 /// The program that has libtorch, in the directory of this one.
 const TRAINER: &str = "hlrp-train-torch";
+/// What needs no libtorch.
+const OWN: [&str; 5] = ["data", "--help", "-h", "--version", "-V"];
 
 fn main() -> ExitCode {
+    let is_own = env::args_os()
+        .nth(1)
+        .is_none_or(|word| OWN.iter().any(|own| word == *own));
     let problem = match env::current_exe().map(|own| own.with_file_name(TRAINER)) {
         Ok(trainer) if trainer.exists() => {
             // Waiting threads sleep: where they spin, two on a busy machine are slower than one. Whoever set it knows better.
@@ -23,6 +28,9 @@ fn main() -> ExitCode {
                 .env("OMP_WAIT_POLICY", policy)
                 .exec();
             format!("`{}` does not start: {error}", trainer.display())
+        }
+        _ if is_own => {
+            return ExitCode::from(hlrp_train::cli::main(env::args_os().collect()));
         }
         _ => "built without libtorch; run `src/train/libtorch`, and then the line it prints"
             .to_owned(),

@@ -1,0 +1,37 @@
+//! The command line of `hlrp-train`: one file a subcommand, each with its arguments, its help and `run`.
+
+mod data;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+use hlrp_sh::error::code;
+
+/// Native training for the pipeline that hlrp-sh dispatches
+#[derive(Debug, Parser)]
+#[command(name = "hlrp-train", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look at data sets
+    #[command(subcommand)]
+    Data(data::Command),
+}
+
+/// Runs the program and returns its exit status.
+pub fn main(arguments: Vec<OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(fault) => {
+            let _ = fault.print();
+            return u8::try_from(fault.exit_code()).unwrap_or(code::USAGE);
+        }
+    };
+    match cli.command {
+        Command::Data(command) => command.run(),
+    }
+}

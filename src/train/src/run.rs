@@ -1,0 +1,1 @@
+//! A training run: what it is told, its loop, what it writes into its run directory.
