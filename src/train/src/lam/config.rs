@@ -117,6 +117,16 @@ pub struct Config {
     /// Whose action a pair is decoded with.
     #[serde(default)]
     pub latent_ablation: Ablation,
+    /// Whether decoders of pixels give the change of the first frame, and begin with none. The reference's do not.
+    #[serde(default)]
+    pub residual: bool,
+    /// How much more a pixel counts that changes. The reference's count alike.
+    #[serde(default)]
+    pub change_weight: f64,
+    /// Steps without a codebook, the differences themselves being the actions; the codebook starts from them afterwards.
+    /// The reference has none.
+    #[serde(default)]
+    pub continuous_steps: u64,
 }
 
 /// Supervision by optical flow.
@@ -219,10 +229,16 @@ impl Config {
             .unwrap_or(self.vq_discarding_threshold)
     }
 
-    /// Whether entries are replaced at a step.
+    /// Whether a step leaves the codebook out.
+    #[must_use]
+    pub fn is_continuous(&self, step: u64) -> bool {
+        step != 0 && step <= self.continuous_steps
+    }
+
+    /// Whether entries are replaced at a step; never at 0, which only measures.
     #[must_use]
     pub fn replaces(&self, step: u64) -> bool {
-        step != 0
+        step > self.continuous_steps
             && self
                 .codebook_replace_schedule
                 .iter()
@@ -249,6 +265,12 @@ impl Config {
                 },
             });
         }
+        demand(
+            self.change_weight >= 0.0,
+            "change_weight",
+            self.change_weight,
+            "it must be 0 or more",
+        )?;
         self.flow().map_or(Ok(()), Flow::check)
     }
 
