@@ -2,10 +2,11 @@
 
 use tch::{Kind, Tensor};
 
-use super::config::{Config, Flow};
+use super::config::Config;
 use super::encoder::Encoded;
 use super::layers::Linear;
 use super::losses::{mean_flow, share_of_frame, squared};
+use super::supervision::Flow;
 use super::transformer::{Grid, Plan, Transformer};
 use crate::parameters::Scope;
 

@@ -2,8 +2,8 @@
 
 use tch::{Kind, Reduction, Tensor, no_grad};
 
-use super::config::Flow;
 use super::replacement::{Replaced, Usage};
+use super::supervision::Flow;
 use crate::precision::widen;
 
 /// Keeps logarithms finite.
@@ -75,7 +75,6 @@ impl Outcome {
 }
 
 /// The perplexity of codes: how many entries they would be if all were chosen equally often.
-#[must_use]
 pub fn perplexity(codes: &Tensor, entries: i64) -> Tensor {
     no_grad(|| {
         let flat = codes.flatten(0, -1);

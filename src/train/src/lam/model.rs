@@ -3,6 +3,7 @@
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::attention::Shape;
+use super::batch::{Batch, BatchError};
 use super::config::{Ablation, Config, ConfigError};
 use super::decoders::{Decoder, FlowError, Task};
 use super::encoder::{Encoded, Encoder};
@@ -26,60 +27,6 @@ pub struct Model {
     aux: Option<Decoder>,
     flow: Option<Decoder>,
     dino: Option<Decoder>,
-}
-
-/// Pairs of frames.
-#[derive(Debug)]
-pub struct Batch {
-    /// `[B, C, 2, H, W]`: bytes, or numbers of 0 to 1.
-    pub frames: Tensor,
-    /// The flow from the first to the second in pixels, across and down, `[B, 2, H, W]`, where the data set has it.
-    pub flow: Option<Tensor>,
-}
-
-/// Why a batch does not go into the model.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BatchError {
-    /// Other frames than the model was made for.
-    #[error(
-        "frames are {found:?}, and the model wants {wanted:?}: pairs, colours, two frames, height, width"
-    )]
-    Frames {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
-    /// Flow that fits no frame.
-    #[error(
-        "flow is {found:?}, and the frames want {wanted:?}: pairs, across and down, height, width"
-    )]
-    Flow {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
-    /// The decoder of flow has nothing to learn from.
-    #[error("this data set has no flow; set `model.flow.enabled=false`")]
-    NoFlow,
-    /// Noise for another batch.
-    #[error("noise is {found:?}, and the batch wants {wanted:?}")]
-    Noise {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
-    /// There are no such codes.
-    #[error("codes are {found:?}, and the frames want {wanted:?}: pairs, codes of an action")]
-    Codes {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
 }
 
 impl Model {
@@ -152,7 +99,6 @@ impl Model {
     }
 
     /// The codebook, `[K, D]`.
-    #[must_use]
     pub fn codebook(&self) -> &Tensor {
         self.quantiser.codebook()
     }
