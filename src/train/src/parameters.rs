@@ -169,7 +169,6 @@ impl Scope<'_> {
     }
 
     /// Brings a tensor that is computed, and in no file, to the model's device.
-    #[must_use]
     pub fn constant(&self, tensor: &Tensor) -> Tensor {
         tensor.to_device(self.parameters.device)
     }

@@ -20,7 +20,6 @@ pub enum Precision {
 
 impl Precision {
     /// `x` times the transposed weight `[out, in]`, plus the bias: `[.., in]` to `[.., out]`.
-    #[must_use]
     pub fn linear(self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
         match self {
             Self::Full => x.linear(weight, bias),
@@ -29,7 +28,6 @@ impl Precision {
     }
 
     /// The product of the last two dimensions.
-    #[must_use]
     pub fn matmul(self, a: &Tensor, b: &Tensor) -> Tensor {
         match self {
             Self::Full => a.matmul(b),
@@ -38,7 +36,6 @@ impl Precision {
     }
 
     /// A convolution of `[B, C, H, W]` with the kernel `[out, C / groups, h, w]`.
-    #[must_use]
     pub fn convolve(
         self,
         x: &Tensor,

@@ -3,6 +3,9 @@
 use hlrp_train::lam::Config;
 use serde_json::{Value, json};
 
+/// Other values at some paths of the defaults.
+type Changes<'a> = &'a [(&'a str, Value)];
+
 /// The defaults of `config/model/lam.yaml`, as composing gives them.
 fn defaults() -> Value {
     json!({
@@ -27,7 +30,7 @@ fn defaults() -> Value {
 }
 
 /// The defaults with other values at some paths, such as `/flow/enabled`.
-fn with(changes: &[(&str, Value)]) -> Config {
+fn with(changes: Changes) -> Config {
     let mut node = defaults();
     for (path, value) in changes {
         let (parent, key) = path.rsplit_once('/').unwrap();
@@ -38,7 +41,7 @@ fn with(changes: &[(&str, Value)]) -> Config {
 
 #[test]
 fn networks_without_weights_are_refused_with_what_to_give() {
-    let table: [(&[(&str, Value)], &[&str]); 4] = [
+    let table: [(Changes, &[&str]); 4] = [
         (
             &[],
             &[

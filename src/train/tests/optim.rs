@@ -78,7 +78,7 @@ fn steps_are_those_of_the_paper() {
     for step in 1..=20 {
         let loss = (&x - &goal).square().sum(Kind::Float);
         let gradient = (&plain - &goal) * 2.0;
-        optimiser.step(&loss, 1e-2, &NO_CLIP);
+        let _ = optimiser.step(&loss, 1e-2, &NO_CLIP);
         first = first * 0.9 + &gradient * 0.1;
         second = second * 0.999 + &gradient * &gradient * 0.001;
         let (a, b) = (
@@ -126,7 +126,7 @@ fn what_no_loss_reaches_stays_as_it_is() {
     let [x, y] = ["x", "y"].map(|name| scope.trained(name, &[2, 2], Start::Normal));
     let before = y.detach().copy();
     let mut optimiser = AdamW::new(&parameters, &adamw(1e-3));
-    optimiser.step(&x.sum(Kind::Float), 1e-3, &NO_CLIP);
+    let _ = optimiser.step(&x.sum(Kind::Float), 1e-3, &NO_CLIP);
     assert!(y.detach().equal(&before));
     let state: HashMap<_, _> = optimiser.state().into_iter().collect();
     assert_eq!(
@@ -137,7 +137,7 @@ fn what_no_loss_reaches_stays_as_it_is() {
         (1, 0)
     );
     // A tensor that joins later has its own count.
-    optimiser.step(&(&x + &y).sum(Kind::Float), 1e-3, &NO_CLIP);
+    let _ = optimiser.step(&(&x + &y).sum(Kind::Float), 1e-3, &NO_CLIP);
     let state: HashMap<_, _> = optimiser.state().into_iter().collect();
     assert_eq!(
         (
@@ -254,7 +254,7 @@ impl Run {
             clip_val: Some(1.0),
             ..NO_CLIP
         };
-        self.optimiser.step(&outcome.loss, 1e-3, &clip);
+        let _ = self.optimiser.step(&outcome.loss, 1e-3, &clip);
         self.average.update(&self.optimiser, step);
         outcome.loss.double_value(&[]).to_bits()
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::replacement::{Interval, Share};
+use super::supervision::{Dino, Flow};
 
 /// Why a configuration describes no model.
 #[derive(Debug, thiserror::Error)]
@@ -117,61 +118,16 @@ pub struct Config {
     /// Whose action a pair is decoded with.
     #[serde(default)]
     pub latent_ablation: Ablation,
-}
-
-/// Supervision by optical flow.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Flow {
-    /// Whether it is used.
-    #[serde(default = "yes")]
-    pub enabled: bool,
-    /// Where the true flow comes from.
+    /// Whether decoders of pixels give the change of the first frame, and begin with none. The reference's do not.
     #[serde(default)]
-    pub teacher: Teacher,
-    /// The teacher's weights, a safetensors file.
+    pub residual: bool,
+    /// How much more a pixel counts that changes. The reference's count alike.
     #[serde(default)]
-    pub teacher_weights: Option<PathBuf>,
-    /// `raft_large` or `raft_small`.
-    pub model: String,
-    /// Refinements of the teacher.
-    pub teacher_num_flow_updates: i64,
-    /// Pairs the teacher looks at together.
-    pub teacher_chunk_size: i64,
-    /// Layers of the decoder.
-    pub decoder_depth: i64,
-    /// Weight in the loss.
-    pub loss_weight: f64,
-    /// Steps in which the weight grows from 0.
-    pub warmup_steps: u64,
-    /// Weight of the mean flow, within the weight of the flow.
-    pub summary_loss_weight: f64,
-    /// The sum of magnitudes below which a flow counts as none.
-    pub summary_static_eps: f64,
-}
-
-/// Supervision by the encoder's own tokens of the second frame.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Dino {
-    /// Whether it is used.
-    #[serde(default = "yes")]
-    pub enabled: bool,
-    /// Weight in the loss.
-    pub loss_weight: f64,
-    /// Steps in which the weight grows from 0.
-    pub warmup_steps: u64,
-}
-
-/// Where the true flow comes from.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub enum Teacher {
-    /// A frozen RAFT, whose weights the user has.
-    #[default]
-    Raft,
-    /// The data set: every batch brings it.
-    Dataset,
+    pub change_weight: f64,
+    /// Steps without a codebook, the differences themselves being the actions; the codebook starts from them afterwards.
+    /// The reference has none.
+    #[serde(default)]
+    pub continuous_steps: u64,
 }
 
 /// Whose action a pair is decoded with.
@@ -219,10 +175,16 @@ impl Config {
             .unwrap_or(self.vq_discarding_threshold)
     }
 
-    /// Whether entries are replaced at a step.
+    /// Whether a step leaves the codebook out.
+    #[must_use]
+    pub fn is_continuous(&self, step: u64) -> bool {
+        step != 0 && step <= self.continuous_steps
+    }
+
+    /// Whether entries are replaced at a step; never at 0, which only measures.
     #[must_use]
     pub fn replaces(&self, step: u64) -> bool {
-        step != 0
+        step > self.continuous_steps
             && self
                 .codebook_replace_schedule
                 .iter()
@@ -249,6 +211,12 @@ impl Config {
                 },
             });
         }
+        demand(
+            self.change_weight >= 0.0,
+            "change_weight",
+            self.change_weight,
+            "it must be 0 or more",
+        )?;
         self.flow().map_or(Ok(()), Flow::check)
     }
 
@@ -334,74 +302,7 @@ impl Config {
     }
 }
 
-impl Flow {
-    /// The weight at a step.
-    #[must_use]
-    pub fn weight(&self, step: u64) -> f64 {
-        warmed(self.loss_weight, self.warmup_steps, step)
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        demand(
-            matches!(self.model.as_str(), "raft_large" | "raft_small"),
-            "flow.model",
-            &self.model,
-            "there are `raft_large` and `raft_small`",
-        )?;
-        demand(
-            self.loss_weight > 0.0,
-            "flow.loss_weight",
-            self.loss_weight,
-            "it must be above 0",
-        )?;
-        demand(
-            self.decoder_depth > 0,
-            "flow.decoder_depth",
-            self.decoder_depth,
-            "it must be 1 or more",
-        )?;
-        demand(
-            self.summary_loss_weight >= 0.0,
-            "flow.summary_loss_weight",
-            self.summary_loss_weight,
-            "it must be 0 or more",
-        )?;
-        demand(
-            self.summary_static_eps > 0.0,
-            "flow.summary_static_eps",
-            self.summary_static_eps,
-            "it must be above 0",
-        )?;
-        match (self.teacher, &self.teacher_weights) {
-            (Teacher::Dataset, _) => Ok(()),
-            (Teacher::Raft, None) => Err(ConfigError::NoTeacher(self.model.clone())),
-            (Teacher::Raft, Some(path)) => Err(ConfigError::NoNetwork {
-                path: path.clone(),
-                network: "the RAFT teacher",
-            }),
-        }
-    }
-}
-
-impl Dino {
-    /// The weight at a step.
-    #[must_use]
-    pub fn weight(&self, step: u64) -> f64 {
-        warmed(self.loss_weight, self.warmup_steps, step)
-    }
-}
-
-/// A weight that grows from 0 in a straight line.
-#[allow(clippy::cast_precision_loss)] // steps are far below 2^52
-fn warmed(weight: f64, warmup: u64, step: u64) -> f64 {
-    if warmup == 0 {
-        weight
-    } else {
-        weight * (step as f64 / warmup as f64).min(1.0)
-    }
-}
-
-fn demand(
+pub(super) fn demand(
     holds: bool,
     key: &'static str,
     value: impl ToString,
@@ -415,8 +316,4 @@ fn demand(
         value: value.to_string(),
         reason,
     })
-}
-
-fn yes() -> bool {
-    true
 }

@@ -2,10 +2,11 @@
 
 use tch::{Kind, Tensor};
 
-use super::config::{Config, Flow};
+use super::config::Config;
 use super::encoder::Encoded;
 use super::layers::Linear;
 use super::losses::{mean_flow, share_of_frame, squared};
+use super::supervision::Flow;
 use super::transformer::{Grid, Plan, Transformer};
 use crate::parameters::Scope;
 
@@ -15,6 +16,8 @@ pub(crate) struct Decoder {
     transformer: Transformer,
     head: Option<Linear>,
     side: i64,
+    /// Whether what the head gives is added to the first frame's patches.
+    adds: bool,
 }
 
 /// What a decoder is asked to do with a batch.
@@ -34,13 +37,21 @@ impl Decoder {
         config: &Config,
         plan: Plan,
     ) -> Self {
+        let scope = &mut *scope;
+        let (dim, numbers) = (config.dim, config.patch_numbers());
+        let linear = if config.residual {
+            Linear::zero
+        } else {
+            Linear::new
+        };
         Self {
-            head: Some(Linear::new(
+            head: Some(linear(
                 &mut scope.enter(head),
-                config.dim,
-                config.patch_numbers(),
+                dim,
+                numbers,
                 plan.shape.precision,
             )),
+            adds: config.residual,
             ..Self::tokens(scope, name, config, plan)
         }
     }
@@ -57,6 +68,7 @@ impl Decoder {
             ),
             head: None,
             side: config.grid(),
+            adds: false,
         }
     }
 
@@ -97,9 +109,10 @@ impl Decoder {
         }
     }
 
-    /// The error of what it makes of every patch: the truth is `[B, n, numbers]`.
-    pub(crate) fn error(&self, task: Task, truth: &Tensor) -> Tensor {
-        squared(&self.apply(task), truth)
+    /// The second frame's patches `[B, n, numbers]`, as it sees them from the first one's.
+    pub(crate) fn picture(&self, task: Task, first: &Tensor) -> Tensor {
+        let made = self.apply(task);
+        if self.adds { made + first } else { made }
     }
 }
 

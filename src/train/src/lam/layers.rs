@@ -59,6 +59,16 @@ impl Linear {
         layer
     }
 
+    /// One that gives 0 until it is trained.
+    pub(crate) fn zero(scope: &mut Scope, from: i64, to: i64, precision: Precision) -> Self {
+        let nothing = Start::Constant(0.0);
+        Self {
+            weight: scope.trained("weight", &[to, from], nothing),
+            bias: Some(scope.trained("bias", &[to], nothing)),
+            precision,
+        }
+    }
+
     pub(crate) fn without_bias(
         scope: &mut Scope,
         from: i64,

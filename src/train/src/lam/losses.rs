@@ -2,12 +2,14 @@
 
 use tch::{Kind, Reduction, Tensor, no_grad};
 
-use super::config::Flow;
 use super::replacement::{Replaced, Usage};
+use super::supervision::Flow;
 use crate::precision::widen;
 
 /// Keeps logarithms finite.
 const EPSILON: f64 = 1e-12;
+/// The change of a pixel, of 0 to 1, from which on it has its full weight.
+const CHANGED: f64 = 0.1;
 
 /// What one step of the model gave. All tensors hold one number, and stay on the device until they are read.
 #[derive(Debug)]
@@ -73,7 +75,6 @@ impl Outcome {
 }
 
 /// The perplexity of codes: how many entries they would be if all were chosen equally often.
-#[must_use]
 pub fn perplexity(codes: &Tensor, entries: i64) -> Tensor {
     no_grad(|| {
         let flat = codes.flatten(0, -1);
@@ -87,6 +88,26 @@ pub fn perplexity(codes: &Tensor, entries: i64) -> Tensor {
 /// The mean squared error.
 pub(crate) fn squared(predicted: &Tensor, truth: &Tensor) -> Tensor {
     widen(predicted).mse_loss(truth, Reduction::Mean)
+}
+
+/// The error of predicted patches `[B, n, colours * k]` where pixels count `weight` more that change between the first
+/// and the last.
+pub(crate) fn pixel_error(
+    predicted: &Tensor,
+    (first, last): (&Tensor, &Tensor),
+    weight: f64,
+    colours: i64,
+) -> Tensor {
+    if weight <= 0.0 {
+        return squared(predicted, last);
+    }
+    let by_colour = |patches: &Tensor| patches.unflatten(2, [colours, -1]);
+    let change = by_colour(&(last - first))
+        .abs()
+        .mean_dim(2, true, Kind::Float);
+    let weights = (change / CHANGED).clamp_max(1.0) * weight + 1.0;
+    let off = by_colour(&(widen(predicted) - last)).square();
+    (&weights / weights.mean(Kind::Float) * off).mean(Kind::Float)
 }
 
 /// Flow in shares of the frame: `[B, 2, n]` of flow `[B, 2, H, W]` in pixels, first across, then down.
@@ -106,7 +127,7 @@ pub(crate) fn share_of_frame(flow: &Tensor) -> Tensor {
 /// The flow of whole frames, weighted by its own magnitude: `[B, 2]` of flow `[B, 2, n]`.
 pub(crate) fn mean_flow(flow: &Tensor, config: &Flow) -> Tensor {
     let epsilon = config.summary_static_eps;
-    let magnitude = (flow * flow).sum_dim_intlist(1, true, Kind::Float).sqrt();
+    let magnitude = flow.norm_scalaropt_dim(2, [1], true);
     let total = magnitude.sum_dim_intlist(2, true, Kind::Float);
     let weights = magnitude / (&total + epsilon);
     let weighted = (flow * weights).sum_dim_intlist(2, false, Kind::Float);

@@ -7,9 +7,12 @@
 
 pub mod config;
 pub mod replacement;
+pub mod supervision;
 
 #[cfg(feature = "torch")]
 mod attention;
+#[cfg(feature = "torch")]
+mod batch;
 #[cfg(feature = "torch")]
 mod bias;
 #[cfg(feature = "torch")]
@@ -27,8 +30,10 @@ mod nsvq;
 #[cfg(feature = "torch")]
 mod transformer;
 
-pub use config::{Config, ConfigError};
+#[cfg(feature = "torch")]
+pub use batch::{Batch, BatchError};
+pub use config::{Ablation, Config, ConfigError};
 #[cfg(feature = "torch")]
 pub use losses::{Outcome, perplexity};
 #[cfg(feature = "torch")]
-pub use model::{Batch, BatchError, Model};
+pub use model::Model;

@@ -3,11 +3,12 @@
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::attention::Shape;
+use super::batch::{Batch, BatchError};
 use super::config::{Ablation, Config, ConfigError};
 use super::decoders::{Decoder, FlowError, Task};
 use super::encoder::{Encoded, Encoder};
 use super::layers::{cut, join};
-use super::losses::Outcome;
+use super::losses::{Outcome, pixel_error, squared};
 use super::nsvq::Quantiser;
 use super::replacement::Usage;
 use super::transformer::Plan;
@@ -26,60 +27,6 @@ pub struct Model {
     aux: Option<Decoder>,
     flow: Option<Decoder>,
     dino: Option<Decoder>,
-}
-
-/// Pairs of frames.
-#[derive(Debug)]
-pub struct Batch {
-    /// `[B, C, 2, H, W]`: bytes, or numbers of 0 to 1.
-    pub frames: Tensor,
-    /// The flow from the first to the second in pixels, across and down, `[B, 2, H, W]`, where the data set has it.
-    pub flow: Option<Tensor>,
-}
-
-/// Why a batch does not go into the model.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BatchError {
-    /// Other frames than the model was made for.
-    #[error(
-        "frames are {found:?}, and the model wants {wanted:?}: pairs, colours, two frames, height, width"
-    )]
-    Frames {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
-    /// Flow that fits no frame.
-    #[error(
-        "flow is {found:?}, and the frames want {wanted:?}: pairs, across and down, height, width"
-    )]
-    Flow {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
-    /// The decoder of flow has nothing to learn from.
-    #[error("this data set has no flow; set `model.flow.enabled=false`")]
-    NoFlow,
-    /// Noise for another batch.
-    #[error("noise is {found:?}, and the batch wants {wanted:?}")]
-    Noise {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
-    /// There are no such codes.
-    #[error("codes are {found:?}, and the frames want {wanted:?}: pairs, codes of an action")]
-    Codes {
-        /// What came.
-        found: Vec<i64>,
-        /// What fits.
-        wanted: Vec<i64>,
-    },
 }
 
 impl Model {
@@ -152,7 +99,6 @@ impl Model {
     }
 
     /// The codebook, `[K, D]`.
-    #[must_use]
     pub fn codebook(&self) -> &Tensor {
         self.quantiser.codebook()
     }
@@ -203,9 +149,12 @@ impl Model {
         let device = batch.frames.device();
         let patches = cut(&batch.frames, self.config.patch_size);
         let encoded = self.encoder.apply(&patches);
-        let quantised =
-            self.quantiser
-                .train(&encoded.first, &encoded.last, &noise.to_device(device));
+        let (first, last) = (&encoded.first, &encoded.last);
+        let quantised = if self.config.is_continuous(step) {
+            self.quantiser.bypass(first, last)
+        } else {
+            self.quantiser.train(first, last, &noise.to_device(device))
+        };
 
         let share = self.config.threshold(step);
         let usage = Usage::of(self.quantiser.counters(), share);
@@ -230,8 +179,8 @@ impl Model {
             replaced,
             entries: self.config.codebook_size,
         };
-        let truth = patches.select(1, 1).flatten(1, 2);
-        self.explain(batch, step, (&encoded, &actions, &truth), &mut outcome);
+        self.explain(batch, step, (&encoded, &actions, &patches), &mut outcome);
+
         Ok(outcome)
     }
 
@@ -260,6 +209,13 @@ impl Model {
         }))
     }
 
+    /// Starts the codebook anew from differences `[N, D]` of pairs of the training data: centres of that many rounds of
+    /// k-means. The counters start anew as well. This is what is to be done after the last step without a codebook.
+    pub fn start_codebook(&mut self, differences: &Tensor, rounds: u32, generator: &mut Generator) {
+        let rows = differences.reshape([-1, self.config.quant_dim]);
+        self.quantiser.start(&rows, rounds, generator);
+    }
+
     /// The second frames `[B, C, H, W]` that the first ones and codes `[B, s]` give; with no codes the pairs' own.
     /// Nothing where the model has no decoder of pixels.
     ///
@@ -285,11 +241,12 @@ impl Model {
         Ok(Some(no_grad(|| {
             let (encoded, own) = self.look(frames);
             let actions = codes.map_or(own.actions, |codes| self.quantiser.tokens(codes));
-            let patches = decoder.apply(Task {
+            let task = Task {
                 encoded: &encoded,
                 actions: &actions,
-            });
-            self.join(&patches)
+            };
+            let first = cut(&frames.narrow(2, 0, 1), self.config.patch_size);
+            self.join(&decoder.picture(task, &first.select(1, 0).flatten(1, 2)))
         })))
     }
 
@@ -298,10 +255,21 @@ impl Model {
         &self,
         batch: &Batch,
         step: u64,
-        (encoded, actions, truth): (&Encoded, &Tensor, &Tensor),
+        (encoded, actions, patches): (&Encoded, &Tensor, &Tensor),
         outcome: &mut Outcome,
     ) {
         let task = Task { encoded, actions };
+        let frame = |index| patches.select(1, index).flatten(1, 2);
+        let (first, last) = (frame(0), frame(1));
+        let pixel_error = |decoder: &Decoder, task| {
+            let made = decoder.picture(task, &first);
+            let Config {
+                change_weight,
+                channels,
+                ..
+            } = self.config;
+            pixel_error(&made, (&first, &last), change_weight, channels)
+        };
         let mut add = |name, weight: f64, part: Tensor| {
             outcome.loss = &outcome.loss + &part * weight;
             outcome.parts.push((name, part.detach()));
@@ -311,18 +279,18 @@ impl Model {
             outcome.weights.push(("dino_weight", weight));
             if weight > 0.0 {
                 let target = encoded.target.detach();
-                add("dino_loss", weight, decoder.error(task, &target));
+                add("dino_loss", weight, squared(&decoder.apply(task), &target));
             }
         }
         if let Some(decoder) = &self.pixels {
-            add("pixel_loss", 1.0, decoder.error(task, truth));
+            add("pixel_loss", 1.0, pixel_error(decoder, task));
         }
         if let Some(decoder) = &self.aux {
             let actions = &actions.detach();
             add(
                 "aux_loss",
                 1.0,
-                decoder.error(Task { encoded, actions }, truth),
+                pixel_error(decoder, Task { encoded, actions }),
             );
         }
         if let (Some(decoder), Some(flow)) = (&self.flow, self.config.flow()) {

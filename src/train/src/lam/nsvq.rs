@@ -9,6 +9,7 @@ use super::config::Config;
 use super::layers::{Linear, start};
 use crate::parameters::{Scope, Start};
 use crate::precision::{Precision, widen};
+use crate::random::Generator;
 
 /// Keeps logarithms and quotients finite.
 const EPSILON: f64 = 1e-12;
@@ -100,6 +101,37 @@ impl Quantiser {
         self.widened(&noisy, codes, first)
     }
 
+    /// Leaves the codebook out: the actions are the differences. Nothing is counted.
+    pub(crate) fn bypass(&self, first: &Tensor, last: &Tensor) -> Quantised {
+        let difference = self.difference(first, last);
+        let codes = self.nearest(&difference);
+        self.widened(&difference, codes, first)
+    }
+
+    /// Starts the codebook anew, from the centres of differences `[N, D]` after that many rounds of k-means; an entry that
+    /// is the nearest of none starts again from a random one.
+    pub(crate) fn start(&mut self, differences: &Tensor, rounds: u32, generator: &mut Generator) {
+        no_grad(|| {
+            let entries = self.counters.size().first().copied().unwrap_or(0);
+            let mut codebook = self.codebook.detach();
+            codebook.copy_(&pick(differences, entries, generator));
+            for _ in 0..rounds {
+                let nearest = self.nearest(differences);
+                let counts = nearest.bincount(None::<&Tensor>, entries);
+                let mut sums = codebook.zeros_like();
+                let _ = sums.index_add_(0, &nearest, differences);
+                codebook.copy_(&(sums / counts.clamp_min(1).unsqueeze(1)));
+                let empty = counts.eq(0).nonzero().flatten(0, -1);
+                let missing = i64::try_from(empty.numel()).unwrap_or(0);
+                if missing > 0 {
+                    let fresh = pick(differences, missing, generator);
+                    let _ = codebook.index_copy_(0, &empty, &fresh);
+                }
+            }
+            let _ = self.counters.zero_();
+        });
+    }
+
     /// Quantises without noise, and without counting.
     pub(crate) fn look(&self, first: &Tensor, last: &Tensor) -> Quantised {
         let codes = self.nearest(&self.difference(first, last));
@@ -181,6 +213,19 @@ impl Stage {
     }
 }
 
+/// That many random rows; each once, where there are enough.
+fn pick(rows: &Tensor, wanted: i64, generator: &mut Generator) -> Tensor {
+    let there = rows.size().first().copied().unwrap_or(0);
+    let order = generator.permutation(usize::try_from(there).unwrap_or(0));
+    let chosen: Vec<i64> = order
+        .into_iter()
+        .cycle()
+        .take(usize::try_from(wanted).unwrap_or(0))
+        .filter_map(|row| i64::try_from(row).ok())
+        .collect();
+    rows.index_select(0, &Tensor::from_slice(&chosen).to_device(rows.device()))
+}
+
 /// The kernels from a grid to that many codes, and whether each halves the grid.
 fn stages(side: i64, codes: i64) -> Vec<([i64; 2], bool)> {
     const HALF: ([i64; 2], bool) = ([3, 3], true);
@@ -197,9 +242,9 @@ fn stages(side: i64, codes: i64) -> Vec<([i64; 2], bool)> {
     stages
 }
 
-/// The length of every row, `[N, 1]`.
+/// The length of every row, `[N, 1]`; where it is 0, so is its gradient.
 fn length(rows: &Tensor) -> Tensor {
-    (rows * rows).sum_dim_intlist(1, true, Kind::Float).sqrt()
+    rows.norm_scalaropt_dim(2, [1], true)
 }
 
 #[cfg(test)]
