@@ -1,6 +1,8 @@
 //! The command line of `hlrp-train`: one file a subcommand, each with its arguments, its help and `run`.
 
 mod data;
+#[cfg(feature = "torch")]
+mod train;
 
 use std::ffi::OsString;
 
@@ -20,6 +22,12 @@ enum Command {
     /// Look at data sets
     #[command(subcommand)]
     Data(data::Command),
+    /// Train stage 1, the latent action model
+    ///
+    /// Composes `config/` with the overrides and trains in `logging.runs_dir`, from where it left off: a run that was
+    /// killed or requeued goes on with its last checkpoint. SIGTERM and SIGUSR1 save and end with 0, Ctrl-C with 130.
+    #[cfg(feature = "torch")]
+    Train(train::Train),
 }
 
 /// Runs the program and returns its exit status.
@@ -33,5 +41,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     };
     match cli.command {
         Command::Data(command) => command.run(),
+        #[cfg(feature = "torch")]
+        Command::Train(train) => train.run(),
     }
 }

@@ -1,0 +1,222 @@
+//! Checkpoints: everything that a run needs to go on exactly where it was. A directory each, `checkpoints/step_0000500`:
+//!
+//! | | |
+//! |---|---|
+//! | `model.safetensors` | the weights by the reference's names, and the codebook's counters |
+//! | `optimiser.safetensors` | moments, counts, and the moving average where there is one |
+//! | `state.json` | step, generator, position in the data |
+//! | `config.json` | what the run was told |
+//!
+//! INVARIANT: a directory of that name is whole. It is written under another name, reaches the disk, and is renamed.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tch::Tensor;
+
+use crate::data::Position;
+use crate::weights;
+
+/// Where checkpoints lie in a run directory.
+pub const PLACE: &str = "checkpoints";
+/// The weights of a checkpoint.
+pub const MODEL: &str = "model.safetensors";
+/// What the run was told.
+pub const CONFIG: &str = "config.json";
+const OPTIMISER: &str = "optimiser.safetensors";
+const STATE: &str = "state.json";
+const PREFIX: &str = "step_";
+const FORMAT: &str = "hlrp.checkpoint/1";
+
+/// Why a checkpoint cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file system.
+    #[error("`{path}` cannot be read or written")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The tensors.
+    #[error(transparent)]
+    Weights(#[from] weights::Error),
+    /// Not what we write.
+    #[error("`{path}` is no state of a run: {fault}")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: String,
+    },
+}
+
+/// Where a run was.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct State {
+    /// The format.
+    pub schema: String,
+    /// The last step that was done.
+    pub step: u64,
+    /// The generator after it.
+    pub generator: [u64; 4],
+    /// Where the loader was.
+    pub position: Position,
+    /// Seconds that training took so far.
+    pub seconds: f64,
+}
+
+impl State {
+    /// Describes where a run is.
+    #[must_use]
+    pub fn new(step: u64, generator: [u64; 4], position: Position, seconds: f64) -> Self {
+        Self {
+            schema: FORMAT.to_owned(),
+            step,
+            generator,
+            position,
+            seconds,
+        }
+    }
+}
+
+/// A checkpoint, read.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// The directory.
+    pub path: PathBuf,
+    /// Where the run was.
+    pub state: State,
+    /// What the optimiser needs.
+    pub optimiser: HashMap<String, Tensor>,
+}
+
+/// What is saved.
+#[derive(Debug)]
+pub struct Contents<'a> {
+    /// The weights.
+    pub model: Vec<(String, Tensor)>,
+    /// What the optimiser needs.
+    pub optimiser: Vec<(String, Tensor)>,
+    /// Where the run is.
+    pub state: State,
+    /// What it was told.
+    pub config: &'a Value,
+}
+
+/// Writes a checkpoint below a run directory; returns where. One of the same step that is there stays.
+///
+/// # Errors
+///
+/// Where it cannot be written; nothing of its name is there then.
+pub fn save(run: &Path, contents: &Contents<'_>) -> Result<PathBuf, Error> {
+    let place = run.join(PLACE);
+    let name = format!("{PREFIX}{:07}", contents.state.step);
+    let (whole, part) = (
+        place.join(&name),
+        place.join(format!(".{name}.{}", std::process::id())),
+    );
+    if whole.is_dir() {
+        return Ok(whole);
+    }
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::File { path, source }
+    };
+    fs::create_dir_all(&part).map_err(file(&part))?;
+    let about = || HashMap::from([("schema".to_owned(), FORMAT.to_owned())]);
+    weights::save(&part.join(MODEL), &contents.model, about())?;
+    weights::save(&part.join(OPTIMISER), &contents.optimiser, about())?;
+    put(&part.join(STATE), &contents.state)?;
+    put(&part.join(CONFIG), contents.config)?;
+    for name in [MODEL, OPTIMISER, STATE, CONFIG] {
+        let path = part.join(name);
+        File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(file(&path))?;
+    }
+    fs::rename(&part, &whole).map_err(file(&whole))?;
+    // So that the name outlives a crash of the machine as well.
+    let _ = File::open(&place).and_then(|place| place.sync_all());
+    Ok(whole)
+}
+
+/// Returns the checkpoints of a run directory, the oldest first.
+#[must_use]
+pub fn list(run: &Path) -> Vec<(u64, PathBuf)> {
+    let entries = fs::read_dir(run.join(PLACE))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut found: Vec<(u64, PathBuf)> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let step = name.strip_prefix(PREFIX)?.parse().ok()?;
+            Some((step, entry.path()))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Takes away all but the newest of a run's own checkpoints, those that `mine` names.
+///
+/// # Errors
+///
+/// Where one cannot be taken away.
+pub fn thin(run: &Path, keep: usize, mine: impl Fn(u64) -> bool) -> Result<(), Error> {
+    let all = list(run);
+    let surplus = all.len().saturating_sub(keep.max(1));
+    for (_, path) in all.iter().take(surplus).filter(|(step, _)| mine(*step)) {
+        fs::remove_dir_all(path).map_err(|source| Error::File {
+            path: path.clone(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads where a run was, without its weights, which [`weights::load_into`] reads.
+///
+/// # Errors
+///
+/// Where it is no checkpoint.
+pub fn load(path: &Path) -> Result<Checkpoint, Error> {
+    let file = path.join(STATE);
+    let text = fs::read_to_string(&file).map_err(|source| Error::File {
+        path: file.clone(),
+        source,
+    })?;
+    let wrong = |fault: String| Error::State {
+        path: file.clone(),
+        fault,
+    };
+    let state: State = serde_json::from_str(&text).map_err(|fault| wrong(fault.to_string()))?;
+    if state.schema != FORMAT {
+        return Err(wrong(format!(
+            "its format is `{}`, and must be `{FORMAT}`",
+            state.schema
+        )));
+    }
+    Ok(Checkpoint {
+        path: path.to_owned(),
+        optimiser: weights::load(&path.join(OPTIMISER))?,
+        state,
+    })
+}
+
+fn put(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let wrong = |source| Error::File {
+        path: path.to_owned(),
+        source,
+    };
+    let bytes = serde_json::to_vec_pretty(value).map_err(|fault| wrong(fault.into()))?;
+    fs::write(path, bytes).map_err(wrong)
+}

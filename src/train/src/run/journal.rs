@@ -1,0 +1,131 @@
+//! `metrics.jsonl` of a run directory: one JSON object a line, in the order of the steps.
+//!
+//! INVARIANT: a step stands there once, however often the run was started again: what a resumed run measures anew is
+//! what stands there already.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+/// The file's name, as `hlrp-sh results` looks for it.
+pub const NAME: &str = "metrics.jsonl";
+
+/// The lines of a run.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    last: u64,
+}
+
+impl Journal {
+    /// Opens the journal of a run directory, behind what stands there.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read or written.
+    pub fn open(directory: &Path) -> io::Result<Self> {
+        let path = directory.join(NAME);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&path)?;
+        let last = last_step(&file)?;
+        // A machine that died may have left half a line.
+        if !ends_whole(&mut file)? {
+            file.write_all(b"\n")?;
+        }
+        Ok(Self { path, file, last })
+    }
+
+    /// Returns the last step that stands there; 0 for none.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Returns the file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes the numbers of a step, unless they stand there. What is no number is written as `null`.
+    ///
+    /// # Errors
+    ///
+    /// Where they cannot be written.
+    pub fn write(&mut self, step: u64, numbers: &[(String, f64)]) -> io::Result<()> {
+        if step <= self.last {
+            return Ok(());
+        }
+        let mut line = Map::new();
+        line.insert("step".to_owned(), step.into());
+        for (name, value) in numbers {
+            line.insert(name.clone(), Value::from(*value));
+        }
+        let mut text = Value::Object(line).to_string();
+        text.push('\n');
+        // One call: a process that is killed leaves the line whole or not at all.
+        self.file.write_all(text.as_bytes())?;
+        self.last = step;
+        Ok(())
+    }
+}
+
+fn last_step(file: &File) -> io::Result<u64> {
+    let mut last = 0;
+    for line in BufReader::new(file).lines() {
+        let step = serde_json::from_str::<Value>(&line?).ok();
+        let step = step.and_then(|line| line.get("step")?.as_u64());
+        last = last.max(step.unwrap_or(0));
+    }
+    Ok(last)
+}
+
+fn ends_whole(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut byte = [0];
+    file.read_exact(&mut byte)?;
+    Ok(byte == *b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_stands_there_once() -> io::Result<()> {
+        let place = tempfile::tempdir()?;
+        let path = place.path().join(NAME);
+        let write = |steps: &[u64]| -> io::Result<u64> {
+            let mut journal = Journal::open(place.path())?;
+            for step in steps {
+                journal.write(
+                    *step,
+                    &[("loss".to_owned(), 0.5), ("odd".to_owned(), f64::NAN)],
+                )?;
+            }
+            Ok(journal.last())
+        };
+        assert_eq!(write(&[1, 2, 3])?, 3);
+        assert_eq!(write(&[2, 3, 4])?, 4);
+        assert_eq!(std::fs::read_to_string(&path)?.lines().count(), 4);
+        let mut half = OpenOptions::new().append(true).open(&path)?;
+        half.write_all(b"{\"step\": 5, \"lo")?;
+        assert_eq!(write(&[5])?, 5);
+        let text = std::fs::read_to_string(&path)?;
+        assert_eq!(text.lines().count(), 6);
+        assert!(
+            text.ends_with("{\"loss\":0.5,\"odd\":null,\"step\":5}\n"),
+            "{text}"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,494 @@
+//! The loop of stage 1: pairs of frames in, a latent action model out.
+//!
+//! INVARIANT: what a step does follows from the settings and from what a checkpoint holds, and from nothing else.
+
+mod input;
+mod told;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use hlrp_sh::error::code;
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize as _, de::value::Error as WordError};
+use serde_json::Value;
+use tch::{Device, Kind, Tensor, no_grad};
+
+use super::asked::Asked;
+use super::checkpoint::{self, Checkpoint, Contents, State};
+use super::journal::Journal;
+use super::settings::{self, Settings};
+use crate::data::{self, Loader, Order, Part, Set, Spec, Split};
+use crate::lam::{BatchError, Model, Outcome};
+use crate::optim::{AdamW, Average, StateError};
+use crate::precision::Precision;
+use crate::random::Generator;
+use crate::{device, weights};
+
+pub use input::pairs;
+pub use told::Told;
+
+/// Why a run ends before its last step.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// What it is told.
+    #[error(transparent)]
+    Settings(#[from] settings::Error),
+    /// What it is trained on.
+    #[error(transparent)]
+    Data(#[from] data::Error),
+    /// A batch that is not for this model.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// A device that is not there.
+    #[error(transparent)]
+    Device(#[from] device::Error),
+    /// A checkpoint that cannot be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] checkpoint::Error),
+    /// Weights that are another model's.
+    #[error(transparent)]
+    Weights(#[from] weights::Error),
+    /// An optimiser's state that is another model's.
+    #[error("`{path}` is of another run")]
+    State {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What does not fit.
+        #[source]
+        source: StateError,
+    },
+    /// The run directory.
+    #[error("`{path}` cannot be read or written")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The loss is no number any more.
+    #[error(
+        "at step {step} the loss is {loss}; the batch that made it is in `{batch}`, the last whole checkpoint is as it was"
+    )]
+    Diverged {
+        /// The step.
+        step: u64,
+        /// The loss.
+        loss: f64,
+        /// Where its batch is.
+        batch: PathBuf,
+    },
+}
+
+impl Error {
+    /// Returns the exit status.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Settings(fault) => fault.code(),
+            Self::Data(fault) => fault.code(),
+            Self::Device(_) => code::UNREACHABLE,
+            Self::Batch(_) | Self::Weights(_) | Self::State { .. } => code::CONFIG,
+            Self::Checkpoint(_) | Self::File { .. } | Self::Diverged { .. } => code::NO,
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ended {
+    /// At its last step.
+    Whole,
+    /// Saved, and asked to end by this signal.
+    Asked(i32),
+}
+
+/// A run of stage 1 at some step.
+pub struct Run<'a> {
+    settings: &'a Settings,
+    device: Device,
+    model: Model,
+    optimiser: AdamW,
+    average: Option<Average>,
+    generator: Generator,
+    loader: Loader,
+    train: Part,
+    held: Part,
+    journal: Journal,
+    step: u64,
+    /// The length of the last gradient, before it was clipped.
+    length: f64,
+    /// Seconds that training took before this process.
+    before: f64,
+    /// The steps before which checkpoints are not this run's.
+    began: u64,
+}
+
+/// Trains as the settings say, from where the run directory left off, and says how it goes through `told`.
+///
+/// # Errors
+///
+/// Where something stands against it, or the loss is no number any more.
+pub fn train(settings: &Settings, asked: &Asked, told: &mut Told) -> Result<Ended, Error> {
+    let mut run = Run::open(settings)?;
+    told.begins(settings, &run.about());
+    let begun = Instant::now();
+    while run.step < settings.training.max_steps {
+        let outcome = run.advance()?;
+        let (step, training) = (run.step, &settings.training);
+        if step.is_multiple_of(training.log_every_n_steps) || step == training.max_steps {
+            let numbers = run.numbers(&outcome);
+            run.write(&numbers)?;
+            told.step(step, &numbers, begun.elapsed());
+        }
+        let is_last = step == training.max_steps;
+        let signal = asked.signal();
+        if is_last
+            || signal.is_some()
+            || step.is_multiple_of(training.checkpoint.every_n_train_steps)
+        {
+            let seconds = run.before + begun.elapsed().as_secs_f64();
+            let path = run.save(seconds)?;
+            told.saved(&path);
+        }
+        if let Some(signal) = signal.filter(|_| !is_last) {
+            return Ok(Ended::Asked(signal));
+        }
+    }
+    Ok(Ended::Whole)
+}
+
+impl<'a> Run<'a> {
+    /// Makes everything ready: data, model, and where the run directory left off.
+    ///
+    /// # Errors
+    ///
+    /// Where something stands against it; nothing has been written then.
+    pub fn open(settings: &'a Settings) -> Result<Self, Error> {
+        let training = &settings.training;
+        let choice = settings.device.parse()?;
+        let precision = precision(&settings.precision)?;
+        let set = Set::open(&settings.data)?;
+        set.check()?;
+        let (train, held) = set.split(&split(settings, &set))?;
+        let (device, _) = device::open(choice)?;
+        let mut generator = Generator::new(settings.seed, "training");
+        let mut drawn = Generator::new(settings.seed, "weights");
+        let mut model = Model::new(&settings.model, precision, device, &mut drawn)
+            .map_err(settings::Error::from)?;
+        let found = match checkpoint::list(&settings.directory).pop() {
+            Some((_, path)) => Some(checkpoint::load(&path)?),
+            None => {
+                let named = training.resume_from_checkpoint.as_deref();
+                named.map(checkpoint::load).transpose()?
+            }
+        };
+        match (&found, &training.load_weights_from) {
+            (Some(found), _) => {
+                weights::load_into(&found.path.join(checkpoint::MODEL), model.parameters())?;
+            }
+            (None, Some(path)) => weights::load_into(path, model.parameters())?,
+            (None, None) => {}
+        }
+        let mut optimiser = AdamW::new(model.parameters(), &training.optimizer);
+        let mut average = training.use_ema.then(|| {
+            Average::new(
+                &optimiser,
+                training.ema_decay,
+                training.ema_update_every,
+                training.ema_update_after_step,
+            )
+        });
+        let (mut step, mut before, mut position) = (0, 0.0, None);
+        if let Some(found) = found {
+            restore(&found, &mut model, &mut optimiser, average.as_mut())?;
+            generator = Generator::restore(found.state.generator);
+            (step, before) = (found.state.step, found.state.seconds);
+            position = Some(found.state.position);
+        }
+        let spec = Spec {
+            batch_size: settings.data.batch_size,
+            workers: settings.data.workers,
+            prefetch: settings.data.prefetch,
+            keep_decoded: training.native.keep_decoded_mb << 20,
+            ..Spec::default()
+        };
+        let order = Order::Shuffled {
+            seed: settings.seed,
+            epoch: None,
+        };
+        let loader = Loader::new(&train, &settings.data.request, &spec, order, position)?;
+        let file = |source| Error::File {
+            path: settings.directory.clone(),
+            source,
+        };
+        std::fs::create_dir_all(&settings.directory).map_err(file)?;
+        let journal = Journal::open(&settings.directory).map_err(file)?;
+        Ok(Self {
+            settings,
+            device,
+            model,
+            optimiser,
+            average,
+            generator,
+            loader,
+            train,
+            held,
+            journal,
+            step,
+            length: 0.0,
+            before,
+            began: step,
+        })
+    }
+
+    /// Does one step.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no batch, or its loss is no number: the weights are then as they were.
+    pub fn advance(&mut self) -> Result<Outcome, Error> {
+        let step = self.step + 1;
+        let model = &self.settings.model;
+        if model.continuous_steps > 0 && step == model.continuous_steps + 1 {
+            self.start_codebook()?;
+        }
+        let batch = self.loader.next().ok_or(data::Error::Worker)??;
+        let outcome = self
+            .model
+            .step(&pairs(&batch, self.device), step, &mut self.generator)?;
+        let loss = outcome.loss.double_value(&[]);
+        if !loss.is_finite() {
+            let batch = self.keep_batch(step, &batch)?;
+            return Err(Error::Diverged { step, loss, batch });
+        }
+        let training = &self.settings.training;
+        let rate = self.rate(step);
+        let length = self.optimiser.step(&outcome.loss, rate, &training.gradient);
+        self.length = length.double_value(&[]);
+        if let Some(average) = &mut self.average {
+            average.update(&self.optimiser, step);
+        }
+        self.step = step;
+        Ok(outcome)
+    }
+
+    /// Writes a checkpoint, and takes the run's own old ones away where it says so; returns where it is.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written.
+    pub fn save(&self, seconds: f64) -> Result<PathBuf, Error> {
+        let parameters = self.model.parameters();
+        let mut optimiser = self.optimiser.state();
+        optimiser.extend(parameters.state());
+        if let Some(average) = &self.average {
+            optimiser.extend(average.state(&self.optimiser));
+        }
+        let directory = &self.settings.directory;
+        let path = checkpoint::save(
+            directory,
+            &Contents {
+                model: parameters.named(),
+                optimiser,
+                state: State::new(
+                    self.step,
+                    self.generator.state(),
+                    self.loader.position().clone(),
+                    seconds,
+                ),
+                config: &self.settings.all,
+            },
+        )?;
+        if let Some(keep) = self.settings.training.checkpoint.keep {
+            checkpoint::thin(directory, keep, |step| step > self.began || self.began == 0)?;
+        }
+        Ok(path)
+    }
+
+    /// The last step that was done.
+    #[must_use]
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The episodes that are held out.
+    #[must_use]
+    pub fn held_out(&self) -> &Part {
+        &self.held
+    }
+
+    fn rate(&self, step: u64) -> f64 {
+        let training = &self.settings.training;
+        let peak = training.optimizer.lr;
+        training.scheduler.rate(peak, step, training.max_steps)
+    }
+
+    /// What is written of a step.
+    fn numbers(&self, outcome: &Outcome) -> Vec<(String, f64)> {
+        let metrics = outcome.metrics().into_iter();
+        let mut numbers: Vec<(String, f64)> = metrics
+            .map(|(name, value)| (format!("train/{name}"), value))
+            .collect();
+        numbers.push(("train/lr".to_owned(), self.rate(self.step)));
+        numbers.push(("train/grad_norm".to_owned(), self.length));
+        numbers.push((
+            "train/unique_codes_in_batch".to_owned(),
+            outcome.unique_codes() as f64,
+        ));
+        numbers
+    }
+
+    fn write(&mut self, numbers: &[(String, f64)]) -> Result<(), Error> {
+        let step = self.step;
+        let written = self.journal.write(step, numbers);
+        written.map_err(|source| Error::File {
+            path: self.journal.path().to_owned(),
+            source,
+        })
+    }
+
+    /// Starts the codebook from what the encoder sees of training pairs.
+    fn start_codebook(&mut self) -> Result<(), Error> {
+        let native = &self.settings.training.native;
+        let spec = Spec {
+            batch_size: self.settings.data.batch_size,
+            workers: 0,
+            ..Spec::default()
+        };
+        let order = Order::Shuffled {
+            seed: self.settings.seed.wrapping_add(1),
+            epoch: None,
+        };
+        let request = &self.settings.data.request;
+        let loader = Loader::new(&self.train, request, &spec, order, None)?;
+        let batches = native.codebook_pairs.div_ceil(spec.batch_size);
+        let mut differences = Vec::with_capacity(batches);
+        for batch in loader.take(batches) {
+            let frames = pairs(&batch?, self.device).frames;
+            differences.push(self.model.differences(&frames)?.flatten(0, 1));
+        }
+        let all = Tensor::cat(&differences, 0);
+        let rounds = native.codebook_rounds;
+        self.model.start_codebook(&all, rounds, &mut self.generator);
+        Ok(())
+    }
+
+    /// Writes down the batch of a step, as it came.
+    fn keep_batch(&self, step: u64, batch: &data::Batch) -> Result<PathBuf, Error> {
+        let path = self
+            .settings
+            .directory
+            .join(format!("diverged_{step:07}.safetensors"));
+        let numbers = |values: &[i64]| Tensor::from_slice(values);
+        let tensors = vec![
+            (
+                "frames".to_owned(),
+                pairs(batch, Device::Cpu).frames.to_kind(Kind::Uint8),
+            ),
+            ("source".to_owned(), numbers(&batch.source)),
+            ("episode".to_owned(), numbers(&batch.episode)),
+            ("frame".to_owned(), numbers(&batch.frame)),
+        ];
+        let about = std::collections::HashMap::from([("step".to_owned(), step.to_string())]);
+        weights::save(&path, &tensors, about)?;
+        Ok(path)
+    }
+
+    fn about(&self) -> told::About {
+        told::About {
+            parameters: self.model.parameters().count(),
+            step: self.step,
+            episodes: (count(&self.train), count(&self.held)),
+        }
+    }
+}
+
+fn count(part: &Part) -> usize {
+    part.episodes().iter().map(Vec::len).sum()
+}
+
+/// Reads a precision by Lightning's name.
+fn precision(name: &str) -> Result<Precision, settings::Error> {
+    let word: serde::de::value::StrDeserializer<'_, WordError> = name.into_deserializer();
+    Precision::deserialize(word).map_err(|fault| settings::Error::Key {
+        key: "precision".to_owned(),
+        fault: fault.to_string(),
+    })
+}
+
+/// Returns how episodes are held out: as the data sets say, else every so many.
+fn split(settings: &Settings, set: &Set) -> Split {
+    let says = |source: &&data::SourceConfig| source.val_episode_count > 0;
+    match settings.data.sources.iter().any(|source| says(&source)) && !set.sources().is_empty() {
+        true => Split::Configured {
+            seed: settings.data.seed,
+        },
+        false => Split::Every {
+            nth: settings.training.native.hold_out_every,
+        },
+    }
+}
+
+/// Gives a run what a checkpoint holds.
+fn restore(
+    found: &Checkpoint,
+    model: &mut Model,
+    optimiser: &mut AdamW,
+    average: Option<&mut Average>,
+) -> Result<(), Error> {
+    let state = |source| Error::State {
+        path: found.path.clone(),
+        source,
+    };
+    optimiser.load(&found.optimiser).map_err(state)?;
+    if let Some(average) = average {
+        average.load(optimiser, &found.optimiser).map_err(state)?;
+    }
+    for (name, mut tensor) in model.parameters().state() {
+        let Some(kept) = found.optimiser.get(&name) else {
+            return Err(state(StateError::Missing(name)));
+        };
+        if kept.size() != tensor.size() {
+            return Err(state(StateError::Size {
+                name,
+                found: kept.size(),
+                wanted: tensor.size(),
+            }));
+        }
+        no_grad(|| tensor.copy_(kept));
+    }
+    Ok(())
+}
+
+/// Opens the model of a checkpoint, with the configuration it was trained by.
+///
+/// # Errors
+///
+/// Where it is no checkpoint.
+pub fn open_model(path: &Path, device: Device) -> Result<(Settings, Model), Error> {
+    let file = path.join(checkpoint::CONFIG);
+    let text = std::fs::read_to_string(&file).map_err(|source| Error::File {
+        path: file.clone(),
+        source,
+    })?;
+    let all: Value = serde_json::from_str(&text).map_err(|fault| Error::File {
+        path: file,
+        source: fault.into(),
+    })?;
+    let settings = Settings::of(all)?;
+    let precision = precision(&settings.precision)?;
+    let mut drawn = Generator::new(settings.seed, "weights");
+    let model = Model::new(&settings.model, precision, device, &mut drawn)
+        .map_err(settings::Error::from)?;
+    weights::load_into(&path.join(checkpoint::MODEL), model.parameters())?;
+    Ok((settings, model))
+}
