@@ -18,8 +18,14 @@ impl Walker<'_> {
         there.frame.site = Site::Remote(host.to_owned());
         there.frame.via.push(format!("ssh {host}"));
         there.frame.depth += 1;
+        // What arrives over there is whatever the caller's standard input holds.
+        let feed = match feed {
+            Feed::Inherited => Feed::Unknown,
+            known => known,
+        };
         there.text(command, Anchor::Whole(span.clone()), feed);
-        let effect = if there.out.iter().all(|found| only_looks(&found.action)) {
+        let only_looks = there.out.iter().all(|found| only_looks(&found.action));
+        let effect = if only_looks && !assigns(command) {
             RemoteEffect::ReadOnly
         } else {
             RemoteEffect::Changes
@@ -65,6 +71,18 @@ impl Walker<'_> {
             span,
         );
     }
+}
+
+/// Whether a word could assign a variable: `PATH`, `LD_PRELOAD` and others decide what a program is.
+pub(crate) fn assigns(command: &str) -> bool {
+    let is_end = |c: char| c.is_whitespace() || ";|&(){}".contains(c);
+    command.split(is_end).any(|word| {
+        word.split_once('=').is_some_and(|(name, _)| {
+            let name = name.strip_suffix('+').unwrap_or(name);
+            let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            !name.is_empty() && name.chars().all(is_letter)
+        })
+    })
 }
 
 /// Whether an action changes nothing.

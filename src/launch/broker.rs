@@ -46,7 +46,7 @@ pub(crate) fn open(session: &mut Session, approved: Approved) -> Result<Option<B
     session.context.own.push(door.directory().to_owned());
     Ok(Some(Broker {
         door,
-        vetter: vetter(session, &clients, approved),
+        vetter: vetter(session, &clients, ssh.clone(), approved),
         clients,
         ssh,
         witness: witness(session),
@@ -54,22 +54,35 @@ pub(crate) fn open(session: &mut Session, approved: Approved) -> Result<Option<B
 }
 
 /// Returns the law's word on requests.
-fn vetter(session: &Session, clients: &Clients, approved: Approved) -> Vetter {
+fn vetter(
+    session: &Session,
+    clients: &Clients,
+    ssh: Option<Program>,
+    approved: Approved,
+) -> Vetter {
     match Vetting::new(session, clients.clone(), approved) {
         Some(vetting) => Box::new(move |call| match call.called {
             Called::Slurm(client) => vetting.carry(&Request::of(client, call)),
-            Called::Ssh => vetting.reach(call, sockets::known().as_deref()),
+            Called::Ssh => {
+                let ssh = ssh.as_ref().ok_or_else(uncarried)?;
+                let control = sockets::known(&ssh.writable);
+                vetting.reach(call, ssh, control.as_deref())
+            }
         }),
         // The law was read a moment ago; without it nothing but looking is carried.
         None => Box::new(|call| match call.called {
             Called::Slurm(client) => vet::looking(&Request::of(client, call)),
-            Called::Ssh => Err(Refusal {
-                rule: "remote.guarded".to_owned(),
-                target: "ssh".to_owned(),
-                text: "hlrp-sh: `ssh` is not carried out of this session".to_owned(),
-                status: code::DENIED,
-            }),
+            Called::Ssh => Err(uncarried()),
         }),
+    }
+}
+
+fn uncarried() -> Refusal {
+    Refusal {
+        rule: "remote.guarded".to_owned(),
+        target: "ssh".to_owned(),
+        text: "hlrp-sh: `ssh` is not carried out of this session".to_owned(),
+        status: code::DENIED,
     }
 }
 

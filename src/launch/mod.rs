@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::{Record, Writer};
+use crate::bash::assigns;
 use crate::broker::Broker;
 use crate::error::{Error, code};
 use crate::gate::{Judgement, Permit, passes_while_halted};
@@ -47,10 +48,7 @@ use words::{arguments, environment, find};
 /// Starts a job that may run, inside the guard, and returns its exit status.
 pub(crate) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u8, Error> {
     let judgement = permit.spend();
-    let reads_only = judgement
-        .actions
-        .iter()
-        .all(|judged| is_read_only(&judged.action));
+    let reads_only = only_reads(&judgement);
     let is_program = matches!(job, Job::Program { .. });
     let arguments = arguments(job)?;
     let Some(mut program) = find(arguments.first()) else {
@@ -342,6 +340,12 @@ pub(crate) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
     if let Err(error) = written {
         ui::say(&format!("hlrp-sh: the audit cannot be written: {error}"));
     }
+}
+
+/// Returns whether nothing of a line changes anything; one that may assign a variable may change what its programs are.
+pub(crate) fn only_reads(judgement: &Judgement) -> bool {
+    let mut actions = judgement.actions.iter();
+    actions.all(|judged| is_read_only(&judged.action)) && !assigns(&judgement.line)
 }
 
 /// Returns whether an action changes nothing.

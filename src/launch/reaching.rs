@@ -8,7 +8,7 @@ use crate::broker::{Call, Carry, Refusal};
 use crate::error::code;
 use crate::gate::Gate;
 use crate::policy::{Action, Decision, Origin, RemoteEffect};
-use crate::remote::command::{self, Found, Setting};
+use crate::remote::command::{self, Found, Program, Setting};
 use crate::ui::Denial;
 
 use super::room;
@@ -22,7 +22,12 @@ impl Vetting {
     ///
     /// # Errors
     /// Where it is denied, or `ssh` itself would refuse it.
-    pub(crate) fn reach(&self, call: &Call, control: Option<&Path>) -> Result<Carry, Refusal> {
+    pub(crate) fn reach(
+        &self,
+        call: &Call,
+        program: &Program,
+        control: Option<&Path>,
+    ) -> Result<Carry, Refusal> {
         let usage = |text: String| Refusal {
             rule: String::new(),
             target: "ssh".to_owned(),
@@ -34,14 +39,15 @@ impl Vetting {
         let analysis = analyse(&asked.line, &world);
         let context = self.context_at(&call.cwd);
         let setting = Setting {
+            ssh: &program.path,
             control,
-            git_hosts: self.policy().list("git_hosts"),
             ssh_ports: self.policy().list("ssh_ports"),
             agent: match &context.origin {
                 Origin::Agent(name) => Some(name),
                 Origin::Person | Origin::Script => None,
             },
             looks: looks(&analysis),
+            is_git: false,
         };
         let findings = asked.findings(&setting);
         let room = room::vetted(self.policy(), &context, self.spec());
@@ -50,7 +56,9 @@ impl Vetting {
         let is_open = judgement.decision == Decision::Allow
             || judgement.decision == Decision::Ask && self.is_approved(&judgement);
         if findings.is_empty() && is_open {
-            return Ok(asked.carry(call, &setting));
+            let git_hosts = self.policy().list("git_hosts");
+            let is_git = asked.is_git(program, call, &setting, git_hosts);
+            return Ok(asked.carry(call, &Setting { is_git, ..setting }));
         }
         let denials = findings.iter().map(|one| self.unfit(&asked.line, one));
         Err(self.refused(&judgement, denials.collect()))

@@ -167,6 +167,11 @@ impl Compiler<'_> {
 /// Tries every entry of a list as a pattern, so that a bad one is found where it stands.
 pub(crate) fn check_entries(table: &str, name: &str, entries: &[String]) -> Result<(), Fault> {
     for (number, entry) in entries.iter().enumerate() {
+        if name == GIT_HOSTS && !is_host(entry) {
+            return Err(Fault::new(format!("`{entry}` is no host's exact name"))
+                .hint("git's own commands go there without a guard, so each host stands here by itself: `gitlab.example.org`")
+                .at([Step::key(table), Step::key(name), Step::Item(number)]));
+        }
         if entry.contains(['[', '*', '.']) {
             let text = [entry.as_str()];
             PathSet::compile(text.into_iter())
@@ -178,6 +183,16 @@ pub(crate) fn check_entries(table: &str, name: &str, entries: &[String]) -> Resu
         }
     }
     Ok(())
+}
+
+/// The list whose entries are hosts, not patterns.
+const GIT_HOSTS: &str = "git_hosts";
+
+/// Whether a name is a host's in full: no pattern, no user, no port, no address of this machine.
+fn is_host(name: &str) -> bool {
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let is_label = |label: &str| !label.is_empty() && !label.starts_with('-');
+    name.chars().all(is_fit) && name.split('.').all(is_label) && name != "localhost"
 }
 
 fn missing(key: &str) -> Fault {

@@ -7,9 +7,11 @@
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::far::{self, Far};
 use super::options::{self, Letter};
+use super::{git, jump, plain};
 use crate::bash::quoted;
 use crate::broker::{Call, Carry, Kind};
 use crate::slurm::client::{Environment, program};
@@ -21,6 +23,8 @@ pub struct Program {
     pub path: PathBuf,
     /// The clean environment that it runs in.
     pub environment: Environment,
+    /// Where sessions may write: no connection is kept there.
+    pub writable: Vec<PathBuf>,
 }
 
 impl Program {
@@ -30,7 +34,19 @@ impl Program {
         let agent = std::env::var_os("SSH_AUTH_SOCK").map(|path| ("SSH_AUTH_SOCK".into(), path));
         let agent: Vec<(OsString, OsString)> = agent.into_iter().collect();
         let environment = Environment::of_caller().with(&agent, |_| true);
-        Some(Self { path, environment })
+        Some(Self {
+            path,
+            environment,
+            writable: writable.iter().map(|path| path.to_path_buf()).collect(),
+        })
+    }
+
+    /// Begins a command of it, with what a call carries over its clean environment.
+    pub(super) fn command(&self, carried: &[(OsString, OsString)]) -> Command {
+        let mut command = Command::new(&self.path);
+        let environment = self.environment.with(carried, is_carried);
+        command.env_clear().envs(environment.pairs());
+        command
     }
 }
 
@@ -50,16 +66,18 @@ pub struct Found {
 /// What a person's or a policy's word adds to a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'a> {
+    /// The real `ssh`, for machines on the way.
+    pub ssh: &'a Path,
     /// Where connections that are open already have their sockets; `%C` and its like are ssh's.
     pub control: Option<&'a Path>,
-    /// Hosts that serve git and nothing else.
-    pub git_hosts: &'a [String],
     /// Ports of SSH daemons.
     pub ssh_ports: &'a [String],
     /// Who asks, where it is an agent.
     pub agent: Option<&'a str>,
     /// Whether what is asked for provably only looks over there.
     pub looks: bool,
+    /// Whether it is git's own business with a host that serves git and nothing else.
+    pub is_git: bool,
 }
 
 /// An `ssh` command line, taken apart.
@@ -219,26 +237,32 @@ impl Asked {
         found
     }
 
-    /// Whether this is a git host, asked for nothing but git.
-    fn is_git(&self, setting: &Setting<'_>) -> bool {
-        let renamed = self.options.iter().any(|(letter, value, _)| {
-            let text = value.as_deref().unwrap_or_default();
-            *letter == 'o' && options::keyword(text).0.eq_ignore_ascii_case("hostname")
-        });
-        let is_known = setting
-            .git_hosts
-            .iter()
-            .any(|known| glob::Pattern::new(known).is_ok_and(|known| known.matches(self.host())));
+    /// Whether this is git's own business with a host of the policy's list, and the real `ssh` says that it goes there.
+    pub fn is_git(
+        &self,
+        program: &Program,
+        call: &Call,
+        setting: &Setting<'_>,
+        git_hosts: &[String],
+    ) -> bool {
         let asks = match &self.command {
             // What such a host says to whoever asks who he is.
-            None => !self.has('s'),
-            Some(command) => is_pack(command),
+            None => true,
+            Some(command) => git::is_pack(command),
         };
-        is_known && asks && !renamed
+        let mut options = self.options.iter();
+        let is_plain = options.all(|(letter, value, _)| {
+            options::is_of_git(*letter, value.as_deref().unwrap_or_default())
+        });
+        asks && is_plain && git::is_host(git_hosts, self.host()) && {
+            let mut words = self.options(setting);
+            words.extend(self.to());
+            git::leads_there(program, &words, &carried(call), git_hosts)
+        }
     }
 
-    /// Returns what is carried out.
-    pub fn carry(&self, call: &Call, setting: &Setting<'_>) -> Carry {
+    /// Returns the options of the real `ssh`.
+    fn options(&self, setting: &Setting<'_>) -> Vec<OsString> {
         let mut args: Vec<OsString> = Vec::new();
         let mut set = |text: &str| args.extend(["-o".into(), text.into()]);
         // What comes first counts.
@@ -248,40 +272,55 @@ impl Asked {
         if !self.has('L') {
             set("ClearAllForwardings=yes");
         }
-        set("ControlMaster=no");
-        match setting.control {
-            // The path is our own and has no blank; `%C` names the connection.
-            Some(control) => set(&format!("ControlPath={}", control.display())),
-            None => set("ControlPath=none"),
-        }
+        // The path is our own and has no blank; `%C` names the connection.
+        let control = setting.control.map_or("none".into(), Path::to_string_lossy);
+        let control = format!("ControlPath={control}");
+        set(&control);
         for (letter, value, _) in &self.options {
-            if *letter == 's' {
+            // A subsystem is not asked for, a line runs its server; an escape character would come last, and count.
+            if matches!(letter, 's' | 'e') {
+                continue;
+            }
+            if let Some(hops) = options::hops(*letter, value.as_deref().unwrap_or_default()) {
+                let way = jump::through(setting.ssh, &control, hops);
+                args.extend(["-o".into(), format!("ProxyCommand={way}").into()]);
                 continue;
             }
             args.push(format!("-{letter}").into());
             args.extend(value.as_ref().map(OsString::from));
         }
-        let destination = self.destination.as_ref().map(|(text, _)| text);
+        args
+    }
+
+    /// Returns the words that say where to.
+    fn to(&self) -> impl Iterator<Item = OsString> {
+        let destination = self.destination.as_ref().map(|(text, _)| text.into());
+        std::iter::once("--".into()).chain(destination)
+    }
+
+    /// Returns what is carried out.
+    pub fn carry(&self, call: &Call, setting: &Setting<'_>) -> Carry {
+        let mut args = self.options(setting);
         let runs = !self.asks_itself() && !self.has('N');
         let far = match &self.command {
-            _ if !runs || self.is_git(setting) => None,
+            _ if !runs || setting.is_git => None,
             Some(command) if self.has('s') && command == "sftp" => Some(Far::FileServer),
-            Some(command) if setting.looks => Some(Far::Look(command)),
-            Some(command) => Some(Far::Line(command)),
+            Some(command) => match plain::stages(command).filter(|_| setting.looks) {
+                Some(stages) => Some(Far::Look(command, stages)),
+                None => Some(Far::Line(command)),
+            },
             None => Some(Far::Session),
         };
         if far == Some(Far::Session) && call.on_terminal && !self.has('T') {
             args.push("-t".into());
         }
-        args.push("--".into());
-        args.extend(destination.map(OsString::from));
+        args.extend(self.to());
         let command = far.map(|far| far::command(&far, self.host(), setting.agent));
         let command = command.or_else(|| self.command.clone().filter(|_| runs));
         args.extend(command.map(OsString::from));
-        let pairs = crate::slurm::vet::pairs(&call.environment);
         Carry {
             args,
-            environment: pairs.filter(|(name, _)| is_carried(name)).collect(),
+            environment: carried(call),
             files: Vec::new(),
             opened: Vec::new(),
             reads_input: !self.has('n'),
@@ -296,16 +335,24 @@ impl Asked {
 
 const ODD: &str = "some ssh_config puts this into a shell's line, where it would be run";
 
-/// What every connection of a session is made with. Nobody can be asked: the terminal is the session's.
-const FIXED: [&str; 8] = [
+/// What every connection of a session is made with. Nobody can be asked: the terminal is the session's; and
+/// nothing is learned of other machines, since nobody could say whether it is true.
+pub(super) const FIXED: [&str; 15] = [
     "IgnoreUnknown=EnableEscapeCommandline,ForkAfterAuthentication",
     "BatchMode=yes",
+    "StrictHostKeyChecking=yes",
+    "UpdateHostKeys=no",
+    "CheckHostIP=no",
+    "AddKeysToAgent=no",
     "PermitLocalCommand=no",
+    "RemoteCommand=none",
     "ForwardAgent=no",
     "ForwardX11=no",
     "ForkAfterAuthentication=no",
     "Tunnel=no",
     "EnableEscapeCommandline=no",
+    "EscapeChar=none",
+    "ControlMaster=no",
 ];
 
 /// Whether a variable may be the real `ssh`'s over the clean ones, whoever asks for it.
@@ -313,18 +360,8 @@ pub fn is_carried(name: &OsStr) -> bool {
     name == "TERM" || name == "GIT_PROTOCOL" || name == "COLUMNS" || name == "LINES"
 }
 
-/// Whether a command is one of git's own, for one repository (git-shell(1), `git-lfs`).
-fn is_pack(command: &str) -> bool {
-    let Some((program, rest)) = command.split_once(' ') else {
-        return false;
-    };
-    let is_plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%~' ".contains(c);
-    matches!(
-        program,
-        "git-upload-pack"
-            | "git-receive-pack"
-            | "git-upload-archive"
-            | "git-lfs-authenticate"
-            | "git-lfs-transfer"
-    ) && rest.chars().all(is_plain)
+/// Returns the variables of a call that the real `ssh` gets.
+fn carried(call: &Call) -> Vec<(OsString, OsString)> {
+    let pairs = crate::slurm::vet::pairs(&call.environment);
+    pairs.filter(|(name, _)| is_carried(name)).collect()
 }

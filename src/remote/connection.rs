@@ -65,7 +65,7 @@ impl Connection {
     /// # Errors
     /// Where the host is not reached; `ssh` has said why.
     pub fn open(program: &Program, host: &Host, asked: Asked) -> Result<Self, Error> {
-        let directory = sockets::directory()?;
+        let directory = sockets::directory(&program.writable)?;
         let pattern = sockets::pattern(&directory);
         let mut connection = Self {
             program: program.clone(),
@@ -84,7 +84,7 @@ impl Connection {
             program: program.clone(),
             host: host.clone(),
             socket: PathBuf::new(),
-            pattern: sockets::known()?,
+            pattern: sockets::known(&program.writable)?,
         };
         connection.socket = connection.find().ok()?;
         connection.is_alive().then_some(connection)

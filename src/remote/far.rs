@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::plain::Stages;
 use crate::bash::whole;
 
 /// Where the program is looked for over there, after `PATH`: where it is installed from here, and where systems have it.
@@ -17,8 +18,8 @@ pub(super) enum Far<'a> {
     Session,
     /// A line.
     Line(&'a str),
-    /// A line that provably only looks: without a guard where there is none.
-    Look(&'a str),
+    /// A line that provably only looks, and the plain programs that it is made of: without a guard where there is none.
+    Look(&'a str, Stages),
     /// The server of `sftp` and of today's `scp`.
     FileServer,
 }
@@ -41,22 +42,22 @@ pub(super) fn command(far: &Far<'_>, host: &str, agent: Option<&str>) -> String 
         format!("export HLRP_AGENT={}; ", whole(name))
     });
     let otherwise = match far {
-        Far::Look(_) => r#"exec "${SHELL:-/bin/sh}" -c "$1""#.to_owned(),
+        Far::Look(_, stages) => plainly(stages),
         Far::Session | Far::Line(_) | Far::FileServer => format!(
             "echo {} >&2; exit {MISSING}",
             whole(&format!(
-                "hlrp-sh: there is no hlrp-sh on {host}, so nothing is run there that may change something; \
-                 hlrp-sh remote {host} puts it there"
+                "hlrp-sh: there is no hlrp-sh on {host}, so nothing is run there but plain looking \
+                 (ls, cat, head, tail, grep, squeue, …); hlrp-sh remote {host} puts it there"
             ))
         ),
     };
     let run = match far {
-        Far::Session => "exec hlrp-sh".to_owned(),
-        Far::Line(_) | Far::Look(_) => r#"exec hlrp-sh -c "$1""#.to_owned(),
+        Far::Session => r#"exec "$h""#.to_owned(),
+        Far::Line(_) | Far::Look(..) => r#"exec "$h" -c "$1""#.to_owned(),
         Far::FileServer => {
             let each = FILE_SERVERS.map(|path| {
                 format!(
-                    "[ -x {path} ] && exec hlrp-sh -c {}",
+                    "[ -x {path} ] && exec \"$h\" -c {}",
                     whole(&format!("exec {path}"))
                 )
             });
@@ -66,16 +67,39 @@ pub(super) fn command(far: &Far<'_>, host: &str, agent: Option<&str>) -> String 
             )
         }
     };
-    let script = format!(
-        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || {{ {otherwise}; }}; {who}{run}"
-    );
+    let script = format!("{}{{ {otherwise}; }}; {who}{run}", found());
     let mut command = format!("exec /bin/sh -c {}", whole(&script));
-    if let Far::Line(line) | Far::Look(line) = far {
+    if let Far::Line(line) | Far::Look(line, _) = far {
         command.push_str(" hlrp-sh ");
         command.push_str(&whole(line));
     }
     command
 }
+
+/// Returns the beginning of a script that finds our program as `$h`, and what follows where it is not there. Where it is
+/// installed comes before `PATH`, on which a session of that home may put something.
+fn found() -> String {
+    format!(
+        "PATH={PLACES}; export PATH; h=; \
+         for d in \"$HOME/.local/bin\" /usr/local/bin /usr/bin; do \
+         if [ -x \"$d/hlrp-sh\" ]; then h=$d/hlrp-sh; break; fi; done; \
+         [ -n \"$h\" ] || h=$(command -v hlrp-sh) || "
+    )
+}
+
+/// Returns a script that runs plain programs by their own files, with nothing in their environment that could make them others.
+fn plainly(stages: &Stages) -> String {
+    let each = stages.iter().enumerate().map(|(at, words)| {
+        let words: Vec<String> = words.iter().map(|word| whole(word)).collect();
+        let input = if at == 0 { " </dev/null" } else { "" };
+        format!("look {}{input}", words.join(" "))
+    });
+    let pipe: Vec<String> = each.collect();
+    format!("{LOOK}{}; exit $?", pipe.join(" | "))
+}
+
+/// Runs one program of a plain line.
+const LOOK: &str = r#"look() { n=$1; shift; for d in /usr/bin /bin; do [ -x "$d/$n" ] && exec /usr/bin/env -i PATH=/usr/bin:/bin HOME="$HOME" LANG="${LANG:-C}" TERM="${TERM:-dumb}" "$d/$n" "$@"; done; echo "hlrp-sh: $n: command not found" >&2; exit 127; }; "#;
 
 /// What our programs on two machines have agreed upon; another number does not understand this one.
 pub const PROTOCOL: u32 = 1;
@@ -104,9 +128,7 @@ impl Hello {
 
 /// Returns a script that has the program over there introduce itself; status 3 where there is none.
 pub fn hello() -> String {
-    format!(
-        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || exit 3; exec hlrp-sh far hello"
-    )
+    format!("{}exit 3; exec \"$h\" far hello", found())
 }
 
 /// Where something runs over there.
@@ -137,8 +159,8 @@ pub fn words(words: &[String], place: &Place, host: &str, agent: Option<&str>) -
         "hlrp-sh: there is no hlrp-sh on {host}; hlrp-sh remote {host} puts it there"
     ));
     let script = format!(
-        "PATH={PLACES}; export PATH; command -v hlrp-sh >/dev/null 2>&1 || {{ echo {missing} >&2; exit {MISSING}; }}; \
-         {go}shift; {who}exec hlrp-sh \"$@\""
+        "{}{{ echo {missing} >&2; exit {MISSING}; }}; {go}shift; {who}exec \"$h\" \"$@\"",
+        found()
     );
     let mut command = format!(
         "exec /bin/sh -c {} hlrp-sh {}",
@@ -187,7 +209,7 @@ mod tests {
     fn a_line_comes_whole_to_the_program_over_there() {
         let home = tempfile::tempdir().unwrap();
         install(home.path());
-        for far in [Far::Line(LINE), Far::Look(LINE)] {
+        for far in [Far::Line(LINE), Far::Look(LINE, vec![vec!["true".into()]])] {
             let said = run(&command(&far, "ai", Some("it's")), home.path());
             assert_eq!(said, (0, format!("it's|-c|{LINE}|")));
         }
@@ -203,10 +225,53 @@ mod tests {
             assert_eq!(status, i32::from(MISSING));
             assert!(said.contains("no hlrp-sh on ai"), "{said}");
         }
-        let (status, said) = run(&command(&Far::Look(LINE), "ai", None), home.path());
+        let look = |line: &str| {
+            let stages = super::super::plain::stages(line).unwrap();
+            run(&command(&Far::Look(line, stages), "ai", None), home.path())
+        };
+        std::fs::write(home.path().join("it is"), "a\nb\n").unwrap();
+        let path = home.path().join("it is").display().to_string();
+        assert_eq!(look(&format!("cat '{path}'")), (0, "a\nb\n".to_owned()));
         assert_eq!(
-            (status, said),
-            (3, format!("it's {}\n", home.path().display()))
+            look(&format!("cat '{path}' | tail -n1 | wc -l")),
+            (0, "1\n".to_owned())
+        );
+        assert_eq!(look("false"), (1, String::new()));
+        assert_eq!(look("true | false").0, 1);
+        // Nobody's standard input, and an environment of four.
+        assert_eq!(look("cat"), (0, String::new()));
+        let (status, said) = look("cat /proc/self/environ");
+        let names: Vec<&str> = said
+            .split('\0')
+            .filter_map(|one| one.split('=').next())
+            .collect();
+        assert_eq!(
+            (status, names),
+            (0, vec!["PATH", "HOME", "LANG", "TERM", ""])
+        );
+        // Something of the same name, where a session may put it, is not run.
+        let path = home.path().join(".local/bin/ls");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "#!/bin/sh\necho planted\n").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+        assert_eq!(look("ls /nowhere").0, 2);
+    }
+
+    #[test]
+    fn where_it_is_installed_comes_before_the_path() {
+        let home = tempfile::tempdir().unwrap();
+        install(home.path());
+        let planted = home.path().join("hlrp-sh");
+        std::fs::write(&planted, "#!/bin/sh\necho planted\n").unwrap();
+        std::fs::set_permissions(&planted, PermissionsExt::from_mode(0o755)).unwrap();
+        let run = |line: &str| {
+            let path = format!("PATH={}:$PATH; {line}", home.path().display());
+            run(&path, home.path()).1
+        };
+        assert_eq!(run(&command(&Far::Line("x"), "ai", None)), "|-c|x|");
+        assert_eq!(
+            run(&format!("exec /bin/sh -c {}", whole(&hello()))),
+            "|far|hello|"
         );
     }
 

@@ -7,9 +7,12 @@
 pub mod command;
 pub mod connection;
 mod far;
+pub mod git;
 pub mod host;
 pub mod install;
+mod jump;
 mod options;
+mod plain;
 pub mod sockets;
 pub mod submission;
 

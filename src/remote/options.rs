@@ -53,7 +53,7 @@ pub(super) fn letter(letter: char) -> Option<Letter> {
 }
 
 /// Keywords of `-o` that say how to connect, and pass with any value.
-const PLAIN: [&str; 32] = [
+const PLAIN: [&str; 31] = [
     "addressfamily",
     "batchmode",
     "bindaddress",
@@ -64,7 +64,6 @@ const PLAIN: [&str; 32] = [
     "connecttimeout",
     "escapechar",
     "hostkeyalgorithms",
-    "hostkeyalias",
     "hostname",
     "identitiesonly",
     "identityfile",
@@ -90,7 +89,7 @@ const PLAIN: [&str; 32] = [
 
 /// Keywords that pass with these values alone: what ssh has anyway, said again (as `scp` does), or less.
 const ONLY: [(&str, &[&str]); 20] = [
-    ("stricthostkeychecking", &["yes", "ask", "accept-new"]),
+    ("stricthostkeychecking", &["yes", "ask"]),
     ("sendenv", &["git_protocol"]),
     ("permitlocalcommand", &["no"]),
     ("localcommand", &["none"]),
@@ -116,9 +115,10 @@ const ONLY: [(&str, &[&str]); 20] = [
 pub(super) fn may_pass(keyword: &str, value: &str) -> bool {
     let keyword = keyword.to_ascii_lowercase();
     if keyword == "proxyjump" {
-        return value.eq_ignore_ascii_case("none") || value.split(',').all(is_destination);
+        let is_hop = |hop: &str| is_destination(hop) && !hop.contains('%');
+        return value.eq_ignore_ascii_case("none") || value.split(',').all(is_hop);
     }
-    if matches!(keyword.as_str(), "hostname" | "user" | "hostkeyalias") {
+    if matches!(keyword.as_str(), "hostname" | "user") {
         return is_destination(value);
     }
     let value = value.to_ascii_lowercase();
@@ -126,6 +126,50 @@ pub(super) fn may_pass(keyword: &str, value: &str) -> bool {
         || ONLY
             .iter()
             .any(|(name, values)| *name == keyword && values.contains(&value.as_str()))
+}
+
+/// Returns the machines on the way that an option names.
+pub(super) fn hops(letter: char, value: &str) -> Option<&str> {
+    let hops = match letter {
+        'J' => value,
+        'o' => match keyword(value) {
+            (keyword, hops) if keyword.eq_ignore_ascii_case("proxyjump") => hops,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    (!hops.eq_ignore_ascii_case("none")).then_some(hops)
+}
+
+/// Keywords of `-o` with which git's own commands may go as they are: none that says where to.
+const OF_GIT: [&str; 16] = [
+    "addressfamily",
+    "batchmode",
+    "compression",
+    "connectionattempts",
+    "connecttimeout",
+    "identitiesonly",
+    "identityfile",
+    "loglevel",
+    "preferredauthentications",
+    "pubkeyauthentication",
+    "requesttty",
+    "sendenv",
+    "serveralivecountmax",
+    "serveraliveinterval",
+    "stricthostkeychecking",
+    "tcpkeepalive",
+];
+
+/// Whether git's own commands may go as they are with this option.
+pub(super) fn is_of_git(letter: char, value: &str) -> bool {
+    match letter {
+        'o' => {
+            let (keyword, _) = keyword(value);
+            OF_GIT.contains(&keyword.to_ascii_lowercase().as_str())
+        }
+        _ => "46CTaiklnqtvx".contains(letter),
+    }
 }
 
 /// Splits the value of `-o` as ssh does: at the first blank or `=`.
@@ -151,17 +195,22 @@ pub(super) fn is_destination(text: &str) -> bool {
 /// Whether a forwarding (`[bind:]port:host:hostport`) listens on loopback alone, and leads to no SSH port.
 pub(super) fn is_forwarding(text: &str, ssh_ports: &[String]) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
-    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
     let (bind, listens, host, port) = match parts.as_slice() {
         [listens, host, port] => ("localhost", *listens, *host, *port),
         [bind, listens, host, port] => (*bind, *listens, *host, *port),
         _ => return false,
     };
+    let is_ssh = |port: u16| ssh_ports.iter().any(|ssh| ssh.parse() == Ok(port));
     matches!(bind, "localhost" | "127.0.0.1")
-        && is_port(listens)
-        && is_port(port)
+        && self::port(listens).is_some()
+        && self::port(port).is_some_and(|port| !is_ssh(port))
         && is_destination(host)
-        && ssh_ports.iter().all(|ssh| ssh != port)
+}
+
+/// Returns a port that is written as a number and in no other way: no `+22`, no `022`, no name of a service.
+fn port(text: &str) -> Option<u16> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| is_number)
 }
 
 #[cfg(test)]
@@ -185,6 +234,11 @@ mod tests {
             "ControlMaster=auto",
             "UserKnownHostsFile=/tmp/x",
             "StrictHostKeyChecking=no",
+            "StrictHostKeyChecking=accept-new",
+            "HostKeyAlias=x",
+            "UpdateHostKeys=yes",
+            "CheckHostIP=yes",
+            "AddKeysToAgent=yes",
             "StrictHostKeyChecking=off",
             "DynamicForward=1",
             "RemoteForward=1 x:2",
@@ -197,6 +251,8 @@ mod tests {
             "HostName=$(x)",
             "User=x;y",
             "ProxyJump=-oProxyCommand=x",
+            "ProxyJump=a,%h",
+            "ProxyJump=a,",
             "LogVerbose=x",
             "StdinNull=maybe",
             "",
@@ -213,7 +269,7 @@ mod tests {
             "RequestTTY=no",
             "ClearAllForwardings=yes",
             "HostName=10.0.0.1",
-            "StrictHostKeyChecking=accept-new",
+            "StrictHostKeyChecking=ask",
             "ProxyCommand=none",
             "LogLevel=ERROR",
         ] {
@@ -250,6 +306,37 @@ mod tests {
     }
 
     #[test]
+    fn git_goes_as_it_is_only_where_no_option_says_where_to() {
+        for (letter, value) in [
+            ('o', "SendEnv=GIT_PROTOCOL"),
+            ('o', "connecttimeout 5"),
+            ('i', "key"),
+            ('T', ""),
+            ('4', ""),
+        ] {
+            assert!(is_of_git(letter, value), "{letter} {value}");
+        }
+        for (letter, value) in [
+            ('p', "2222"),
+            ('J', "gate"),
+            ('L', "1:h:2"),
+            ('P', "tag"),
+            ('b', "h"),
+            ('N', ""),
+            ('s', ""),
+            ('o', "Port=2222"),
+            ('o', "ProxyJump=gate"),
+            ('o', "proxycommand=none"),
+            ('o', "HostName=localhost"),
+            ('o', "HostKeyAlias=x"),
+            ('o', "CanonicalizeHostname=yes"),
+            ('o', ""),
+        ] {
+            assert!(!is_of_git(letter, value), "{letter} {value}");
+        }
+    }
+
+    #[test]
     fn forwardings_listen_on_loopback_and_reach_no_ssh() {
         let ports = ["22".to_owned()];
         for good in ["6006:localhost:6006", "127.0.0.1:8888:gpu-001:8888"] {
@@ -257,6 +344,13 @@ mod tests {
         }
         for bad in [
             "2222:localhost:22",
+            "2222:localhost:022",
+            "2222:localhost:+22",
+            "2222:localhost:0x16",
+            "2222:localhost: 22",
+            "2222:localhost:ssh",
+            "+1:localhost:80",
+            "1:localhost:65536",
             "0.0.0.0:1:h:80",
             "*:1:h:80",
             "/tmp/s:h:80",

@@ -1,7 +1,7 @@
 //! Where open connections have their sockets: a directory of the caller's alone, with a
 //! short path, since a socket's may have no more than 107 bytes.
 //!
-//! INVARIANT: no socket is used in a directory that anybody else could have made or can write.
+//! INVARIANT: no socket is used in a directory that anybody else, or a session, could have made or can write.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -12,13 +12,17 @@ use nix::unistd::Uid;
 
 use super::{Error, Host};
 
+/// Where there is no fit runtime directory.
+const FALLBACK: &str = "/tmp";
+/// Every session may write here.
+const SHARED: &str = "/dev/shm";
 /// Below the user's runtime directory.
 const NAME: &str = "hlrp-sh-ssh";
 /// `ssh` puts a hash of 40 digits behind it, and while it connects 17 bytes more.
 const LONGEST: usize = 107 - 40 - 17 - 1;
 
-/// Returns the directory, without making it.
-pub fn place() -> PathBuf {
+/// Returns the directory, without making it; nothing where every place is one that a session may write, below `writable`.
+pub fn place(writable: &[PathBuf]) -> Option<PathBuf> {
     let own = Uid::effective();
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let is_fit = |path: &PathBuf| {
@@ -26,10 +30,12 @@ pub fn place() -> PathBuf {
             && is_private(path, own).is_ok()
             && path.as_os_str().len() + 1 + NAME.len() <= LONGEST
             && is_plain(path)
+            && is_out_of_reach(path, writable)
     };
     match runtime.filter(is_fit) {
-        Some(runtime) => runtime.join(NAME),
-        None => Path::new("/tmp").join(format!("{NAME}-{own}")),
+        Some(runtime) => Some(runtime.join(NAME)),
+        None => is_out_of_reach(Path::new(FALLBACK), writable)
+            .then(|| Path::new(FALLBACK).join(format!("{NAME}-{own}"))),
     }
 }
 
@@ -39,8 +45,8 @@ pub fn pattern(directory: &Path) -> PathBuf {
 }
 
 /// Returns where a session's `ssh` finds connections that are open; nothing where there is no place of ours.
-pub fn known() -> Option<PathBuf> {
-    let directory = place();
+pub fn known(writable: &[PathBuf]) -> Option<PathBuf> {
+    let directory = place(writable)?;
     is_private(&directory, Uid::effective()).ok()?;
     Some(pattern(&directory))
 }
@@ -49,8 +55,13 @@ pub fn known() -> Option<PathBuf> {
 ///
 /// # Errors
 /// Where it is not.
-pub fn directory() -> Result<PathBuf, Error> {
-    let path = place();
+pub fn directory(writable: &[PathBuf]) -> Result<PathBuf, Error> {
+    let Some(path) = place(writable) else {
+        return Err(Error::Place {
+            path: FALLBACK.into(),
+            why: "a session may write there".to_owned(),
+        });
+    };
     let wrong = |why: String| Error::Place {
         path: path.clone(),
         why,
@@ -106,6 +117,22 @@ fn is_private(path: &Path, own: Uid) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a path lies below nothing that a session may write, by its name and where that leads.
+fn is_out_of_reach(path: &Path, writable: &[PathBuf]) -> bool {
+    let Ok(real) = path.canonicalize() else {
+        return false;
+    };
+    let is_below = |root: &Path| {
+        let leads = root.canonicalize();
+        let leads = leads.as_deref().unwrap_or(root);
+        [path, real.as_path()]
+            .iter()
+            .any(|one| one.starts_with(root) || one.starts_with(leads))
+    };
+    let mut roots = writable.iter().map(PathBuf::as_path);
+    !is_below(Path::new(SHARED)) && !roots.any(is_below)
+}
+
 /// Whether `ssh` reads a path as it stands: no blank, no `%`, no variable.
 fn is_plain(path: &Path) -> bool {
     let is_fit = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
@@ -139,5 +166,32 @@ mod tests {
         symlink(&path, &link).unwrap();
         assert!(is_private(&link, own).is_err());
         assert!(is_private(&path, Uid::from_raw(own.as_raw() + 1)).is_err());
+    }
+
+    #[test]
+    fn a_directory_below_a_root_is_not_taken() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
+        let inside = root.join("run");
+        fs::create_dir_all(&inside).unwrap();
+        fs::create_dir(directory.path().join("root2")).unwrap();
+        symlink(&root, directory.path().join("link")).unwrap();
+        let of = |path: &str, writable: &[&str]| {
+            let writable: Vec<PathBuf> = writable
+                .iter()
+                .map(|one| directory.path().join(one))
+                .collect();
+            is_out_of_reach(&directory.path().join(path), &writable)
+        };
+        assert!(of("root/run", &[]));
+        assert!(of("root2", &["root"]));
+        assert!(!of("root/run", &["root"]));
+        assert!(!of("root", &["root"]));
+        assert!(!of("link/run", &["root"]));
+        assert!(!of("root/run", &["link"]));
+        assert!(!of("missing", &[]));
+        assert!(!is_out_of_reach(Path::new(SHARED), &[]));
+        assert_eq!(place(&["/".into()]), None);
+        assert!(super::directory(&["/".into()]).is_err());
     }
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::bash::{Disk, analyse};
 use crate::error::{Error, code};
 use crate::gate::Gate;
-use crate::launch::is_read_only;
+use crate::launch::only_reads;
 use crate::policy::{Context, GuardLevel, HostClass, Origin, Policy};
 use crate::ui::{self, Denial};
 
@@ -105,11 +105,10 @@ pub(super) fn one(policy: &Policy, line: &str, cwd: &Path) -> u8 {
         scratch: None,
     };
     let judgement = Gate::new(policy, &context).judge(line, analyse(line, &world));
+    let mut actions = judgement.actions.iter();
     let reads = judgement.incomplete.is_none()
-        && judgement
-            .actions
-            .iter()
-            .all(|judged| judged.verdict.is_allowed() && is_read_only(&judged.action));
+        && actions.all(|judged| judged.verdict.is_allowed())
+        && only_reads(&judgement);
     if !reads {
         let denials = Denial::all(&judgement);
         if denials.is_empty() {

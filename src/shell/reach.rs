@@ -7,7 +7,7 @@ use crate::gate::Judgement;
 use crate::policy::{Action, RemoteEffect};
 use crate::remote::command::Program;
 use crate::remote::connection::Asked;
-use crate::remote::{Connection, Host, sockets};
+use crate::remote::{Connection, Host, git, sockets};
 use crate::session::Session;
 
 /// Programs that go by `ssh`.
@@ -17,10 +17,8 @@ const OTHER: [&str; 7] = ["-p", "-l", "-J", "-o", "-i", "-P", "-e"];
 
 /// Opens what a line needs, where there is no connection yet. Where that does not work, the line itself says why.
 pub(super) fn connect(session: &Session, host: &Host) {
-    let is_git = session.policy.list("git_hosts").iter().any(|known| {
-        let name = host.as_str().rsplit('@').next().unwrap_or_default();
-        glob::Pattern::new(known).is_ok_and(|known| known.matches(name))
-    });
+    let name = host.as_str().rsplit('@').next().unwrap_or_default();
+    let is_git = git::is_host(session.policy.list("git_hosts"), name);
     let roots = session.context.roots.iter();
     let mut writable: Vec<&Path> = roots.map(|root| root.as_path()).collect();
     writable.push(&session.context.home);

@@ -109,6 +109,37 @@ fn an_unknown_word_is_found_where_it_stands() {
 }
 
 #[test]
+fn a_git_host_is_an_exact_name() {
+    for bad in [
+        "gitlab.*",
+        "*.example.org",
+        ".example.org",
+        "git?.x",
+        "git[ab].x",
+        "git@github.com",
+        "github.com:22",
+        "-x",
+        "localhost",
+        "",
+    ] {
+        let text = format!("schema = 1\n[trusted]\ngit_hosts = [\n  \"a.b\",\n  \"{bad}\",\n]\n");
+        let fault = fault(LayerKind::User, &text);
+        assert_eq!(at(&fault), (5, 3), "{fault}");
+        assert!(fault.message.contains("exact name"), "{fault}");
+    }
+    let text = "schema = 1\n[trusted]\ngit_hosts = [\"git.example.org\"]\n";
+    let policy = Policy::load(&[layer(LayerKind::User, text)]).unwrap();
+    assert!(
+        policy
+            .list("git_hosts")
+            .contains(&"git.example.org".to_owned())
+    );
+    for host in policy.list("git_hosts") {
+        assert!(!host.contains('*'), "{host}");
+    }
+}
+
+#[test]
 fn a_bad_pattern_is_found_where_it_stands() {
     let text = "schema = 1\n[[rule]]\nid = \"my.rule\"\non = \"write\"\ndecision = \"deny\"\nbecause = \"x\"\nwhen = { name = \"a[\" }\n";
     let fault = fault(LayerKind::User, text);

@@ -53,12 +53,12 @@ impl Door {
         let port = free.local_addr().unwrap().port();
         drop(free);
         bench.place("ssh");
-        write(&bench, &shell(&bench), port, programs);
         for key in ["ssh/host", "ssh/key"] {
             let mut command = bench.command("ssh-keygen");
             command.args(["-q", "-t", "ed25519", "-N", "", "-f"]);
             Running::start(command.arg(bench.path(key))).end().ended(0);
         }
+        write(&bench, &shell(&bench), port, programs);
         let log = File::create(bench.path("ssh/log")).unwrap();
         let mut command = unshare();
         command
@@ -242,6 +242,8 @@ fn write(bench: &Bench, shell: &std::path::Path, port: u16, programs: &str) {
         writeln!(text, "{line}").unwrap();
     }
     bench.file("ssh/sshd_config", &text);
+    let key = bench.read("ssh/host.pub");
+    bench.file("ssh/known", &format!("[127.0.0.1]:{port} {key}"));
     let mut text = String::from("Host host\n");
     for line in [
         "HostName 127.0.0.1".into(),
@@ -249,8 +251,7 @@ fn write(bench: &Bench, shell: &std::path::Path, port: u16, programs: &str) {
         "User me".into(),
         format!("IdentityFile {directory}/key"),
         "IdentitiesOnly yes".into(),
-        "StrictHostKeyChecking no".into(),
-        "UserKnownHostsFile /dev/null".into(),
+        format!("UserKnownHostsFile {directory}/known"),
         "LogLevel ERROR".into(),
     ] {
         writeln!(text, "    {line}").unwrap();

@@ -16,6 +16,9 @@ fn reads_only(door: &Door, reason: &str) {
         .ended(0)
         .said("what was there before\n");
     door.line("rm notes.txt").ended(77).said("");
+    // What a program is rests on such a variable.
+    let led = door.line("PATH=$HOME/other:$PATH ls");
+    assert!(led.code() != 0 && led.out.is_empty(), "{}", led.out);
     door.line("echo gone > notes.txt").ended(77).said("");
     let mut terminal = login(door);
     let shown = terminal.until("read-only>");

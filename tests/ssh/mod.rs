@@ -7,6 +7,7 @@ mod lost;
 mod near;
 pub mod remote;
 mod sync;
+mod trust;
 
 use std::io::Write;
 use std::process::Stdio;

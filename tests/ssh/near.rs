@@ -1,6 +1,7 @@
 //! `ssh` inside a session: the session's own, which the broker answers.
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use super::door::Door;
@@ -11,7 +12,7 @@ use crate::shell_editor::terminal::Terminal;
 const BEFORE: &str = "what was there before\n";
 
 /// A machine with bash as login shell, where our program is on `PATH`.
-fn open(name: &str) -> Option<Door> {
+pub fn open(name: &str) -> Option<Door> {
     Door::with(name, Bench::new(), |_| "/bin/bash".into())
 }
 
@@ -62,6 +63,40 @@ fn where_our_program_is_not_only_looking_is_possible() {
         ran.told("no hlrp-sh on host");
     }
     assert!(!door.bench.path("home/x").exists());
+    // What counts as looking where a guard is runs something else where none is.
+    let evil = door
+        .bench
+        .file("home/evil/ls", "#!/bin/sh\necho ran > \"$HOME/ran\"\n");
+    std::fs::set_permissions(&evil, PermissionsExt::from_mode(0o755)).unwrap();
+    let script = door.bench.file("home/script", "echo ran > \"$HOME/ran\"\n");
+    let script = script.display();
+    for line in [
+        format!("ssh host bash < {script}"),
+        format!("ssh host sh < {script}"),
+        format!("cat {script} | ssh host bash"),
+        "ssh host 'PATH=$HOME/evil:$PATH ls'".to_owned(),
+        "ssh host 'export PATH=$HOME/evil; ls'".to_owned(),
+        "ssh host 'LD_PRELOAD=x.so ls'".to_owned(),
+        format!("ssh host 'BASH_ENV={script} bash -c true'"),
+        "ssh host 'git grep -Oevil/ls x'".to_owned(),
+        "ssh host 'GIT_PAGER=evil/ls git log'".to_owned(),
+        "ssh host 'git diff --ext-diff'".to_owned(),
+        "ssh host 'PAGER=evil/ls man ls'".to_owned(),
+        "ssh host 'ls | evil/ls'".to_owned(),
+        "ssh host evil/ls".to_owned(),
+    ] {
+        let words = door.bench.file("home/line", &line);
+        for line in [&line, &format!("bash {}", words.display())] {
+            let ran = door.session(line);
+            assert!(ran.code() != 0, "{line}: {}", ran.out);
+            assert!(!door.bench.path("home/ran").exists(), "{line}");
+        }
+    }
+    // The standard input of what looks is nobody's.
+    door.session("echo in | ssh host cat").ended(0).said("");
+    door.session("ssh host 'cat notes.txt | head -c 4'")
+        .ended(0)
+        .said("what");
 }
 
 /// Runs the words of a file, which no line shows.
@@ -89,7 +124,10 @@ fn options_that_run_or_open_something_here_do_not_pass() {
         "-o LocalCommand=x",
         "-o ControlPath=/tmp/x",
         "-L 2222:localhost:22",
+        "-L 2222:localhost:022",
+        "-o HostKeyAlias=ai",
         "-o StrictHostKeyChecking=no",
+        "-o StrictHostKeyChecking=accept-new",
         "-o UserKnownHostsFile=/dev/null",
         "-J '-oProxyCommand=x'",
         "-l 'x;touch made'",

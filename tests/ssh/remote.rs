@@ -321,6 +321,24 @@ fn another_protocol_is_told_and_not_spoken() {
 }
 
 #[test]
+fn a_far_end_that_ends_as_a_lost_connection_does_is_not_asked_for_ever() {
+    let Some(door) = Door::without_program("remote-255") else {
+        return;
+    };
+    let fake = "#!/bin/sh\necho x >> ~/calls\n\
+        [ \"$1 $2\" = 'far hello' ] && echo '{\"schema\":\"hlrp.far/1\",\"protocol\":1,\"version\":\"9\"}' && exit 0\n\
+        exit 255\n";
+    let path = door.bench.file("home/.local/bin/hlrp-sh", fake);
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    for words in [&["submit", "x=1"][..], &["logs", "-f", "7"], &["jobs"]] {
+        door.bench.file("home/calls", "");
+        remote(&door, &[&["host", "--"], words].concat()).ended(255);
+        let calls = door.bench.read("home/calls").lines().count();
+        assert!(calls <= 4, "{words:?}: {calls}");
+    }
+}
+
+#[test]
 fn a_session_there_has_the_terminal() {
     let Some(door) = open("remote-session") else {
         return;

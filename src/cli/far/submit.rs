@@ -90,6 +90,12 @@ pub(super) fn keep(token: &Token, words: &[String]) -> Result<u8, Error> {
         }
         Err(_) => code::SOFTWARE,
     };
+    // On its way back it would be taken for a lost connection.
+    let status = if status == code::UNREACHED {
+        code::NO
+    } else {
+        status
+    };
     kept.end(status).map_err(told("its end"))?;
     Ok(status)
 }

@@ -11,6 +11,7 @@ use crate::error::{Error, code};
 use crate::remote::{self, Connection};
 use crate::ui;
 
+use super::submit::{Next, Tries};
 use super::{Reach, has_terminal, status, submit};
 
 /// Shows it; with `-f` until the job has ended, however often the connection breaks.
@@ -30,6 +31,7 @@ pub(super) fn run(
         _ => return reach.pass(connection, asked, has_terminal()),
     };
     let mut shown = Shown::new(json);
+    let mut tries = Tries::new();
     loop {
         let mut words = asked.to_vec();
         words.push("--frames".to_owned());
@@ -67,6 +69,14 @@ pub(super) fn run(
                 };
                 return Err(fault.into());
             }
+        }
+        match tries.next(connection) {
+            Next::GiveUp => {
+                shown.finish()?;
+                return Ok(ended);
+            }
+            Next::Again => continue,
+            Next::Reconnect => {}
         }
         shown.pause();
         ui::say(&format!(

@@ -90,7 +90,8 @@ pub(super) fn open(reach: &Reach<'_>, install: &Install<'_>) -> Result<Option<Co
 pub(in crate::cli) fn program(session: &Session) -> Option<Program> {
     let context = &session.context;
     let writable = context.roots.iter().chain(&context.scratch);
-    let writable: Vec<&Path> = writable.map(|path| path.as_path()).collect();
+    let mut writable: Vec<&Path> = writable.map(|path| path.as_path()).collect();
+    writable.push(&context.home);
     Program::find(&writable)
 }
 

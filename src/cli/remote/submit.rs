@@ -18,6 +18,10 @@ use super::{Reach, ready, status};
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Between two tries, at first; at most eight times as long.
 const PAUSE: Duration = Duration::from_millis(500);
+/// What has gone on for so long is no repetition.
+const LONG: Duration = Duration::from_secs(30);
+/// So often a far end is asked again that ends with 255 while its connection is there.
+const MOST_ALIVE: u32 = 2;
 
 /// Sends it, and tells what comes of it.
 pub(super) fn run(
@@ -52,6 +56,7 @@ pub(super) fn run(
             }
         }
     };
+    let mut tries = Tries::new();
     let counts = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
     loop {
         let [out, err] = counts.each_ref().map(|count| count.load(Ordering::Acquire));
@@ -67,6 +72,12 @@ pub(super) fn run(
             }
             return Ok(ended);
         }
+        match tries.next(connection) {
+            // Whether it was begun over there is not known: it stays pending.
+            Next::GiveUp => return Ok(ended),
+            Next::Again => continue,
+            Next::Reconnect => {}
+        }
         ui::say(&format!(
             "hlrp-sh: the connection to {} was lost; the submission goes on there, and is asked about again.",
             reach.host
@@ -78,6 +89,55 @@ pub(super) fn run(
             ));
             return Err(fault.into());
         }
+    }
+}
+
+/// What to do where the far end has ended as `ssh` ends that lost its connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Next {
+    /// The connection is there: the status is the far end's own, and stays.
+    GiveUp,
+    /// The connection is there, as far as can be seen.
+    Again,
+    /// It is lost.
+    Reconnect,
+}
+
+/// How often it was tried. A far end that ends so at once, every time, is asked slower and slower.
+pub(super) struct Tries {
+    alive: u32,
+    pause: Duration,
+    last: Instant,
+}
+
+impl Tries {
+    pub(super) fn new() -> Self {
+        Self {
+            alive: 0,
+            pause: Duration::ZERO,
+            last: Instant::now(),
+        }
+    }
+
+    /// Says what to do, and waits before it is done.
+    pub(super) fn next(&mut self, connection: &Connection) -> Next {
+        if self.last.elapsed() > LONG {
+            *self = Self::new();
+        }
+        let next = if !connection.is_alive() {
+            self.alive = 0;
+            Next::Reconnect
+        } else if self.alive < MOST_ALIVE {
+            self.alive += 1;
+            self.pause = self.pause.max(PAUSE);
+            Next::Again
+        } else {
+            return Next::GiveUp;
+        };
+        std::thread::sleep(self.pause);
+        self.pause = (self.pause * 2).clamp(PAUSE, PAUSE * 8);
+        self.last = Instant::now();
+        next
     }
 }
 
