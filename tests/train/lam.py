@@ -13,8 +13,6 @@ from torch import nn
 from torch.nn import functional as F
 
 STATIC = 1e-6
-# The change of a pixel, of 0..1, from which on it has the full additional weight.
-CHANGED = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,9 +33,8 @@ class Config:
     flow_weight: float = 5.0
     flow_warmup: int = 50_000
     flow_summary_weight: float = 0.05
-    # Cures of the collapse (docs/experiments/lam-collapse.md); the reference has none of them.
+    # Predict what is added to the first frame: a cure of the collapse that the reference does not have.
     residual: bool = False
-    change_weight: float = 0.0
 
     @property
     def grid(self):
@@ -95,15 +92,15 @@ class Lam(nn.Module):
         first, last = self.encode(video)
         actions, indices = self.vq.bypass(first, last) if continuous else self.vq(first, last, noise)
         context = self.project(video[:, :, :1])[:, 0]
-        parts, loss = {}, 0.0
+        target, parts, loss = video[:, :, 1], {}, 0.0
         if c.use_pixel_decoder:
             tokens = self.decode(self.pixel_decoder, context, actions)
-            parts["pixel"] = self.pixel_loss(self.pixels(self.pixel_to_pixels, tokens, video), video)
+            parts["pixel"] = F.mse_loss(self.pixels(self.pixel_to_pixels, tokens, video), target)
             loss = loss + parts["pixel"]
         if c.use_aux_decoder:
             # For looking at only: it teaches the actions nothing, though the shared patch projection does learn from it.
             tokens = self.decode(self.aux_decoder, context, actions.detach())
-            parts["aux"] = self.pixel_loss(self.pixels(self.aux_to_pixels, tokens, video), video)
+            parts["aux"] = F.mse_loss(self.pixels(self.aux_to_pixels, tokens, video), target)
             loss = loss + parts["aux"]
         if c.flow_depth:
             predicted = self.flow_decoder(context, actions, self)
@@ -111,14 +108,6 @@ class Lam(nn.Module):
             weight = c.flow_weight * min(1.0, step / c.flow_warmup)
             loss = loss + weight * (parts["flow"] + c.flow_summary_weight * parts["flow_summary"])
         return loss, parts, indices
-
-    def pixel_loss(self, predicted, video):
-        first, last = video[:, :, 0], video[:, :, 1]
-        if not self.config.change_weight:
-            return F.mse_loss(predicted, last)
-        change = (last - first).abs().mean(1, keepdim=True)
-        weight = 1 + self.config.change_weight * (change / CHANGED).clamp_max(1)
-        return (weight / weight.mean() * (predicted - last).square()).mean()
 
     def picture(self, video, actions):
         """The last frame as decoded from the first and the action tokens; by the auxiliary decoder where there is one."""

@@ -36,7 +36,6 @@ class Recipe:
     codebook: int = 64
     code_seq_len: int = 4
     residual: bool = False
-    change_weight: float = 0.0
     # Steps without quantisation; then the codebook becomes the k-means centres of the encoder's deltas.
     continuous: int = 0
     kmeans: bool = False
@@ -119,7 +118,7 @@ def config_of(recipe):
     return Config(
         dim=recipe.dim, quant_dim=recipe.code_dim, codebook_size=recipe.codebook, image_size=64, patch_size=8,
         spatial_depth=recipe.depth, temporal_depth=recipe.depth, dim_head=32, heads=recipe.dim // 32,
-        code_seq_len=recipe.code_seq_len, residual=recipe.residual, change_weight=recipe.change_weight,
+        code_seq_len=recipe.code_seq_len, residual=recipe.residual,
     )
 
 
