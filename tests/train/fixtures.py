@@ -21,6 +21,7 @@ GRID_8, GRID_16 = {"image_size": 32, "patch_size": 4}, {"image_size": 64, "patch
 FIXTURES = {
     "tiny-s1": TINY | GRID_8 | {"code_seq_len": 1},
     **{f"grid8-s{length}": SMALL | GRID_8 | {"code_seq_len": length} for length in (1, 2, 4)},
+    "residual-s4": SMALL | GRID_8 | {"code_seq_len": 4, "residual": True},
     **{f"grid16-s{length}": SMALL | GRID_16 | {"code_seq_len": length} for length in (1, 4, 16)},
 }
 FLOW = {"loss_weight": 5.0, "decoder_depth": 1, "warmup_steps": 10, "summary_loss_weight": 0.05}
@@ -63,8 +64,10 @@ def config_of(model, flow):
     )
 
 
-def make(folder, model, batch=4):
+def make(folder, model):
     torch.manual_seed(0)
+    # Attention over 256 tokens is slow enough with two.
+    batch = 4 if model["image_size"] // model["patch_size"] == 8 else 2
     model = model | {"use_pixel_decoder": True, "use_aux_decoder": True}
     config = config_of(model, FLOW)
     lam, size = Lam(config), config.image_size
@@ -74,6 +77,8 @@ def make(folder, model, batch=4):
         "in.noise": torch.randn(batch * config.code_seq_len, config.quant_dim),
     }
     spread_codes(lam, tensors["in.video"])
+    if config.residual:
+        wake(lam)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(plain(lam.state_dict()), folder / "weights.safetensors")
     tensors |= one_step(lam, tensors)
@@ -92,6 +97,13 @@ def spread_codes(lam, video):
     entries = len(lam.vq.codebooks)
     copies = delta.repeat(entries // len(delta) + 1, 1)[:entries]
     lam.vq.codebooks.copy_(copies + delta.std() * torch.randn_like(copies))
+
+
+@torch.no_grad()
+def wake(lam):
+    """Moves the heads away from zero, behind which no gradient reaches anything."""
+    for head in (lam.pixel_to_pixels[0], lam.aux_to_pixels[0]):
+        head.weight.normal_(std=0.02)
 
 
 def one_step(lam, tensors):

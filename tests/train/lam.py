@@ -33,6 +33,8 @@ class Config:
     flow_weight: float = 5.0
     flow_warmup: int = 50_000
     flow_summary_weight: float = 0.05
+    # Predict what is added to the first frame: a cure of the collapse that the reference does not have.
+    residual: bool = False
 
     @property
     def grid(self):
@@ -53,10 +55,10 @@ class Lam(nn.Module):
         self.vq = Quantiser(c.dim, c.quant_dim, c.codebook_size, c.grid, c.code_seq_len)
         if c.use_pixel_decoder:
             self.pixel_decoder = Transformer(depth=c.spatial_depth, has_context=True, **shape)
-            self.pixel_to_pixels = nn.Sequential(nn.Linear(c.dim, 3 * c.patch_size**2))
+            self.pixel_to_pixels = pixel_head(c)
         if c.use_aux_decoder:
             self.aux_decoder = Transformer(depth=c.spatial_depth, has_context=True, **shape)
-            self.aux_to_pixels = nn.Sequential(nn.Linear(c.dim, 3 * c.patch_size**2))
+            self.aux_to_pixels = pixel_head(c)
         if c.flow_depth:
             self.flow_decoder = FlowDecoder(c.flow_depth, c.patch_size, shape)
 
@@ -80,24 +82,25 @@ class Lam(nn.Module):
             context, (len(context), 1, grid, grid), bias=self.spatial_rel_pos_bias(grid, grid), context=actions
         )
 
-    def pixels(self, head, tokens):
-        return unpatched(head(tokens), self.config.patch_size, self.config.grid)
+    def pixels(self, head, tokens, video):
+        frame = unpatched(head(tokens), self.config.patch_size, self.config.grid)
+        return video[:, :, 0] + frame if self.config.residual else frame
 
-    def forward(self, video, noise, step, flow=None):
-        """The loss and its parts at a step, counted from 1."""
+    def forward(self, video, noise, step, flow=None, continuous=False):
+        """The loss and its parts at a step, counted from 1; `continuous` leaves the quantisation out."""
         c = self.config
         first, last = self.encode(video)
-        actions, indices = self.vq(first, last, noise)
+        actions, indices = self.vq.bypass(first, last) if continuous else self.vq(first, last, noise)
         context = self.project(video[:, :, :1])[:, 0]
         target, parts, loss = video[:, :, 1], {}, 0.0
         if c.use_pixel_decoder:
             tokens = self.decode(self.pixel_decoder, context, actions)
-            parts["pixel"] = F.mse_loss(self.pixels(self.pixel_to_pixels, tokens), target)
+            parts["pixel"] = F.mse_loss(self.pixels(self.pixel_to_pixels, tokens, video), target)
             loss = loss + parts["pixel"]
         if c.use_aux_decoder:
             # For looking at only: it teaches the actions nothing, though the shared patch projection does learn from it.
             tokens = self.decode(self.aux_decoder, context, actions.detach())
-            parts["aux"] = F.mse_loss(self.pixels(self.aux_to_pixels, tokens), target)
+            parts["aux"] = F.mse_loss(self.pixels(self.aux_to_pixels, tokens, video), target)
             loss = loss + parts["aux"]
         if c.flow_depth:
             predicted = self.flow_decoder(context, actions, self)
@@ -110,8 +113,8 @@ class Lam(nn.Module):
         """The last frame as decoded from the first and the action tokens; by the auxiliary decoder where there is one."""
         context = self.project(video[:, :, :1])[:, 0]
         if self.config.use_aux_decoder:
-            return self.pixels(self.aux_to_pixels, self.decode(self.aux_decoder, context, actions))
-        return self.pixels(self.pixel_to_pixels, self.decode(self.pixel_decoder, context, actions))
+            return self.pixels(self.aux_to_pixels, self.decode(self.aux_decoder, context, actions), video)
+        return self.pixels(self.pixel_to_pixels, self.decode(self.pixel_decoder, context, actions), video)
 
 
 class FlowDecoder(nn.Module):
@@ -141,6 +144,15 @@ def summary(flow):
     moving = total > STATIC * magnitude[0].numel()
     share = torch.where(moving, magnitude / total.clamp_min(STATIC), 1 / magnitude[0].numel())
     return (flow * share).sum((2, 3))
+
+
+def pixel_head(config):
+    head = nn.Linear(config.dim, 3 * config.patch_size**2)
+    if config.residual:
+        # Training starts from the copied first frame.
+        nn.init.zeros_(head.weight)
+        nn.init.zeros_(head.bias)
+    return nn.Sequential(head)
 
 
 def patch_projection(patch_dim, dim):

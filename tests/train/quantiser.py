@@ -32,6 +32,11 @@ class Quantiser(nn.Module):
         quantised = delta + (error / length + NOISE_FLOOR) * noise
         return self.decode(quantised, len(first)), indices.view(len(first), -1)
 
+    def bypass(self, first, last):
+        """As `forward`, but the tokens are the deltas themselves."""
+        delta = self.delta(first, last)
+        return self.decode(delta, len(first)), self.nearest(delta.detach()).view(len(first), -1)
+
     def delta(self, first, last):
         return self.encode(last) - self.encode(first)
 
@@ -47,6 +52,21 @@ class Quantiser(nn.Module):
     def decode(self, vectors, batch):
         """Reads `(b s) d` as `b d s`, as the reference does: for s > 1 each token is a mixture of the s vectors."""
         return self.project_out(vectors.reshape(batch, self.code_dim, self.code_seq_len).transpose(1, 2))
+
+    @torch.no_grad()
+    def initialise(self, deltas, rounds=20, generator=None):
+        """Sets the entries to the k-means centres of `deltas`; one that attracts nothing starts anew at a random delta."""
+        entries = len(self.codebooks)
+        pick = lambda count: torch.randperm(len(deltas), generator=generator)[:count]
+        self.codebooks.copy_(deltas[pick(entries)])
+        for _ in range(rounds):
+            nearest = self.nearest(deltas)
+            counts = torch.bincount(nearest, minlength=entries)
+            sums = torch.zeros_like(self.codebooks).index_add_(0, nearest, deltas)
+            self.codebooks.copy_(sums / counts.clamp_min(1)[:, None])
+            empty = (counts == 0).nonzero().flatten()
+            self.codebooks[empty] = deltas[pick(len(empty))]
+        self.codebooks_used.zero_()
 
     @torch.no_grad()
     def replace_unused(self, threshold, generator=None):
