@@ -1,1 +1,3 @@
+//! The tests of `hlrp-train`, one binary.
 
+mod data;
