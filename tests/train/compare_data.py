@@ -7,6 +7,7 @@ OUT/image, OUT/h264 and OUT/av1 are made where no DATASET is named. Of each data
 
     OUT/NAME.json   the request, and of each sample its index, task, state, action and what is padding
     OUT/NAME.u8     the pictures of all samples: [samples, cameras, times, 3, height, width]
+    OUT/NAME.resized the same, resized by torchvision (bilinear, antialiased) to the size that the request names
 """
 
 import json
@@ -19,6 +20,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import numpy as np
 import torch
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
+from torchvision.transforms.v2.functional import resize
 
 FPS = 10
 HEIGHT, WIDTH = 48, 64
@@ -29,6 +31,8 @@ STORES = {"image": None, "h264": "h264", "av1": "libsvtav1"}
 # Frames of each kind, counted from the sample's own.
 PICTURES = {0: [0, 5], 1: [-2, 0, 1]}
 STATE, ACTION = [-1, 0], [0, 1, 2]
+# Lower and wider.
+SIZE = [36, 96]
 
 
 def main():
@@ -83,12 +87,13 @@ def compare(root, out):
     deltas = {key: [frame / plain.fps for frame in frames] for key, frames in offsets.items()}
     dataset = LeRobotDataset("hlrp/compare", root=root, delta_timestamps=deltas)
     samples = []
-    with out.with_suffix(".u8").open("wb") as stream:
+    with out.with_suffix(".u8").open("wb") as stream, out.with_suffix(".resized").open("wb") as resized:
         for index in range(len(dataset)):
             item = dataset[index]
             for key in cameras:
-                frames = (item[key] * 255).round().to(torch.uint8).numpy()
-                stream.write(frames.tobytes())
+                frames = (item[key] * 255).round().to(torch.uint8)
+                stream.write(frames.numpy().tobytes())
+                resized.write(resize(frames, SIZE, antialias=True).numpy().tobytes())
             samples.append(
                 {
                     "index": int(item["index"]),
@@ -100,7 +105,7 @@ def compare(root, out):
                     "padding": {key: item[f"{key}_is_pad"].tolist() for key in offsets},
                 }
             )
-    request = {"cameras": cameras, "pictures": pictures, "state": STATE, "action": ACTION}
+    request = {"cameras": cameras, "pictures": pictures, "state": STATE, "action": ACTION, "size": SIZE}
     out.with_suffix(".json").write_text(json.dumps({"request": request, "samples": samples}))
 
 
