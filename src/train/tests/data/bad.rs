@@ -86,6 +86,21 @@ fn a_video_whose_pictures_are_garbage_is_an_error() {
 }
 
 #[test]
+fn the_picture_that_cannot_be_decoded_is_named() {
+    let world = World::new(&Recipe {
+        is_video: true,
+        ..Recipe::default()
+    });
+    let path = world.root().join(VIDEO);
+    let mut bytes = fs::read(&path).unwrap();
+    // The last group of four: frames 16 to 19, of which the last episode's are 5 to 8.
+    let length = bytes.len();
+    bytes[length - 40..].fill(0xa5);
+    fs::write(&path, bytes).unwrap();
+    refused(&load(&world), &[VIDEO, "episode 2, frame 8: "]);
+}
+
+#[test]
 fn vectors_of_another_width_are_refused() {
     let world = World::new(&Recipe {
         state_width: 4,
