@@ -1,14 +1,18 @@
-//! Tests of native training. Those that compute need libtorch: build with `--features torch` and `LIBTORCH` set.
+//! Tests of native training, one binary. Those that compute need libtorch: build with `--features torch` and `LIBTORCH`
+//! set.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    missing_docs
+    missing_docs,
+    reason = "tests stop where something is not as it should be"
 )]
 
 mod config;
+mod data;
 #[cfg(feature = "torch")]
 mod fixture;
 #[cfg(feature = "torch")]
@@ -17,6 +21,8 @@ mod optim;
 mod parity;
 #[cfg(feature = "torch")]
 mod replacement;
+#[cfg(feature = "torch")]
+mod running;
 mod skip;
 #[cfg(feature = "torch")]
 mod weights;

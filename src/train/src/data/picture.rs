@@ -52,13 +52,20 @@ impl Picture {
         &mut self.pixels
     }
 
-    /// Writes the pixels as planes, `[C, H, W]`, into as many bytes as there are pixels' channels.
+    /// Writes the pixels as planes, `[C, H, W]`, into as many bytes as there are; into fewer it writes nothing.
     pub fn write_planes(&self, planes: &mut [u8]) {
         let area = self.height * self.width;
-        for (channel, plane) in planes.chunks_exact_mut(area.max(1)).enumerate() {
-            let values = self.pixels.iter().skip(channel).step_by(Self::CHANNELS);
-            for (to, from) in plane.iter_mut().zip(values) {
-                *to = *from;
+        let Some((red, rest)) = planes.split_at_mut_checked(area) else {
+            return;
+        };
+        let Some((green, blue)) = rest.split_at_mut_checked(area) else {
+            return;
+        };
+        let places = red.iter_mut().zip(green).zip(blue);
+        let pixels = self.pixels.chunks_exact(Self::CHANNELS);
+        for (((to_red, to_green), to_blue), pixel) in places.zip(pixels) {
+            if let &[red, green, blue] = pixel {
+                (*to_red, *to_green, *to_blue) = (red, green, blue);
             }
         }
     }

@@ -150,25 +150,24 @@ impl Reader {
         let path = view.source.meta.video_path(&camera.key, clip.file);
         let mut places = Vec::with_capacity(frames.len());
         for &frame in frames {
-            let within = view
-                .source
-                .rows
-                .time
-                .get(frame)
-                .copied()
-                .unwrap_or(f32::NAN);
+            let within = view.source.rows.time.get(frame).copied();
+            let within = within.unwrap_or(f32::NAN);
             let place = video.place(clip.from + f64::from(within), view.source.tolerance);
             places.push(place.map_err(|what| view.source.wrong(&path, frame, what))?);
         }
-        // Frames ascend, and times with them; where they do not, each is sought for itself.
+        // The decoder goes forward, whatever the order of the frames.
         let mut sorted = places.clone();
         sorted.sort_unstable();
         sorted.dedup();
-        let wrong = |what| view.source.wrong(&path, first, what);
-        let decoder = self.decoder((view.number, view.camera, place), || Decoder::new(video));
-        let pictures = decoder
-            .and_then(|decoder| decoder.pictures(&sorted))
-            .map_err(wrong)?;
+        let decoder = self
+            .decoder((view.number, view.camera, place), || Decoder::new(video))
+            .map_err(|what| view.source.wrong(&path, first, what))?;
+        let pictures = decoder.pictures(&sorted).map_err(|(at, what)| {
+            let number = places.iter().position(|&place| place == at);
+            let frame = number.and_then(|number| frames.get(number));
+            view.source
+                .wrong(&path, frame.copied().unwrap_or(first), what)
+        })?;
         let found = |place: &usize| {
             let number = sorted.binary_search(place).ok()?;
             pictures.get(number).cloned()

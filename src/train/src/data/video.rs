@@ -141,17 +141,22 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// What the decoder says, or which place did not come out.
-    pub fn pictures(&mut self, wanted: &[usize]) -> Result<Vec<Picture>, String> {
+    /// The place of the picture that could not be had, and what the decoder says.
+    pub fn pictures(&mut self, wanted: &[usize]) -> Result<Vec<Picture>, (usize, String)> {
         let mut pictures: Vec<Option<Picture>> = vec![None; wanted.len()];
         for (number, &place) in wanted.iter().enumerate() {
             if pictures.get(number).is_some_and(Option::is_none) {
-                self.reach(place, wanted, &mut pictures)
-                    .inspect_err(|_| self.next = None)?;
+                self.reach(place, wanted, &mut pictures).map_err(|what| {
+                    self.next = None;
+                    (place, what)
+                })?;
             }
         }
-        let pictures: Option<Vec<_>> = pictures.into_iter().collect();
-        pictures.ok_or_else(|| "a picture that its index lists does not come out".to_owned())
+        let lacking = pictures.iter().position(Option::is_none);
+        match lacking.and_then(|number| wanted.get(number)) {
+            Some(&place) => Err((place, "a plane of it is too short".to_owned())),
+            None => Ok(pictures.into_iter().flatten().collect()),
+        }
     }
 
     /// Decodes until `place` has come out; whatever of `wanted` does on the way is taken along.

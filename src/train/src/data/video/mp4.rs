@@ -110,8 +110,9 @@ impl Track {
             None => vec![(u32::MAX, 0)],
         };
         let keys = table.find(&[b"stss"]).map(keys);
-        let edit = boxes.find(&[b"edts", b"elst"]).map_or(Ok((0.0, 0)), edit)?;
-        let (delay, begin) = (edit.0 / movie_scale, edit.1);
+        let edit = boxes.find(&[b"edts", b"elst"]).map(edit).transpose()?;
+        let (delay, begin) = edit.unwrap_or_default();
+        let delay = delay / movie_scale;
 
         let mut decoded = 0_i64;
         let mut samples = Vec::with_capacity(sizes.len());
@@ -146,6 +147,9 @@ impl Track {
         if samples.first().is_none_or(|sample| !sample.is_key) {
             return Err("its first picture is no key frame".into());
         }
+        if edit.is_some() {
+            begin_with_the_first(&mut samples, delay);
+        }
         let mut shown: Vec<usize> = (0..samples.len()).collect();
         let time = |number: &usize| samples.get(*number).map_or(0.0, |sample| sample.time);
         shown.sort_by(|a, b| time(a).total_cmp(&time(b)));
@@ -156,6 +160,16 @@ impl Track {
             shown,
             hidden,
         })
+    }
+}
+
+/// Moves all samples so that the first that is shown is shown at once, even where an edit begins between two: so does
+/// FFmpeg.
+fn begin_with_the_first(samples: &mut [Sample], delay: f64) {
+    let times = samples.iter().map(|sample| sample.time - delay);
+    let first = times.filter(|&time| time >= 0.0).min_by(f64::total_cmp);
+    for sample in samples {
+        sample.time -= first.unwrap_or_default();
     }
 }
 

@@ -1,0 +1,9 @@
+//! Data sets: what is read, in which order, what is said of them, and what is refused.
+
+mod bad;
+mod inspecting;
+mod loading;
+mod mp4;
+mod official;
+mod reading;
+pub(crate) mod world;
