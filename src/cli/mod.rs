@@ -37,6 +37,7 @@ mod shim;
 mod status;
 mod submit;
 mod sync;
+mod train;
 mod watch;
 
 use std::ffi::OsString;
@@ -113,6 +114,7 @@ enum Command {
     Run(run::Args),
     Status(status::Args),
     Sync(sync::Args),
+    Train(train::Args),
     Watch(watch::Args),
     Submit(submit::Args),
 }
@@ -209,6 +211,7 @@ fn command(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Run(args) => run::program(args),
         Command::Status(args) => status::run(&args, cli.json),
         Command::Sync(args) => sync::run(&args, cli.json),
+        Command::Train(args) => train::run(&args, cli.json),
         Command::Watch(args) => watch::run(&args, cli.json),
         Command::Submit(args) => submit::run(&args, cli.json),
     }

@@ -16,6 +16,7 @@ pub(crate) const TABLE: &[Program] = &[
     plain(&["lerobot-find-port", "lerobot-record", "lerobot-replay", "lerobot-teleoperate", "lerobot-calibrate", "lerobot-info", "lerobot-dataset-viz", "lerobot-find-cameras", "lerobot-setup-motors"]),
     special(&["jupyter", "jupyter-nbconvert", "jupyter-execute", "jupyter-lab", "jupyter-notebook"], jupyter),
     special(&["hlrp-sh"], own).leading(),
+    special(&["hlrp-train", "hlrp-train-torch"], native).leading(),
 ];
 
 /// Flags with which an entry point trains nothing.
@@ -222,6 +223,18 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
     Feed::Unknown
 }
 
+/// hlrp-train computes, unless it looks at data or rewrites a file.
+fn native(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
+    match cut.operand(0) {
+        Some("train" | "eval" | "encode") if !only_looks(call.args) => {
+            walker.plain(call);
+            walker.effect(Effect::Train, &[], "hlrp-train", &call.span);
+        }
+        _ => walker.plain(call),
+    }
+    Feed::Unknown
+}
+
 /// Commands among the overrides (`submit.pre_commands=["…"]`) run in the job.
 fn job_commands(walker: &mut Walker<'_>, call: &Call<'_>, rest: &[Field]) {
     for field in rest {
@@ -282,6 +295,16 @@ fn own(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
                 walker.plain(call);
                 let tool = "hlrp-sh submit".to_owned();
                 walker.emit(crate::policy::Action::Submit { tool }, call.span.clone());
+            }
+        }
+        Some("train") => {
+            let dry = rest.iter().any(|field| field.text() == "--dry-run");
+            if dry || only_looks(call.args) {
+                walker.looks(call);
+            } else {
+                job_commands(walker, call, &rest);
+                walker.plain(call);
+                walker.effect(Effect::Train, &[], "hlrp-sh train", &call.span);
             }
         }
         Some("cancel") => {
