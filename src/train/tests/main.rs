@@ -16,6 +16,8 @@ mod optim;
 #[cfg(feature = "torch")]
 mod parity;
 #[cfg(feature = "torch")]
+mod recipe;
+#[cfg(feature = "torch")]
 mod replacement;
 mod skip;
 #[cfg(feature = "torch")]
