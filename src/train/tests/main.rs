@@ -20,6 +20,8 @@ mod optim;
 #[cfg(feature = "torch")]
 mod parity;
 #[cfg(feature = "torch")]
+mod recipe;
+#[cfg(feature = "torch")]
 mod replacement;
 #[cfg(feature = "torch")]
 mod running;

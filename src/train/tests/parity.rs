@@ -197,3 +197,33 @@ pub(crate) fn adamw(lr: f64) -> Config {
         weight_decay: 0.01,
     }
 }
+
+#[test]
+fn mixed_precision_is_near_full_precision_and_trains() {
+    for fixture in all("train::parity::mixed") {
+        let noise = fixture.tensor("in.noise");
+        let generator = &mut Generator::new(0, "other");
+        let [full, mixed] = [Precision::Full, Precision::Bfloat16].map(|precision| {
+            let mut model = fixture.model(precision);
+            let mut optimiser = AdamW::new(model.parameters(), &adamw(1e-3));
+            let clip = Clip {
+                clip_val: Some(1.0),
+                clip_algorithm: ClipKind::Norm,
+            };
+            let losses: Vec<f64> = (1..=20)
+                .map(|_| {
+                    let outcome = model
+                        .step_with_noise(&fixture.batch(), STEP, &noise, generator)
+                        .unwrap();
+                    let _ = optimiser.step(&outcome.loss, 1e-3, &clip);
+                    outcome.loss.double_value(&[])
+                })
+                .collect();
+            losses
+        });
+        println!("{}: {full:.4?} {mixed:.4?}", fixture.name());
+        assert!((full[0] - mixed[0]).abs() <= 0.02 * full[0]);
+        assert!((full[19] - mixed[19]).abs() <= 0.05 * full[19]);
+        assert!(mixed[19] < mixed[0]);
+    }
+}
