@@ -93,9 +93,11 @@ fn the_picture_that_cannot_be_decoded_is_named() {
     });
     let path = world.root().join(VIDEO);
     let mut bytes = fs::read(&path).unwrap();
-    // The last group of four: frames 16 to 19, of which the last episode's are 5 to 8.
-    let length = bytes.len();
-    bytes[length - 40..].fill(0xa5);
+    let word = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let sizes = bytes.windows(4).position(|name| name == b"stsz").unwrap() + 4;
+    let last = bytes.len() - word(sizes + 12 + 4 * (word(sizes + 8) - 1));
+    // How long the last picture's unit is.
+    bytes[last..last + 4].fill(0x7f);
     fs::write(&path, bytes).unwrap();
     refused(&load(&world), &[VIDEO, "episode 2, frame 8: "]);
 }
