@@ -71,7 +71,10 @@ impl Canvas {
             return;
         }
         let at = (row * self.picture.width() + column) * Picture::CHANNELS;
-        let pixel = self.picture.pixels_mut().get_mut(at..at + Picture::CHANNELS);
+        let pixel = self
+            .picture
+            .pixels_mut()
+            .get_mut(at..at + Picture::CHANNELS);
         if let Some(pixel) = pixel {
             pixel.copy_from_slice(&colour);
         }

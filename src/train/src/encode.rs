@@ -93,7 +93,11 @@ pub fn encode(
         return Err(Error::NoPairs);
     }
     let codes = Tensor::cat(&codes, 0);
-    let shape = [codes.size().first().copied().unwrap_or(0), -1, model.config().quant_dim];
+    let shape = [
+        codes.size().first().copied().unwrap_or(0),
+        -1,
+        model.config().quant_dim,
+    ];
     let vectors = no_grad(|| codebook.index_select(0, &codes.flatten(0, 1)).view(shape));
     let mut tensors = vec![
         ("codes".to_owned(), codes),

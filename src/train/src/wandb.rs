@@ -63,7 +63,12 @@ impl Wandb {
             command.env("WANDB_MODE", "offline");
         }
         command
-            .envs(settings.environment.iter().map(|(name, value)| (name, value)))
+            .envs(
+                settings
+                    .environment
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log(&settings.directory))

@@ -9,6 +9,7 @@
 )]
 
 mod config;
+mod events;
 #[cfg(feature = "torch")]
 mod fixture;
 #[cfg(feature = "torch")]
@@ -18,6 +19,7 @@ mod parity;
 #[cfg(feature = "torch")]
 mod replacement;
 mod skip;
+mod wandb;
 #[cfg(feature = "torch")]
 mod weights;
 

@@ -64,7 +64,15 @@ pub fn bars(title: &str, across: &str, counts: &[u64]) -> Picture {
     canvas.dot(legend + 3, plot.left + 4, 4, BLUE);
     canvas.text(legend, plot.left + 16, "times chosen", INK);
     let next = plot.left + 160;
-    canvas.fill(Area { top: legend + 3, left: next, height: 2, width: 12 }, SERIES[3]);
+    canvas.fill(
+        Area {
+            top: legend + 3,
+            left: next,
+            height: 2,
+            width: 12,
+        },
+        SERIES[3],
+    );
     let even = format!("if all were chosen equally often ({even:.1})");
     canvas.text(legend, next + 18, &even, INK);
     canvas.into_picture()
@@ -84,7 +92,11 @@ pub fn scatter(
         return None;
     }
     let sequences = frequent(codes);
-    let panels: &[(usize, usize)] = if axes > 2 { &[(0, 1), (0, 2)] } else { &[(0, 1)] };
+    let panels: &[(usize, usize)] = if axes > 2 {
+        &[(0, 1), (0, 2)]
+    } else {
+        &[(0, 1)]
+    };
     let wide = PANEL + NUMBERS + MARGIN;
     let top = MARGIN + 2 * LINE;
     let legend = top + PANEL + 4 * LINE;
@@ -100,12 +112,21 @@ pub fn scatter(
             width: PANEL,
         };
         let panel = Panel::new(area, moved, across, up);
-        panel.frame(&mut canvas, &format!("state {across}"), &format!("state {up}"));
+        panel.frame(
+            &mut canvas,
+            &format!("state {across}"),
+            &format!("state {up}"),
+        );
         let groups = sequences.iter().enumerate().rev();
         for (rank, (_, members)) in groups {
             let colour = SERIES.get(rank).filter(|_| rank < shown).copied();
             for &member in members {
-                panel.dot(&mut canvas, moved.row(member).to_vec().as_slice(), 1, colour.unwrap_or(PALE));
+                panel.dot(
+                    &mut canvas,
+                    moved.row(member).to_vec().as_slice(),
+                    1,
+                    colour.unwrap_or(PALE),
+                );
             }
         }
         for ((_, members), colour) in sequences.iter().zip(SERIES).take(shown) {
@@ -160,7 +181,9 @@ impl Panel {
     fn new(area: Area, moved: ArrayView2<'_, f64>, across: usize, up: usize) -> Self {
         let largest = |axis: usize| {
             let column = moved.index_axis(Axis(1), axis);
-            column.iter().fold(0.0_f64, |most, value| most.max(value.abs()))
+            column
+                .iter()
+                .fold(0.0_f64, |most, value| most.max(value.abs()))
         };
         let reach = largest(across).max(largest(up));
         Self {
@@ -172,9 +195,30 @@ impl Panel {
     }
 
     fn frame(&self, canvas: &mut Canvas, across: &str, up: &str) {
-        let Area { top, left, height, width } = self.area;
-        canvas.fill(Area { top: top + height / 2, left, height: 1, width }, PALE);
-        canvas.fill(Area { top, left: left + width / 2, height, width: 1 }, PALE);
+        let Area {
+            top,
+            left,
+            height,
+            width,
+        } = self.area;
+        canvas.fill(
+            Area {
+                top: top + height / 2,
+                left,
+                height: 1,
+                width,
+            },
+            PALE,
+        );
+        canvas.fill(
+            Area {
+                top,
+                left: left + width / 2,
+                height,
+                width: 1,
+            },
+            PALE,
+        );
         canvas.outline(self.area, INK);
         let (most, least) = (number(self.reach), number(-self.reach));
         let below = top + height + 6;
@@ -183,7 +227,12 @@ impl Panel {
         canvas.text_until(top + height / 2 - LETTER / 2, left - 4, up, INK);
         canvas.text(below, left, &least, INK);
         canvas.text_until(below, left + width, &most, INK);
-        canvas.text(below, left + (width - across.len() * LETTER) / 2, across, INK);
+        canvas.text(
+            below,
+            left + (width - across.len() * LETTER) / 2,
+            across,
+            INK,
+        );
     }
 
     fn dot(&self, canvas: &mut Canvas, point: &[f64], radius: usize, colour: [u8; 3]) {

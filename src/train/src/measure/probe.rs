@@ -215,8 +215,14 @@ mod tests {
         let (targets, wanted) = (train.dot(&weights), held.dot(&weights));
         let score_of = |train: &Array2<f64>, held: &Array2<f64>| {
             score(
-                Sample { features: train.view(), targets: targets.view() },
-                Sample { features: held.view(), targets: wanted.view() },
+                Sample {
+                    features: train.view(),
+                    targets: targets.view(),
+                },
+                Sample {
+                    features: held.view(),
+                    targets: wanted.view(),
+                },
             )
             .unwrap()
         };

@@ -124,7 +124,13 @@ fn pairs_of(request: &Request) -> Result<Request, Error> {
 /// Pairs of a camera's pictures `[B, 2, C, H, W]`, as the model wants them: `[B, C, 2, H, W]`.
 pub(crate) fn tensor(frames: &Frames) -> Tensor {
     let side = |size: usize| i64::try_from(size).unwrap_or(0);
-    let shape = [-1, side(frames.times), 3, side(frames.height), side(frames.width)];
+    let shape = [
+        -1,
+        side(frames.times),
+        3,
+        side(frames.height),
+        side(frames.width),
+    ];
     Tensor::from_slice(&frames.pixels)
         .view(shape)
         .transpose(1, 2)

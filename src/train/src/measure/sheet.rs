@@ -43,7 +43,12 @@ pub(super) fn reconstructions(
         })
         .collect();
     let words = shown.places.iter().take(count).map(|&place| words(place));
-    Ok(table("Second frames as predicted from the first and the codes", &columns, &words.collect::<Vec<_>>(), &rows))
+    Ok(table(
+        "Second frames as predicted from the first and the codes",
+        &columns,
+        &words.collect::<Vec<_>>(),
+        &rows,
+    ))
 }
 
 /// Draws first frames of some episodes (rows) with the codes of pairs of others (columns).
@@ -75,7 +80,11 @@ pub(super) fn transfer(
     let mut rows = vec![givers(&first), givers(&second)];
     for taker in numbers.clone() {
         let cells = columns.iter().map(|cells| picture(&cells.get(taker)));
-        rows.push(std::iter::once(picture(&first.get(taker))).chain(cells).collect());
+        rows.push(
+            std::iter::once(picture(&first.get(taker)))
+                .chain(cells)
+                .collect(),
+        );
     }
     let places: Vec<String> = chosen
         .iter()
@@ -85,7 +94,12 @@ pub(super) fn transfer(
     left.extend(places.iter().cloned());
     let mut top = vec!["applied to"];
     top.extend(places.iter().map(String::as_str));
-    Ok(table("First frames (left) with the codes of other episodes (top two rows: their frames)", &top, &left, &rows))
+    Ok(table(
+        "First frames (left) with the codes of other episodes (top two rows: their frames)",
+        &top,
+        &left,
+        &rows,
+    ))
 }
 
 /// Pairs of as many different episodes.
@@ -131,7 +145,12 @@ fn table(
         canvas.text(top + (height - LETTER) / 2, MARGIN, words, INK);
         for (at, cell) in cells.iter().enumerate() {
             let Some(cell) = cell else { continue };
-            let area = Area { top, left: column(at), height, width };
+            let area = Area {
+                top,
+                left: column(at),
+                height,
+                width,
+            };
             canvas.outline(area, PALE);
             canvas.paste(cell, top, column(at), scale);
         }
@@ -142,7 +161,9 @@ fn table(
 /// Frames of 0 to 1 as bytes, on the CPU.
 fn bytes(frames: &Tensor) -> Tensor {
     let frames = frames.to_device(Device::Cpu).to_kind(Kind::Float);
-    (frames.clamp(0.0, 1.0) * 255.0).round().to_kind(Kind::Uint8)
+    (frames.clamp(0.0, 1.0) * 255.0)
+        .round()
+        .to_kind(Kind::Uint8)
 }
 
 /// A frame `[C, H, W]` of bytes.

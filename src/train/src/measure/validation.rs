@@ -153,7 +153,9 @@ fn numbers(model: &Model, held: &Seen) -> Vec<(&'static str, f64)> {
     let (norm, lost) = no_grad(|| {
         let off = &flat - codebook.index_select(0, &held.codes.flatten(0, 1));
         let squares = |of: &Tensor| (of * of).sum(Numbers::Double).double_value(&[]);
-        let norm = flat.norm_scalaropt_dim(2, [-1], false).mean(Numbers::Double);
+        let norm = flat
+            .norm_scalaropt_dim(2, [-1], false)
+            .mean(Numbers::Double);
         (norm.double_value(&[]), squares(&off) / squares(&flat))
     });
     let perplexity = perplexity(&held.codes, model.config().codebook_size);
@@ -184,8 +186,14 @@ fn probes(model: &Model, train: &Seen, held: &Seen, plan: &Plan) -> Vec<(&'stati
             other.select(Axis(0), &held_rows),
         );
         let score = probe::score(
-            Sample { features: features.view(), targets: targets.view() },
-            Sample { features: other.view(), targets: wanted.view() },
+            Sample {
+                features: features.view(),
+                targets: targets.view(),
+            },
+            Sample {
+                features: other.view(),
+                targets: wanted.view(),
+            },
         );
         values.extend(score.map(|score| (name, score)));
     };
@@ -277,7 +285,11 @@ struct Album<'a> {
 
 impl Album<'_> {
     fn draw(&self, drawing: &Drawing, drawn: &mut Vec<Drawn>) -> Result<(), Error> {
-        self.keep(drawing.kind.name(), self.picture(drawing, self.held)?, drawn)?;
+        self.keep(
+            drawing.kind.name(),
+            self.picture(drawing, self.held)?,
+            drawn,
+        )?;
         if let Some(train) = self.train.filter(|_| drawing.shows_train) {
             let name = format!("{}_train", drawing.kind.name());
             self.keep(&name, self.picture(drawing, train)?, drawn)?;
@@ -350,7 +362,11 @@ impl Album<'_> {
 
 fn sequences(codes: &Array2<i64>, shown: usize) -> Picture {
     let found = chart::frequent(codes.view());
-    let counts: Vec<u64> = found.iter().take(shown).map(|(_, of)| of.len() as u64).collect();
+    let counts: Vec<u64> = found
+        .iter()
+        .take(shown)
+        .map(|(_, of)| of.len() as u64)
+        .collect();
     let title = format!(
         "{} different sequences in {} pairs; the {} most frequent",
         found.len(),
