@@ -103,6 +103,9 @@ _hlrp__sh() {
             hlrp__sh,sync)
                 cmd="hlrp__sh__subcmd__sync"
                 ;;
+            hlrp__sh,train)
+                cmd="hlrp__sh__subcmd__train"
+                ;;
             hlrp__sh,watch)
                 cmd="hlrp__sh__subcmd__watch"
                 ;;
@@ -152,7 +155,7 @@ _hlrp__sh() {
 
     case "${cmd}" in
         hlrp__sh)
-            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor far hook image jobs logs man mcp note policy quota race remote restore results resume retained run status sync watch submit"
+            opts="-h -V --json --help --version archive audit cancel check completions compose context diff doctor far hook image jobs logs man mcp note policy quota race remote restore results resume retained run status sync train watch submit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -971,6 +974,28 @@ _hlrp__sh() {
                     return 0
                     ;;
                 --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hlrp__subcmd__sh__subcmd__train)
+            opts="-h --dry-run --config-dir --config-name --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -55,6 +55,7 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "retained" -d 'Show 
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "run" -d 'Run one program, without a shell, guarded'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "status" -d 'Show all that is known of a job: state, times, how it ended and what that means, its files'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "sync" -d 'Carry code to another machine, or back with `--pull`'
+complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "train" -d 'Train an experiment on this machine, guarded'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "watch" -d 'Watch your jobs: the table of `jobs`, again and again, and what happens to them'
 complete -c hlrp-sh -n "__fish_hlrp_sh_needs_command" -f -a "submit" -d 'Submit an experiment to Slurm'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand archive" -l json -d 'Print one JSON object, or one a line, in place of text'
@@ -250,6 +251,11 @@ complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l newer -d 'Repla
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l ignored -d 'Also what `.gitignore` names'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand train" -l config-dir -d 'The configuration directory, in place of the `config/` above this directory' -r -F
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand train" -l config-name -d 'The primary configuration' -r
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand train" -l dry-run -d 'Print what would run and stop: nothing is made, nobody is asked'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand train" -l json -d 'Print one JSON object, or one a line, in place of text'
+complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -l interval -d 'Seconds from one look to the next' -r
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -l json -d 'Print one JSON object, or one a line, in place of text'
 complete -c hlrp-sh -n "__fish_hlrp_sh_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -515,6 +515,17 @@ _arguments "${_arguments_options[@]}" : \
 '::path -- What is carried\: a directory or a file:_files' \
 && ret=0
 ;;
+(train)
+_arguments "${_arguments_options[@]}" : \
+'--config-dir=[The configuration directory, in place of the \`config/\` above this directory]:DIR:_files' \
+'--config-name=[The primary configuration]:NAME:_default' \
+'--dry-run[Print what would run and stop\: nothing is made, nobody is asked]' \
+'--json[Print one JSON object, or one a line, in place of text]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::overrides -- Overrides as Hydra reads them\: `experiment=NAME key=value +new=1 ~gone`:_default' \
+&& ret=0
+;;
 (watch)
 _arguments "${_arguments_options[@]}" : \
 '--interval=[Seconds from one look to the next]:SECONDS:_default' \
@@ -575,6 +586,7 @@ _hlrp-sh_commands() {
 'run:Run one program, without a shell, guarded' \
 'status:Show all that is known of a job\: state, times, how it ended and what that means, its files' \
 'sync:Carry code to another machine, or back with \`--pull\`' \
+'train:Train an experiment on this machine, guarded' \
 'watch:Watch your jobs\: the table of \`jobs\`, again and again, and what happens to them' \
 'submit:Submit an experiment to Slurm' \
     )
@@ -808,6 +820,11 @@ _hlrp-sh__subcmd__submit_commands() {
 _hlrp-sh__subcmd__sync_commands() {
     local commands; commands=()
     _describe -t commands 'hlrp-sh sync commands' commands "$@"
+}
+(( $+functions[_hlrp-sh__subcmd__train_commands] )) ||
+_hlrp-sh__subcmd__train_commands() {
+    local commands; commands=()
+    _describe -t commands 'hlrp-sh train commands' commands "$@"
 }
 (( $+functions[_hlrp-sh__subcmd__watch_commands] )) ||
 _hlrp-sh__subcmd__watch_commands() {

@@ -1,5 +1,7 @@
 //! The command line of `hlrp-train`: one file a subcommand, each with its arguments, its help and `run`.
 
+#[cfg(feature = "torch")]
+mod checkpoint;
 mod data;
 #[cfg(feature = "torch")]
 mod train;
@@ -28,6 +30,15 @@ enum Command {
     /// killed or requeued goes on with its last checkpoint. SIGTERM and SIGUSR1 save and end with 0, Ctrl-C with 130.
     #[cfg(feature = "torch")]
     Train(train::Train),
+    /// Measure a checkpoint on the episodes that are held out: one JSON object
+    #[cfg(feature = "torch")]
+    Eval(checkpoint::Eval),
+    /// Write the latents of a data set: codes and vectors of every pair
+    #[cfg(feature = "torch")]
+    Encode(checkpoint::Encode),
+    /// Write the weights of a checkpoint, as the Python pipeline reads them
+    #[cfg(feature = "torch")]
+    Export(checkpoint::Export),
 }
 
 /// Runs the program and returns its exit status.
@@ -43,5 +54,11 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         Command::Data(command) => command.run(),
         #[cfg(feature = "torch")]
         Command::Train(train) => train.run(),
+        #[cfg(feature = "torch")]
+        Command::Eval(eval) => eval.run(),
+        #[cfg(feature = "torch")]
+        Command::Encode(encode) => encode.run(),
+        #[cfg(feature = "torch")]
+        Command::Export(export) => export.run(),
     }
 }

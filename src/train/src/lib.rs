@@ -6,11 +6,17 @@
 //! INVARIANT: nothing draws from a hidden generator. All randomness comes from a [`random::Generator`] whose state can
 //! be saved, so that a resumed run is the unbroken one.
 
+pub mod canvas;
 pub mod cli;
 pub mod data;
 #[cfg(feature = "torch")]
 pub mod device;
+#[cfg(feature = "torch")]
+pub mod encode;
+pub mod events;
+pub mod fresh;
 pub mod lam;
+pub mod measure;
 pub mod optim;
 #[cfg(feature = "torch")]
 pub mod parameters;
@@ -21,5 +27,6 @@ pub mod run;
 #[cfg(feature = "torch")]
 mod sys;
 pub mod threads;
+pub mod wandb;
 #[cfg(feature = "torch")]
 pub mod weights;

@@ -13,6 +13,7 @@
 
 mod config;
 mod data;
+mod events;
 #[cfg(feature = "torch")]
 mod fixture;
 #[cfg(feature = "torch")]
@@ -26,6 +27,7 @@ mod replacement;
 #[cfg(feature = "torch")]
 mod running;
 mod skip;
+mod wandb;
 #[cfg(feature = "torch")]
 mod weights;
 

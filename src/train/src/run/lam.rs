@@ -2,99 +2,36 @@
 //!
 //! INVARIANT: what a step does follows from the settings and from what a checkpoint holds, and from nothing else.
 
+mod error;
 mod input;
+mod opening;
+mod outward;
 mod told;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use hlrp_sh::error::code;
-use serde::de::IntoDeserializer as _;
-use serde::{Deserialize as _, de::value::Error as WordError};
-use serde_json::Value;
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Device, Kind, Tensor};
 
+use self::outward::Outward;
 use super::asked::Asked;
-use super::checkpoint::{self, Checkpoint, Contents, State};
+use super::checkpoint::{self, Contents, State};
 use super::journal::Journal;
-use super::settings::{self, Settings};
-use crate::data::{self, Loader, Order, Part, Set, Spec, Split};
-use crate::lam::{BatchError, Model, Outcome};
-use crate::optim::{AdamW, Average, StateError};
-use crate::precision::Precision;
+use super::settings::Settings;
+use crate::data::{self, Loader, Order, Part, Set, Spec};
+use crate::lam::{Model, Outcome};
+use crate::measure::{self, Plan, Report, validate};
+use crate::optim::{AdamW, Average};
 use crate::random::Generator;
 use crate::{device, weights};
 
+pub use error::Error;
 pub use input::pairs;
+pub use opening::open_model;
 pub use told::Told;
 
-/// Why a run ends before its last step.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// What it is told.
-    #[error(transparent)]
-    Settings(#[from] settings::Error),
-    /// What it is trained on.
-    #[error(transparent)]
-    Data(#[from] data::Error),
-    /// A batch that is not for this model.
-    #[error(transparent)]
-    Batch(#[from] BatchError),
-    /// A device that is not there.
-    #[error(transparent)]
-    Device(#[from] device::Error),
-    /// A checkpoint that cannot be read or written.
-    #[error(transparent)]
-    Checkpoint(#[from] checkpoint::Error),
-    /// Weights that are another model's.
-    #[error(transparent)]
-    Weights(#[from] weights::Error),
-    /// An optimiser's state that is another model's.
-    #[error("`{path}` is of another run")]
-    State {
-        /// The checkpoint.
-        path: PathBuf,
-        /// What does not fit.
-        #[source]
-        source: StateError,
-    },
-    /// The run directory.
-    #[error("`{path}` cannot be read or written")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The loss is no number any more.
-    #[error(
-        "at step {step} the loss is {loss}; the batch that made it is in `{batch}`, the last whole checkpoint is as it was"
-    )]
-    Diverged {
-        /// The step.
-        step: u64,
-        /// The loss.
-        loss: f64,
-        /// Where its batch is.
-        batch: PathBuf,
-    },
-}
-
-impl Error {
-    /// Returns the exit status.
-    #[must_use]
-    pub fn code(&self) -> u8 {
-        match self {
-            Self::Settings(fault) => fault.code(),
-            Self::Data(fault) => fault.code(),
-            Self::Device(_) => code::UNREACHABLE,
-            Self::Batch(_) | Self::Weights(_) | Self::State { .. } => code::CONFIG,
-            Self::Checkpoint(_) | Self::File { .. } | Self::Diverged { .. } => code::NO,
-        }
-    }
-}
+/// Where the pictures of validations lie in a run directory.
+const PICTURES: &str = "validation";
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -116,6 +53,7 @@ pub struct Run<'a> {
     loader: Loader,
     train: Part,
     held: Part,
+    plan: Plan,
     journal: Journal,
     step: u64,
     /// The length of the last gradient, before it was clipped.
@@ -134,16 +72,37 @@ pub struct Run<'a> {
 pub fn train(settings: &Settings, asked: &Asked, told: &mut Told) -> Result<Ended, Error> {
     let mut run = Run::open(settings)?;
     told.begins(settings, &run.about());
+    let mut outward = Outward::open(settings, run.step);
+    let ended = go_on(&mut run, settings, asked, told, &mut outward);
+    outward.finish(u8::from(ended.is_err()));
+    ended
+}
+
+fn go_on(
+    run: &mut Run<'_>,
+    settings: &Settings,
+    asked: &Asked,
+    told: &mut Told,
+    outward: &mut Outward,
+) -> Result<Ended, Error> {
     let begun = Instant::now();
     while run.step < settings.training.max_steps {
         let outcome = run.advance()?;
         let (step, training) = (run.step, &settings.training);
-        if step.is_multiple_of(training.log_every_n_steps) || step == training.max_steps {
-            let numbers = run.numbers(&outcome);
+        let is_last = step == training.max_steps;
+        let is_measured = is_last || step.is_multiple_of(settings.validation.check_interval);
+        if is_measured || step.is_multiple_of(training.log_every_n_steps) {
+            let mut numbers = run.numbers(&outcome);
+            let mut drawn = Vec::new();
+            if is_measured {
+                let report = run.measure()?;
+                numbers.extend(report.iter().flat_map(|one| one.values.iter().cloned()));
+                drawn.extend(report.into_iter().flat_map(|one| one.drawn));
+            }
             run.write(&numbers)?;
+            outward.step(step, &numbers, &drawn);
             told.step(step, &numbers, begun.elapsed());
         }
-        let is_last = step == training.max_steps;
         let signal = asked.signal();
         if is_last
             || signal.is_some()
@@ -169,15 +128,20 @@ impl<'a> Run<'a> {
     pub fn open(settings: &'a Settings) -> Result<Self, Error> {
         let training = &settings.training;
         let choice = settings.device.parse()?;
-        let precision = precision(&settings.precision)?;
+        let plan = Plan::from_node(
+            settings
+                .all
+                .get("validation")
+                .unwrap_or(&serde_json::Value::Null),
+            settings.data.batch_size,
+            settings.seed,
+        )?;
         let set = Set::open(&settings.data)?;
         set.check()?;
-        let (train, held) = set.split(&split(settings, &set))?;
+        let (train, held) = set.split(&settings.split())?;
         let (device, _) = device::open(choice)?;
         let mut generator = Generator::new(settings.seed, "training");
-        let mut drawn = Generator::new(settings.seed, "weights");
-        let mut model = Model::new(&settings.model, precision, device, &mut drawn)
-            .map_err(settings::Error::from)?;
+        let mut model = opening::fresh(settings, device)?;
         let found = match checkpoint::list(&settings.directory).pop() {
             Some((_, path)) => Some(checkpoint::load(&path)?),
             None => {
@@ -203,7 +167,7 @@ impl<'a> Run<'a> {
         });
         let (mut step, mut before, mut position) = (0, 0.0, None);
         if let Some(found) = found {
-            restore(&found, &mut model, &mut optimiser, average.as_mut())?;
+            opening::restore(&found, &mut model, &mut optimiser, average.as_mut())?;
             generator = Generator::restore(found.state.generator);
             (step, before) = (found.state.step, found.state.seconds);
             position = Some(found.state.position);
@@ -236,6 +200,7 @@ impl<'a> Run<'a> {
             loader,
             train,
             held,
+            plan,
             journal,
             step,
             length: 0.0,
@@ -273,6 +238,39 @@ impl<'a> Run<'a> {
         }
         self.step = step;
         Ok(outcome)
+    }
+
+    /// Measures the model on the episodes that are held out, with the average of its weights where there is one, and
+    /// draws what the validation shows.
+    ///
+    /// # Errors
+    ///
+    /// Where a pair cannot be read, or a picture not be written.
+    pub fn measure(&mut self) -> Result<Option<Report>, Error> {
+        if count(&self.held) == 0 || self.journal.last() >= self.step {
+            // There is nothing to measure on, or it stands there already.
+            return Ok(None);
+        }
+        if let Some(average) = &mut self.average {
+            average.exchange(&self.optimiser);
+        }
+        let untrained = opening::fresh(self.settings, self.device).map_err(Error::from)?;
+        let report = validate(
+            &self.model,
+            Some(&untrained),
+            measure::Data {
+                held: &self.held,
+                train: &self.train,
+                request: &self.settings.data.request,
+            },
+            &self.plan,
+            &self.settings.directory.join(PICTURES),
+            self.step,
+        );
+        if let Some(average) = &mut self.average {
+            average.exchange(&self.optimiser);
+        }
+        Ok(Some(report?))
     }
 
     /// Writes a checkpoint, and takes the run's own old ones away where it says so; returns where it is.
@@ -414,81 +412,4 @@ impl<'a> Run<'a> {
 
 fn count(part: &Part) -> usize {
     part.episodes().iter().map(Vec::len).sum()
-}
-
-/// Reads a precision by Lightning's name.
-fn precision(name: &str) -> Result<Precision, settings::Error> {
-    let word: serde::de::value::StrDeserializer<'_, WordError> = name.into_deserializer();
-    Precision::deserialize(word).map_err(|fault| settings::Error::Key {
-        key: "precision".to_owned(),
-        fault: fault.to_string(),
-    })
-}
-
-/// Returns how episodes are held out: as the data sets say, else every so many.
-fn split(settings: &Settings, set: &Set) -> Split {
-    let says = |source: &&data::SourceConfig| source.val_episode_count > 0;
-    match settings.data.sources.iter().any(|source| says(&source)) && !set.sources().is_empty() {
-        true => Split::Configured {
-            seed: settings.data.seed,
-        },
-        false => Split::Every {
-            nth: settings.training.native.hold_out_every,
-        },
-    }
-}
-
-/// Gives a run what a checkpoint holds.
-fn restore(
-    found: &Checkpoint,
-    model: &mut Model,
-    optimiser: &mut AdamW,
-    average: Option<&mut Average>,
-) -> Result<(), Error> {
-    let state = |source| Error::State {
-        path: found.path.clone(),
-        source,
-    };
-    optimiser.load(&found.optimiser).map_err(state)?;
-    if let Some(average) = average {
-        average.load(optimiser, &found.optimiser).map_err(state)?;
-    }
-    for (name, mut tensor) in model.parameters().state() {
-        let Some(kept) = found.optimiser.get(&name) else {
-            return Err(state(StateError::Missing(name)));
-        };
-        if kept.size() != tensor.size() {
-            return Err(state(StateError::Size {
-                name,
-                found: kept.size(),
-                wanted: tensor.size(),
-            }));
-        }
-        no_grad(|| tensor.copy_(kept));
-    }
-    Ok(())
-}
-
-/// Opens the model of a checkpoint, with the configuration it was trained by.
-///
-/// # Errors
-///
-/// Where it is no checkpoint.
-pub fn open_model(path: &Path, device: Device) -> Result<(Settings, Model), Error> {
-    let file = path.join(checkpoint::CONFIG);
-    let text = std::fs::read_to_string(&file).map_err(|source| Error::File {
-        path: file.clone(),
-        source,
-    })?;
-    let all: Value = serde_json::from_str(&text).map_err(|fault| Error::File {
-        path: file,
-        source: fault.into(),
-    })?;
-    let settings = Settings::of(all)?;
-    let precision = precision(&settings.precision)?;
-    let mut drawn = Generator::new(settings.seed, "weights");
-    let model = Model::new(&settings.model, precision, device, &mut drawn)
-        .map_err(settings::Error::from)?;
-    weights::load_into(&path.join(checkpoint::MODEL), model.parameters())?;
-    Ok((settings, model))
 }

@@ -223,6 +223,32 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// The same on another data set, where one is named.
+    #[must_use]
+    pub fn on(mut self, data: Option<&str>) -> Self {
+        if let (Some(data), Some(source)) = (data, self.data.sources.first_mut()) {
+            data.clone_into(&mut source.repo_id);
+            self.data.sources.truncate(1);
+        }
+        self
+    }
+
+    /// Returns how episodes are held out: as the data sets say, else every so many.
+    #[must_use]
+    pub fn split(&self) -> data::Split {
+        let mut sources = self.data.sources.iter();
+        match sources.any(|source| source.val_episode_count > 0) {
+            true => data::Split::Configured {
+                seed: self.data.seed,
+            },
+            false => data::Split::Every {
+                nth: self.training.native.hold_out_every,
+            },
+        }
+    }
+}
+
 /// Reads a key of a configuration, by its path with dots.
 ///
 /// # Errors

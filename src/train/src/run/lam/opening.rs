@@ -1,0 +1,85 @@
+//! What a run begins with: episodes, a model, and what a checkpoint holds.
+
+use std::path::Path;
+
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize as _, de::value::Error as WordError};
+use serde_json::Value;
+use tch::{Device, no_grad};
+
+use super::Error;
+use crate::lam::Model;
+use crate::optim::{AdamW, Average, StateError};
+use crate::precision::Precision;
+use crate::random::Generator;
+use crate::run::checkpoint::{self, Checkpoint};
+use crate::run::settings::{self, Settings};
+use crate::weights;
+
+/// Makes a model as it is before its first step.
+pub(super) fn fresh(settings: &Settings, device: Device) -> Result<Model, settings::Error> {
+    let mut drawn = Generator::new(settings.seed, "weights");
+    let precision = precision(&settings.precision)?;
+    Ok(Model::new(&settings.model, precision, device, &mut drawn)?)
+}
+
+/// Reads a precision by Lightning's name.
+fn precision(name: &str) -> Result<Precision, settings::Error> {
+    let word: serde::de::value::StrDeserializer<'_, WordError> = name.into_deserializer();
+    Precision::deserialize(word).map_err(|fault| settings::Error::Key {
+        key: "precision".to_owned(),
+        fault: fault.to_string(),
+    })
+}
+
+/// Gives a run what a checkpoint holds.
+pub(super) fn restore(
+    found: &Checkpoint,
+    model: &mut Model,
+    optimiser: &mut AdamW,
+    average: Option<&mut Average>,
+) -> Result<(), Error> {
+    let state = |source| Error::State {
+        path: found.path.clone(),
+        source,
+    };
+    optimiser.load(&found.optimiser).map_err(state)?;
+    if let Some(average) = average {
+        average.load(optimiser, &found.optimiser).map_err(state)?;
+    }
+    for (name, mut tensor) in model.parameters().state() {
+        let Some(kept) = found.optimiser.get(&name) else {
+            return Err(state(StateError::Missing(name)));
+        };
+        if kept.size() != tensor.size() {
+            return Err(state(StateError::Size {
+                name,
+                found: kept.size(),
+                wanted: tensor.size(),
+            }));
+        }
+        no_grad(|| tensor.copy_(kept));
+    }
+    Ok(())
+}
+
+/// Opens the model of a checkpoint, with the configuration it was trained by.
+///
+/// # Errors
+///
+/// Where it is no checkpoint.
+pub fn open_model(path: &Path, device: Device) -> Result<(Settings, Model), Error> {
+    let file = path.join(checkpoint::CONFIG);
+    let text = std::fs::read_to_string(&file).map_err(|source| Error::File {
+        path: file.clone(),
+        source,
+    })?;
+    let all: Value = serde_json::from_str(&text).map_err(|fault| Error::File {
+        path: file,
+        source: fault.into(),
+    })?;
+    let settings = Settings::of(all)?;
+    let model = fresh(&settings, device)?;
+    weights::load_into(&path.join(checkpoint::MODEL), model.parameters())?;
+    Ok((settings, model))
+}
