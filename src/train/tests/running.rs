@@ -68,7 +68,8 @@ impl Bench {
                 "training.checkpoint.every_n_train_steps=7",
                 "training.log_every_n_steps=1",
                 "validation.check_interval=25",
-                "validation.max_cached_samples=8",
+                "validation.limit_batches=2",
+                "validation.probe_pairs=24",
             ])
             .args(more)
             .env("OMP_NUM_THREADS", "1")
@@ -127,6 +128,22 @@ fn a_run_leaves_its_curve_and_whole_checkpoints() {
         .collect();
     assert_eq!(trained.len(), 60);
     assert!(trained.iter().all(|line| line["train/loss"].is_f64()));
+    // Measured at 25, 50 and the end, with pictures.
+    let measured: Vec<u64> = lines
+        .iter()
+        .filter(|line| line.get("val/loss").is_some_and(Value::is_f64))
+        .map(|line| line["step"].as_u64().unwrap())
+        .collect();
+    assert_eq!(measured, [25, 50, 60]);
+    for step in measured {
+        let place = bench
+            .run("whole")
+            .join(format!("validation/step_{step:07}"));
+        for name in ["reconstructions", "transfer", "codebook", "sequences"] {
+            let png = fs::read(place.join(format!("{name}.png"))).unwrap();
+            assert!(png.starts_with(b"\x89PNG"), "{name}");
+        }
+    }
     let saved = bench.checkpoints("whole");
     let steps = [7, 14, 21, 28, 35, 42, 49, 56, 60];
     let steps = steps.map(|step| format!("step_{step:07}"));

@@ -72,6 +72,7 @@ pub struct Run<'a> {
 pub fn train(settings: &Settings, asked: &Asked, told: &mut Told) -> Result<Ended, Error> {
     let mut run = Run::open(settings)?;
     told.begins(settings, &run.about());
+    told.leaves_out(&run.plan.unknown);
     let mut outward = Outward::open(settings, run.step);
     let ended = go_on(&mut run, settings, asked, told, &mut outward);
     outward.finish(u8::from(ended.is_err()));

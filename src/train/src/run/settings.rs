@@ -73,7 +73,7 @@ pub struct Settings {
     pub data: data::Config,
     /// How.
     pub training: Training,
-    /// How often it is measured, and on what.
+    /// How often it is measured.
     pub validation: Validation,
 }
 
@@ -133,15 +133,11 @@ pub struct Native {
     pub keep_decoded_mb: usize,
 }
 
-/// The `validation` node, as far as native training reads it.
+/// The `validation` node, as far as the loop reads it; the rest is [`crate::measure::Plan`]'s.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Validation {
     /// Every so many steps.
     pub check_interval: u64,
-    /// Pairs at most.
-    pub max_cached_samples: usize,
-    /// Pairs that are shown in pictures.
-    pub num_fixed_samples: usize,
 }
 
 impl Settings {
@@ -185,6 +181,10 @@ impl Settings {
                 training.checkpoint.every_n_train_steps,
             ),
             ("training.max_steps", training.max_steps),
+            (
+                "validation.check_interval",
+                read(&all, "validation.check_interval")?,
+            ),
         ] {
             if count == 0 {
                 return Err(wrong(key, "it cannot be 0"));

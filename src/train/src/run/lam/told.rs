@@ -62,6 +62,13 @@ impl Told {
         ));
     }
 
+    /// Names what a validation asks for and native training does not draw.
+    pub(super) fn leaves_out(&self, strategies: &[String]) {
+        if !strategies.is_empty() {
+            ui::say(&format!("not drawn natively: {}", strategies.join(", ")));
+        }
+    }
+
     pub(super) fn step(&mut self, step: u64, numbers: &[(String, f64)], took: Duration) {
         let is_due = self.last.is_none_or(|last| last.elapsed() >= INTERVAL);
         if !is_due && step != self.all {
