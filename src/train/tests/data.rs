@@ -4,6 +4,6 @@ mod bad;
 mod inspecting;
 mod loading;
 mod mp4;
-mod official;
+pub(crate) mod official;
 mod reading;
 pub(crate) mod world;

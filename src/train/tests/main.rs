@@ -15,6 +15,8 @@ mod config;
 mod data;
 mod events;
 #[cfg(feature = "torch")]
+mod exchange;
+#[cfg(feature = "torch")]
 mod fixture;
 #[cfg(feature = "torch")]
 mod optim;

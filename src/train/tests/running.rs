@@ -16,7 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_hlrp-train-torch");
 const STEPS: u64 = 60;
 
 /// A run directory, and how a training in it is started.
-struct Bench {
+pub(crate) struct Bench {
     world: World,
     place: tempfile::TempDir,
 }
@@ -29,6 +29,19 @@ impl Bench {
         })
     }
 
+    /// With more than a hundred frames.
+    pub(crate) fn long() -> Self {
+        Self::of(&Recipe {
+            lengths: vec![15; 9],
+            ..Recipe::default()
+        })
+    }
+
+    /// Trains in a run directory of this name.
+    pub(crate) fn train(&self, name: &str, more: &[&str]) -> std::process::Output {
+        self.command(name, more).output().unwrap()
+    }
+
     fn of(recipe: &Recipe) -> Self {
         Self {
             world: World::new(recipe),
@@ -36,7 +49,7 @@ impl Bench {
         }
     }
 
-    fn run(&self, name: &str) -> PathBuf {
+    pub(crate) fn run(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
 

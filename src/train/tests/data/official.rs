@@ -80,7 +80,7 @@ fn every_sample_is_that_of_the_official_loader() {
 }
 
 /// Returns the Python that has lerobot.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let home = PathBuf::from(env::var_os("HOME")?).join(".cache");
     let cache = env::var_os("XDG_CACHE_HOME").map_or(home, PathBuf::from);
     let python = env::var_os("HLRP_LAM_PYTHON").map_or_else(
