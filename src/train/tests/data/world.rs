@@ -139,7 +139,7 @@ pub(crate) fn picture(frame: usize) -> Picture {
         [
             if near { 255 } else { y as u8 * 7 },
             x as u8 * 5,
-            frame as u8 * 3,
+            (frame as u8).wrapping_mul(3),
         ]
     };
     let pixels = (0..height * width).flat_map(pixel).collect();
