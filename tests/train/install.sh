@@ -1,8 +1,9 @@
 # Sourced by tests/run: PyTorch 2.11 without its CUDA libraries, and what makes and reads LeRobot data sets, in a virtual
-# environment of the user's cache directory, made once. Both say what they download.
+# environment of the user's cache directory, made once. All say what they download.
 #
 #     install_lam          sets and exports HLRP_LAM_PYTHON (torch, numpy, safetensors, pyarrow, pillow), or says why not
 #     install_lam_data     adds metaworld and lerobot to it and exports HLRP_LAM_DATA=1, or says why not
+#     install_tensorboard  sets and exports HLRP_TENSORBOARD_PYTHON, whose tensorboard reads our event files, or says why not
 #
 # Without them, or where it fails, the tests that compare with Python are skipped with a reason.
 
@@ -48,6 +49,19 @@ install_lam_data() {
         fi
     fi
     export HLRP_LAM_DATA=1
+}
+
+install_tensorboard() {
+    local place=${XDG_CACHE_HOME:-$HOME/.cache}/hlrp-sh-tests/tensorboard-2.20.0
+    if ! "$place/bin/python" -c 'import tensorboard' 2>/dev/null; then
+        echo "Downloading tensorboard==2.20.0 (40 MB) to $place."
+        if ! python3 -m venv "$place" ||
+            ! "$place/bin/pip" install --quiet --disable-pip-version-check tensorboard==2.20.0 'setuptools<81'; then
+            echo 'TensorBoard cannot be installed; whether it reads our event files is not tried.'
+            return 0
+        fi
+    fi
+    export HLRP_TENSORBOARD_PYTHON=$place/bin/python
 }
 
 has_lam_data() {

@@ -11,7 +11,7 @@ use hlrp_train::data::{
 };
 use serde::Deserialize;
 
-use super::world::skip;
+use crate::skip::skip;
 
 /// How far apart resized pictures may be: torchvision rounds between its two passes elsewhere.
 const RESIZED: u8 = 1;

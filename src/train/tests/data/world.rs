@@ -1,7 +1,6 @@
 //! Small data sets to test with, written here, so that no Python is needed.
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,20 +21,6 @@ use super::mp4;
 pub(crate) const CAMERA: &str = "observation.images.front";
 pub(crate) const FPS: usize = 10;
 pub(crate) const SIDES: [usize; 2] = [32, 48];
-
-/// Says that a test stays out, and why; `tests/run` decides whether it may.
-pub(crate) fn skip(name: &str, reason: &str) {
-    let line = format!("SKIP {name}: {reason}\n");
-    print!("{line}");
-    if let Some(path) = std::env::var_os("HLRP_SKIPS") {
-        let mut file = File::options()
-            .append(true)
-            .create(true)
-            .open(path)
-            .unwrap();
-        file.write_all(line.as_bytes()).unwrap();
-    }
-}
 
 /// What a data set to be written is like.
 #[derive(Clone)]
