@@ -112,7 +112,7 @@ impl Kept {
                     continue;
                 }
                 is_quiet = false;
-                if process::send_signal(one.process, libc::SIGSTOP).is_ok() {
+                if one.signal(libc::SIGSTOP).is_ok() {
                     self.stopped.insert(one.process, one.started);
                 }
             }
@@ -128,9 +128,12 @@ impl Kept {
         let mut stopped: Vec<_> = std::mem::take(&mut self.stopped).into_iter().collect();
         stopped.sort_by_cached_key(|(one, _)| std::cmp::Reverse(depth(*one)));
         for (one, started) in stopped {
-            let is_same = Times::of(one).is_some_and(|found| found.started == started);
-            if is_same && process::descends_from(one, self.supervisor) {
-                let _ = process::send_signal(one, libc::SIGCONT);
+            let same = Times::of(one).filter(|found| found.started == started);
+            if let Some(same) = same
+                && process::descends_from(one, self.supervisor)
+            {
+                // One that has gone meanwhile needs no word.
+                let _ = same.signal(libc::SIGCONT);
             }
         }
     }

@@ -34,6 +34,7 @@ use crate::gate::{Judgement, Permit, passes_while_halted};
 use crate::guard::level::{Offer, accelerators};
 use crate::guard::{self, Launch, Law};
 use crate::policy::{Action, GuardLevel, HostClass, Limit, Origin, Purpose, Scene, Stage};
+use crate::remote::plain::is_plain;
 use crate::retain::Store;
 use crate::session::Session;
 use crate::sys;
@@ -60,7 +61,7 @@ pub(crate) fn launch(mut session: Session, job: Job, permit: Permit) -> Result<u
     }
     let offer = Offer::ask();
     if offer.level() == GuardLevel::D {
-        if !reads_only {
+        if !reads_unguarded(&judgement) {
             return Err(no_guard(&offer));
         }
         return Err(become_it(&program, &arguments));
@@ -346,6 +347,12 @@ pub(crate) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
 pub(crate) fn only_reads(judgement: &Judgement) -> bool {
     let mut actions = judgement.actions.iter();
     actions.all(|judged| is_read_only(&judged.action)) && !assigns(&judgement.line)
+}
+
+/// Returns whether a line may run where nothing guards it: plain programs in a pipe, and none that could be another. A
+/// shell has more ways to change what a name means than anybody lists.
+pub(crate) fn reads_unguarded(judgement: &Judgement) -> bool {
+    only_reads(judgement) && is_plain(&judgement.line)
 }
 
 /// Returns whether an action changes nothing.

@@ -149,7 +149,6 @@ mod tests {
             own,
             reaped,
             is_copy: false,
-            state: 'R',
         }
     }
 

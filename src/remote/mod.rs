@@ -12,7 +12,7 @@ pub mod host;
 pub mod install;
 mod jump;
 mod options;
-mod plain;
+pub mod plain;
 pub mod sockets;
 pub mod submission;
 

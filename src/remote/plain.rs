@@ -56,6 +56,11 @@ const PROGRAMS: [&str; 44] = [
 /// The words of each program of a pipe.
 pub(super) type Stages = Vec<Vec<String>>;
 
+/// Whether a line is nothing but such programs in a pipe.
+pub fn is_plain(line: &str) -> bool {
+    stages(line).is_some()
+}
+
 /// Takes a line apart that is nothing but such programs in a pipe; nothing for any other.
 pub(super) fn stages(line: &str) -> Option<Stages> {
     let mut stages = vec![Vec::new()];

@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -104,6 +105,16 @@ impl Kept {
         match sealed::read(&begun, LONGEST) {
             Ok(found) if found != meant.as_bytes() => return Ok(Standing::Another),
             Ok(_) => {}
+            // One that was copied without its other name, or planted: nobody can tell whether it has begun.
+            Err(fault)
+                if fault.kind() == io::ErrorKind::NotFound && begun.symlink_metadata().is_ok() =>
+            {
+                return Ok(if is_free {
+                    Standing::CutOff
+                } else {
+                    Standing::Goes
+                });
+            }
             Err(fault) if fault.kind() == io::ErrorKind::NotFound && is_free => {
                 sealed::write(&begun, meant.as_bytes())?;
                 return Ok(Standing::Ours(lock));
@@ -178,6 +189,7 @@ impl Pending {
             .recursive(true)
             .mode(0o700)
             .create(&directory)?;
+        let _turn = turn(&directory);
         let line =
             serde_json::to_string(&(host.as_str(), place, words)).map_err(io::Error::other)?;
         let path = directory.join(digits(&Sha256::digest(line)));
@@ -204,6 +216,18 @@ impl Pending {
         // Where it stays, the same line is told once more what came of it.
         sealed::remove(&self.path);
     }
+}
+
+/// Waits for whoever else looks here; not for long, since a session may hold what it can read.
+fn turn(directory: &Path) -> Option<File> {
+    let lock = File::open(directory).ok()?;
+    for _ in 0..50 {
+        if lock.try_lock().is_ok() {
+            return Some(lock);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    None
 }
 
 fn private() -> OpenOptions {

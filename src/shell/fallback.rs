@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::bash::{Disk, analyse};
 use crate::error::{Error, code};
 use crate::gate::Gate;
-use crate::launch::only_reads;
+use crate::launch::reads_unguarded;
 use crate::policy::{Context, GuardLevel, HostClass, Origin, Policy};
 use crate::ui::{self, Denial};
 
@@ -108,7 +108,7 @@ pub(super) fn one(policy: &Policy, line: &str, cwd: &Path) -> u8 {
     let mut actions = judgement.actions.iter();
     let reads = judgement.incomplete.is_none()
         && actions.all(|judged| judged.verdict.is_allowed())
-        && only_reads(&judgement);
+        && reads_unguarded(&judgement);
     if !reads {
         let denials = Denial::all(&judgement);
         if denials.is_empty() {

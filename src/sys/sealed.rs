@@ -9,6 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Writes a file anew, whole at every instant.
 ///
@@ -28,7 +29,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         fs::rename(&second, path)
     });
     match done {
-        Ok(()) => forget(path, Some(&seal)),
+        Ok(()) => forget(path, is_stale),
         Err(_) => {
             let _ = fs::remove_file(&second);
             let _ = fs::remove_file(&seal);
@@ -59,7 +60,7 @@ pub fn is_there(path: &Path) -> bool {
 /// Takes a file away, with its other name. What was planted there goes too.
 pub fn remove(path: &Path) {
     let _ = fs::remove_file(path);
-    forget(path, None);
+    forget(path, |_| true);
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -90,14 +91,23 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(format!("{}{digits:016x}", prefix(path))))
 }
 
-/// Takes the other names of a file away, but for one.
-fn forget(path: &Path, but: Option<&Path>) {
+/// Whether another name is left over: its file has no name besides, and nobody is about to give it one.
+fn is_stale(other: &Path) -> bool {
+    const YOUNG: Duration = Duration::from_secs(60);
+    other.symlink_metadata().is_ok_and(|about| {
+        let age = about.modified().ok().and_then(|time| time.elapsed().ok());
+        about.nlink() == 1 && age.is_some_and(|age| age > YOUNG)
+    })
+}
+
+/// Takes other names of a file away.
+fn forget(path: &Path, is_meant: impl Fn(&Path) -> bool) {
     let prefix = prefix(path);
     let directory = path.parent().unwrap_or(path);
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let is_other = entry.file_name().to_string_lossy().starts_with(&prefix);
         let other = entry.path();
-        if is_other && Some(&*other) != but {
+        if is_other && is_meant(&other) {
             // A name that stays holds some bytes, and nothing else.
             let _ = fs::remove_file(other);
         }
@@ -126,7 +136,8 @@ mod tests {
         );
         write(&path, b"second").unwrap();
         assert_eq!(read(&path, 99).unwrap(), b"second");
-        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+        // The first one's other name stays for a moment: it might be another writer's.
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3);
         let moved = place.path().join("moved");
         fs::rename(&path, &moved).unwrap();
         assert!(is_there(&moved) && !is_there(&path));

@@ -24,8 +24,6 @@ pub struct Times {
     pub reaped: u64,
     /// Whether it is a copy of its parent that has become no other program yet.
     pub is_copy: bool,
-    /// What it is doing, in the letters of proc(5): `R`, `S`, `D`, `T`, `Z`, …
-    pub state: char,
 }
 
 impl Times {
@@ -45,18 +43,31 @@ impl Times {
             own: number(11)? + number(12)?,
             reaped: number(13)? + number(14)?,
             started: number(19)?,
-            state: fields.first()?.chars().next()?,
         })
     }
 
-    /// Returns whether it is stopped, or has ended and waits to be noticed.
+    /// Returns whether all its threads are stopped, or have ended. The main one may end before the others.
     pub fn is_stopped(&self) -> bool {
-        matches!(self.state, 'T' | 't' | 'Z' | 'X' | 'x')
+        self.threads()
+            .iter()
+            .all(|state| matches!(state, 'T' | 'Z' | 'X' | 'x'))
     }
 
-    /// Returns whether it runs, or would.
+    /// Returns whether one of its threads runs, or would.
     pub fn is_running(&self) -> bool {
-        self.state == 'R'
+        self.threads().contains(&'R')
+    }
+
+    /// What its threads are doing, in the letters of proc(5).
+    fn threads(&self) -> Vec<char> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.process));
+        let threads = threads.into_iter().flatten().flatten();
+        let state = |thread: fs::DirEntry| {
+            let stat = fs::read_to_string(thread.path().join("stat")).ok()?;
+            let (_, rest) = stat.rsplit_once(") ")?;
+            rest.chars().next()
+        };
+        threads.filter_map(state).collect()
     }
 
     /// Returns whether the process is there still, and none that has its id since.

@@ -225,14 +225,24 @@ fn jupyter(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
 
 /// hlrp-train computes, unless it looks at data or rewrites a file.
 fn native(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
-    match cut.operand(0) {
-        Some("train" | "eval" | "encode") if !only_looks(call.args) => {
-            walker.plain(call);
-            walker.effect(Effect::Train, &[], "hlrp-train", &call.span);
-        }
-        _ => walker.plain(call),
+    let mut operands = cut.operands.iter();
+    let computes = operands.any(|field| matches!(field.text(), "train" | "eval" | "encode"));
+    walker.plain(call);
+    if computes && !has_own(call.args, &["--help", "-h"]) {
+        walker.effect(Effect::Train, &[], "hlrp-train", &call.span);
     }
     Feed::Unknown
+}
+
+/// Returns whether one of our own programs is given one of these flags, as a flag.
+fn has_own(args: &[Field], flags: &[&str]) -> bool {
+    let own = args.iter().take_while(|field| field.text() != "--");
+    let mut before = "";
+    own.into_iter().any(|field| {
+        let is_value = matches!(before, "--config-dir" | "--config-name");
+        before = field.text();
+        !is_value && flags.contains(&before)
+    })
 }
 
 /// Commands among the overrides (`submit.pre_commands=["…"]`) run in the job.
@@ -260,7 +270,12 @@ fn own(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
         "check", "compose", "jobs", "status", "logs", "watch", "quota", "context", "doctor",
         "policy", "audit", "diff", "retained", "results",
     ];
-    let line = call.args.iter().position(|field| field.text() == "-c");
+    // What stands behind a script or a verb is theirs.
+    let mut flags = call
+        .args
+        .iter()
+        .take_while(|field| field.text().starts_with('-'));
+    let line = flags.position(|field| field.text() == "-c");
     if let Some(line) = line.and_then(|at| call.args.get(at + 1)) {
         walker.looks(call);
         let line = line.clone();
@@ -298,8 +313,7 @@ fn own(walker: &mut Walker<'_>, call: &Call<'_>, cut: &Cut<'_>) -> Feed {
             }
         }
         Some("train") => {
-            let dry = rest.iter().any(|field| field.text() == "--dry-run");
-            if dry || only_looks(call.args) {
+            if has_own(call.args, &["--dry-run", "--help", "-h"]) {
                 walker.looks(call);
             } else {
                 job_commands(walker, call, &rest);

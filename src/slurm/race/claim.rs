@@ -144,7 +144,9 @@ pub fn owner(place: &Path) -> io::Result<Option<Racer>> {
     };
     // A claim is a second name of the file that its job wrote. A session can make one name there, by exclusive
     // creation, and no second one.
-    if file.metadata()?.nlink() < 2 {
+    let about = file.metadata()?;
+    let own = nix::unistd::Uid::effective().as_raw();
+    if !about.is_file() || about.uid() != own || about.nlink() < 2 {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
             "the claim was made by nobody who may",
