@@ -56,9 +56,9 @@ const PROGRAMS: [&str; 44] = [
 /// The words of each program of a pipe.
 pub(super) type Stages = Vec<Vec<String>>;
 
-/// Whether a line is nothing but such programs in a pipe.
+/// Whether a line is nothing but such programs in pipes, one after the other. A semicolon in quotes makes it none.
 pub fn is_plain(line: &str) -> bool {
-    stages(line).is_some()
+    line.split(';').all(|part| stages(part).is_some())
 }
 
 /// Takes a line apart that is nothing but such programs in a pipe; nothing for any other.
