@@ -56,9 +56,17 @@ const PROGRAMS: [&str; 44] = [
 /// The words of each program of a pipe.
 pub(super) type Stages = Vec<Vec<String>>;
 
-/// Whether a line is nothing but such programs in pipes, one after the other. A semicolon in quotes makes it none.
-pub fn is_plain(line: &str) -> bool {
-    line.split(';').all(|part| stages(part).is_some())
+/// Whether a text is nothing but such programs in pipes, one after the other, and an end. A semicolon in quotes makes it
+/// none.
+pub fn is_plain(text: &str) -> bool {
+    text.split([';', '\n']).all(|part| {
+        let mut words = part.split_whitespace();
+        match words.next() {
+            None => true,
+            Some("exit") => words.all(|word| word.bytes().all(|byte| byte.is_ascii_digit())),
+            Some(_) => stages(part).is_some(),
+        }
+    })
 }
 
 /// Takes a line apart that is nothing but such programs in a pipe; nothing for any other.
@@ -104,6 +112,32 @@ pub(super) fn stages(line: &str) -> Option<Stages> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_run_unguarded_says_all_there_is() {
+        for line in [
+            "cat notes.txt",
+            "ls | wc -l; grep before notes.txt",
+            "cat a\nexit 3\n",
+            "pwd;",
+        ] {
+            assert!(is_plain(line), "{line}");
+        }
+        for line in [
+            "for PATH in /x; do ls; done",
+            "PATH\\\n=/x ls",
+            "PATH=/x ls",
+            "read PATH <<< /x; ls",
+            "printf -v PATH /x; touch y",
+            "ls; exit $(touch x)",
+            "exit 3 || touch x",
+            "echo 'a; touch x'",
+            "ls > x",
+            "ls & touch x",
+        ] {
+            assert!(!is_plain(line), "{line}");
+        }
+    }
 
     #[test]
     fn plain_words_come_apart_as_a_shell_takes_them() {
