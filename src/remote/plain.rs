@@ -64,9 +64,15 @@ pub fn is_plain(text: &str) -> bool {
         match words.next() {
             None => true,
             Some("exit") => words.all(|word| word.bytes().all(|byte| byte.is_ascii_digit())),
-            Some(_) => stages(part).is_some(),
+            Some(_) => stages(part).is_some_and(|stages| !stages.iter().any(assigns)),
         }
     })
+}
+
+/// Whether bash's own `printf` sets a variable.
+fn assigns(stage: &Vec<String>) -> bool {
+    let is_name = |word: &String| word.starts_with("-v");
+    stage.first().is_some_and(|name| name == "printf") && stage.iter().any(is_name)
 }
 
 /// Takes a line apart that is nothing but such programs in a pipe; nothing for any other.
@@ -128,7 +134,9 @@ mod tests {
             "PATH\\\n=/x ls",
             "PATH=/x ls",
             "read PATH <<< /x; ls",
-            "printf -v PATH /x; touch y",
+            "printf -v PATH /x; ls",
+            "printf '-v' PATH /x; ls",
+            "printf -vPATH /x",
             "ls; exit $(touch x)",
             "exit 3 || touch x",
             "echo 'a; touch x'",
