@@ -64,13 +64,15 @@ pub fn is_plain(text: &str) -> bool {
         match words.next() {
             None => true,
             Some("exit") => words.all(|word| word.bytes().all(|byte| byte.is_ascii_digit())),
-            Some(_) => stages(part).is_some_and(|stages| !stages.iter().any(assigns)),
+            Some(_) => {
+                stages(part).is_some_and(|stages| !stages.iter().any(|stage| assigns(stage)))
+            }
         }
     })
 }
 
 /// Whether bash's own `printf` sets a variable.
-fn assigns(stage: &Vec<String>) -> bool {
+fn assigns(stage: &[String]) -> bool {
     let is_name = |word: &String| word.starts_with("-v");
     stage.first().is_some_and(|name| name == "printf") && stage.iter().any(is_name)
 }
