@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: what a step does follows from the settings and from what a checkpoint holds, and from nothing else.
 
+mod diverged;
 mod error;
 mod input;
 mod opening;
@@ -11,7 +12,7 @@ mod told;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use self::outward::Outward;
 use super::asked::Asked;
@@ -227,7 +228,7 @@ impl<'a> Run<'a> {
             .step(&pairs(&batch, self.device), step, &mut self.generator)?;
         let loss = outcome.loss.double_value(&[]);
         if !loss.is_finite() {
-            let batch = self.keep_batch(step, &batch)?;
+            let batch = diverged::keep(&self.settings.directory, step, &batch)?;
             return Err(Error::Diverged { step, loss, batch });
         }
         let training = &self.settings.training;
@@ -379,27 +380,6 @@ impl<'a> Run<'a> {
         let rounds = native.codebook_rounds;
         self.model.start_codebook(&all, rounds, &mut self.generator);
         Ok(())
-    }
-
-    /// Writes down the batch of a step, as it came.
-    fn keep_batch(&self, step: u64, batch: &data::Batch) -> Result<PathBuf, Error> {
-        let path = self
-            .settings
-            .directory
-            .join(format!("diverged_{step:07}.safetensors"));
-        let numbers = |values: &[i64]| Tensor::from_slice(values);
-        let tensors = vec![
-            (
-                "frames".to_owned(),
-                pairs(batch, Device::Cpu).frames.to_kind(Kind::Uint8),
-            ),
-            ("source".to_owned(), numbers(&batch.source)),
-            ("episode".to_owned(), numbers(&batch.episode)),
-            ("frame".to_owned(), numbers(&batch.frame)),
-        ];
-        let about = std::collections::HashMap::from([("step".to_owned(), step.to_string())]);
-        weights::save(&path, &tensors, about)?;
-        Ok(path)
     }
 
     fn about(&self) -> told::About {
