@@ -48,7 +48,6 @@ use crate::policy::{Action, Stage};
 
 pub use job::{Work, analyse_job};
 pub(crate) use quote::{quoted, whole};
-pub(crate) use remote::assigns;
 pub(crate) use syntax::{Kind, pieces};
 pub(crate) use unfinished::{finished, is_unfinished};
 pub(crate) use world::lexical;

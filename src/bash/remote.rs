@@ -74,7 +74,7 @@ impl Walker<'_> {
 }
 
 /// Whether a word could assign a variable: `PATH`, `LD_PRELOAD` and others decide what a program is.
-pub(crate) fn assigns(command: &str) -> bool {
+fn assigns(command: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || ";|&(){}".contains(c);
     command.split(is_end).any(|word| {
         word.split_once('=').is_some_and(|(name, _)| {

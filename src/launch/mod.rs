@@ -27,7 +27,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::{Record, Writer};
-use crate::bash::assigns;
 use crate::broker::Broker;
 use crate::error::{Error, code};
 use crate::gate::{Judgement, Permit, passes_while_halted};
@@ -343,10 +342,10 @@ pub(crate) fn record(session: &Session, judgement: &Judgement, is_over: bool) {
     }
 }
 
-/// Returns whether nothing of a line changes anything; one that may assign a variable may change what its programs are.
-pub(crate) fn only_reads(judgement: &Judgement) -> bool {
+/// Returns whether nothing of a line changes anything, as far as its text says what its programs are.
+fn only_reads(judgement: &Judgement) -> bool {
     let mut actions = judgement.actions.iter();
-    actions.all(|judged| is_read_only(&judged.action)) && !assigns(&judgement.line)
+    actions.all(|judged| is_read_only(&judged.action))
 }
 
 /// Returns whether a line may run where nothing guards it: plain programs in a pipe, and none that could be another. A

@@ -127,6 +127,7 @@ mod tests {
             "cat notes.txt",
             "ls | wc -l; grep before notes.txt",
             "cat a\nexit 3\n",
+            "echo lr=0.1",
             "pwd;",
         ] {
             assert!(is_plain(line), "{line}");
@@ -135,6 +136,7 @@ mod tests {
             "for PATH in /x; do ls; done",
             "PATH\\\n=/x ls",
             "PATH=/x ls",
+            "ls | PATH=/x ls",
             "read PATH <<< /x; ls",
             "printf -v PATH /x; ls",
             "printf '-v' PATH /x; ls",
@@ -182,6 +184,7 @@ mod tests {
             "sh -c ls",
             "python3",
             "PATH=/x ls",
+            "ls | PATH=/x ls",
             "LD_PRELOAD=/x.so ls",
             "BASH_ENV=x true",
             "env ls",
