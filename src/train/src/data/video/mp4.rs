@@ -96,8 +96,8 @@ impl Track {
         let entry = table.find(&[b"stsd"]).ok_or_else(|| lacking("stsd"))?;
         let (codec, colour) = description(entry)?;
 
-        let sizes = sizes(table.find(&[b"stsz"]).ok_or_else(|| lacking("stsz"))?)
-            .ok_or("a malformed `stsz` box")?;
+        let sizes = table.find(&[b"stsz"]).ok_or_else(|| lacking("stsz"))?;
+        let sizes = self::sizes(sizes, length).ok_or("a malformed `stsz` box")?;
         if sizes.is_empty() {
             return Err("no pictures in its index (fragmented files are not read)".into());
         }
@@ -132,7 +132,7 @@ impl Track {
                     offset.saturating_add(u64::from(*size))
                 ));
             }
-            let shown = decoded + shift - begin;
+            let shown = decoded.saturating_add(shift).saturating_sub(begin);
             hidden += usize::from(shown < 0);
             samples.push(Sample {
                 offset,
@@ -142,7 +142,7 @@ impl Track {
                     .as_ref()
                     .is_none_or(|keys| keys.binary_search(&number).is_ok()),
             });
-            decoded += duration;
+            decoded = decoded.saturating_add(duration);
         }
         if samples.first().is_none_or(|sample| !sample.is_key) {
             return Err("its first picture is no key frame".into());
@@ -271,14 +271,14 @@ fn parameter_sets(avcc: &[u8]) -> Option<(usize, Vec<Vec<u8>>)> {
     Some((length_size, sets))
 }
 
-fn sizes(stsz: &[u8]) -> Option<Vec<u32>> {
+/// Returns the size of each sample; `length` is the file's, which must have room for all of them.
+fn sizes(stsz: &[u8], length: u64) -> Option<Vec<u32>> {
     let mut fields = Fields::new(stsz);
     fields.skip(4)?;
     let (all, count) = (fields.u32()?, fields.u32()? as usize);
     match all {
         0 => fields.u32s(count),
-        // A file of this many samples of one size is longer than that.
-        size => (count <= u32::MAX as usize / 64).then(|| vec![size; count]),
+        size => (count as u64 <= length / u64::from(size)).then(|| vec![size; count]),
     }
 }
 
@@ -296,10 +296,14 @@ fn offsets(table: &Boxes<'_>, sizes: &[u32]) -> Result<Vec<u64>, String> {
     })
     .ok_or("a malformed `stsc` box")?
     .collect();
+    if !runs.is_sorted_by(|[one, ..], [next, ..]| one < next) {
+        return Err("a malformed `stsc` box".into());
+    }
     let mut sizes = sizes.iter();
     let mut offsets = Vec::with_capacity(sizes.len());
     for (number, mut place) in (1_u32..).zip(chunks) {
-        let run = runs.iter().rev().find(|[first, ..]| *first <= number);
+        let after = runs.partition_point(|[first, ..]| *first <= number);
+        let run = after.checked_sub(1).and_then(|last| runs.get(last));
         let Some([_, samples, _]) = run else {
             return Err("a malformed `stsc` box".into());
         };
