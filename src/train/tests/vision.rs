@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use hlrp_train::lam::{Batch, Model};
 use hlrp_train::precision::Precision;
+use hlrp_train::random::Generator;
 use hlrp_train::vision::raft::Size;
 use hlrp_train::vision::{Dinov3, Raft, dinov3};
 use hlrp_train::weights::{self, Error};
@@ -19,6 +21,8 @@ use crate::skip::skip;
 const FLOW: f64 = 1e-3;
 /// What features of about 1 may be off by.
 const FEATURES: f64 = 1e-5;
+/// What a gradient may be off by, as a share of its length.
+const GRADIENTS: f64 = 1e-4;
 const REFINEMENTS: i64 = 4;
 
 #[test]
@@ -55,6 +59,7 @@ fn raft_and_dinov3_give_what_python_gives() {
         let off = apart(&raft.flow(&numbers, REFINEMENTS, 1), &found);
         assert!(off <= FLOW, "{name}: {off}");
     }
+    lam_sees_as_the_oracle(place.path());
     for name in ["dinov3", "dinov3_gated"] {
         let (file, frames, found) = made(name);
         let full = Precision::Full;
@@ -63,6 +68,67 @@ fn raft_and_dinov3_give_what_python_gives() {
         println!("{name}: {off:.1e} off");
         assert!(off <= FEATURES, "{name}: {off}");
     }
+}
+
+/// A step of a model whose encoder sees with DINOv3 and that RAFT teaches: losses, codes and gradients.
+fn lam_sees_as_the_oracle(made: &Path) {
+    let numbers = weights::load(&made.join("lam/numbers.safetensors")).unwrap();
+    let config = json!({
+        "dim": 32, "quant_dim": 16, "codebook_size": 32, "image_size": 128, "patch_size": 32, "spatial_depth": 1,
+        "temporal_depth": 1, "dim_head": 16, "heads": 2, "code_seq_len": 4, "channels": 3, "attn_dropout": 0.0,
+        "ff_dropout": 0.0, "vq_discarding_threshold": 0.02, "use_pixel_decoder": true, "use_aux_decoder": true,
+        "use_dinov3_encoder": true, "dinov3_pool_to_grid": 8, "dinov3_weights": made.join("dinov3/model.safetensors"),
+        "dino": {"loss_weight": 1.0, "warmup_steps": 0},
+        "flow": {
+            "model": "raft_small", "teacher_weights": made.join("raft_small/model.safetensors"),
+            "teacher_num_flow_updates": REFINEMENTS, "teacher_chunk_size": 1, "decoder_depth": 1, "loss_weight": 5.0,
+            "warmup_steps": 10, "summary_loss_weight": 0.05, "summary_static_eps": 1e-6,
+        },
+    });
+    let config = serde_json::from_value(config).unwrap();
+    let generator = &mut Generator::new(0, "other");
+    let mut model = Model::new(&config, Precision::Full, Device::Cpu, generator).unwrap();
+    weights::load_into(&made.join("lam/model.safetensors"), model.parameters()).unwrap();
+    let batch = Batch {
+        frames: numbers["frames"].shallow_clone(),
+        flow: None,
+    };
+    let outcome = model
+        .step_with_noise(&batch, 5, &numbers["noise"], generator)
+        .unwrap();
+    assert!(outcome.codes.equal(&numbers["indices"]));
+    let metrics: HashMap<&str, f64> = outcome.metrics().into_iter().collect();
+    for name in ["loss", "dino_loss", "pixel_loss", "aux_loss", "flow_loss"] {
+        let (ours, theirs) = (metrics[name], numbers[name].double_value(&[0]));
+        println!("lam: {name} {ours:.6}, {:.1e} off", ours - theirs);
+        assert!(
+            (ours - theirs).abs() <= FEATURES * theirs.abs().max(1.0),
+            "{name}: {ours} {theirs}"
+        );
+    }
+    let trained: Vec<_> = model.parameters().trained().collect();
+    let inputs: Vec<&Tensor> = trained.iter().map(|one| &one.tensor).collect();
+    let ours = Tensor::run_backward(&[&outcome.loss], &inputs, false, false);
+    let length = |tensor: &Tensor| tensor.norm().double_value(&[]);
+    let theirs = numbers.iter().filter(|(name, _)| name.starts_with("grad."));
+    let whole = theirs
+        .map(|(_, tensor)| length(tensor).powi(2))
+        .sum::<f64>()
+        .sqrt();
+    let mut worst = 0.0_f64;
+    for (one, ours) in trained.iter().zip(ours) {
+        let Some(theirs) = numbers.get(&format!("grad.{}", one.name)) else {
+            assert!(!ours.defined(), "{} has a gradient", one.name);
+            continue;
+        };
+        if one.tensor.numel() > 0 {
+            // What is nearly 0 is all rounding.
+            let size = length(theirs).max(1e-5 * whole);
+            worst = worst.max(length(&(ours - theirs)) / size);
+        }
+    }
+    println!("lam: gradients {worst:.1e} off at most");
+    assert!(worst <= GRADIENTS, "{worst}");
 }
 
 #[test]
@@ -108,6 +174,11 @@ fn what_is_no_such_network_is_named() {
     let file = dinov3(place.path(), &[]);
     let network = load("").unwrap();
     assert_eq!((network.grid(), network.width()), (4, 32));
+    // In bf16 it sees nearly the same.
+    let frames = pairs(64).select(2, 0);
+    let mixed = Dinov3::load(&file, "", 64, Precision::Bfloat16, Device::Cpu).unwrap();
+    let off = apart(&mixed.look(&frames), &network.look(&frames));
+    assert!(off > 0.0 && off < 0.2, "{off}");
     // Without its `config.json`, only published models are known, and only at their widths.
     fs::remove_file(place.path().join("config.json")).unwrap();
     let said = load("facebook/dinov3-vits16-pretrain-lvd1689m");
