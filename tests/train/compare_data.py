@@ -5,7 +5,7 @@ usage: compare_data.py OUT [DATASET...]
 
 OUT/image, OUT/h264 and OUT/av1 are made where no DATASET is named. Of each data set NAME come
 
-    OUT/NAME.json   the request, and of each sample its index, task, state, action and what is padding
+    OUT/NAME.json   the request, and of each sample its index, task, state, action, flow and what is padding
     OUT/NAME.u8     the pictures of all samples: [samples, cameras, times, 3, height, width]
     OUT/NAME.resized the same, resized by torchvision (bilinear, antialiased) to the size that the request names
 """
@@ -26,6 +26,7 @@ FPS = 10
 HEIGHT, WIDTH = 48, 64
 LENGTHS = [7, 12, 5]
 TASKS = ["push the round one", "lift the square one", "push the round one"]
+FLOW, FLOW_SHAPE = "observation.flow", (2, 4, 6)
 CAMERAS = ["observation.images.front", "observation.images.side"]
 STORES = {"image": None, "h264": "h264", "av1": "libsvtav1"}
 # Frames of each kind, counted from the sample's own.
@@ -53,6 +54,7 @@ def make(root, codec):
     }
     features["observation.state"] = {"dtype": "float32", "shape": (3,), "names": ["x", "y", "z"]}
     features["action"] = {"dtype": "float32", "shape": (2,), "names": ["dx", "dy"]}
+    features[FLOW] = {"dtype": "float32", "shape": FLOW_SHAPE, "names": ["axis", "height", "width"]}
     options = {"vcodec": codec} if video else {}
     dataset = LeRobotDataset.create("hlrp/compare", FPS, features, root=root, use_videos=video, **options)
     random = np.random.RandomState(7)
@@ -62,6 +64,7 @@ def make(root, codec):
             row = {key: picture(number, frame * speed[number]) for number, key in enumerate(CAMERAS)}
             row["observation.state"] = random.randn(3).astype(np.float32)
             row["action"] = random.randn(2).astype(np.float32)
+            row[FLOW] = random.randn(*FLOW_SHAPE).astype(np.float32)
             dataset.add_frame({**row, "task": task})
         dataset.save_episode()
     dataset.finalize()
@@ -102,6 +105,7 @@ def compare(root, out):
                     "task": item["task"],
                     "state": item["observation.state"].flatten().tolist(),
                     "action": item["action"].flatten().tolist(),
+                    "flow": item[FLOW].flatten().tolist() if FLOW in item else None,
                     "padding": {key: item[f"{key}_is_pad"].tolist() for key in offsets},
                 }
             )

@@ -2,7 +2,7 @@
 # environment of the user's cache directory, made once. All say what they download.
 #
 #     install_lam          sets and exports HLRP_LAM_PYTHON (torch, numpy, safetensors, pyarrow, pillow), or says why not
-#     install_lam_data     adds metaworld and lerobot to it and exports HLRP_LAM_DATA=1, or says why not
+#     install_lam_data     adds metaworld, lerobot and transformers to it and exports HLRP_LAM_DATA=1, or says why not
 #     install_tensorboard  sets and exports HLRP_TENSORBOARD_PYTHON, whose tensorboard reads our event files, or says why not
 #
 # Without them, or where it fails, the tests that compare with Python are skipped with a reason.
@@ -15,10 +15,11 @@ readonly LAM_PINS=(
 )
 readonly LAM_DATA_PACKAGES=(libosmesa6 libgl1 ffmpeg)
 # These name torch, and with it all of CUDA: they come without what they depend on.
-readonly LAM_DATA_TORCH_PINS=(lerobot==0.4.4 torchvision==0.26.0 'torchcodec==0.11.*' accelerate==1.12.0)
+readonly LAM_DATA_TORCH_PINS=(lerobot==0.4.4 torchvision==0.26.0 'torchcodec==0.11.*' accelerate==1.12.0
+    transformers==4.57.6)
 readonly LAM_DATA_PINS=(
     metaworld==3.1.1 'datasets>=4,<5' 'huggingface-hub>=0.34.2,<0.36' 'av>=15,<16' jsonlines draccus==0.10.0 deepdiff
-    termcolor psutil 'imageio[ffmpeg]' pandas 'opencv-python-headless<4.13'
+    termcolor psutil tokenizers==0.22.1 regex pyyaml requests packaging tqdm 'imageio[ffmpeg]' pandas 'opencv-python-headless<4.13'
 )
 
 install_lam() {
@@ -40,7 +41,7 @@ install_lam_data() {
     [[ -n ${HLRP_LAM_PYTHON:-} ]] || return 0
     local pip=("${HLRP_LAM_PYTHON%/*}/pip" install --quiet --disable-pip-version-check --no-compile --no-warn-conflicts)
     if ! has_lam_data; then
-        echo "Downloading ${LAM_DATA_PACKAGES[*]}, ${LAM_DATA_TORCH_PINS[*]} and ${LAM_DATA_PINS[*]} (450 MB)."
+        echo "Downloading ${LAM_DATA_PACKAGES[*]}, ${LAM_DATA_TORCH_PINS[*]} and ${LAM_DATA_PINS[*]} (470 MB)."
         if ! apt-get install -y --quiet=2 --no-install-recommends "${LAM_DATA_PACKAGES[@]}" >/dev/null ||
             ! "${pip[@]}" --no-deps "${LAM_DATA_TORCH_PINS[@]}" || ! "${pip[@]}" "${LAM_DATA_PINS[@]}" ||
             ! has_lam_data; then
@@ -65,7 +66,7 @@ install_tensorboard() {
 }
 
 has_lam_data() {
-    "$HLRP_LAM_PYTHON" -c 'import metaworld, torchcodec.decoders, lerobot.datasets.lerobot_dataset' 2>/dev/null
+    "$HLRP_LAM_PYTHON" -c 'import metaworld, torchcodec.decoders, transformers, lerobot.datasets.lerobot_dataset' 2>/dev/null
 }
 
 lam_site() { "$1/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }

@@ -1,7 +1,8 @@
 """The latent action model: what changed between two frames, as a few codes. Written from the facts about the reference
 (names, shapes and quirks are its own), as the oracle that the native port is compared with.
 
-A batch is `video` [b, 3, 2, h, w] in 0..1 and, with a flow decoder, the teacher's `flow` [b, 2, h, w] in pixels.
+A batch is `video` [b, 3, 2, h, w] in 0..1 and, with a flow decoder, the teacher's `flow` [b, 2, h, w] in pixels. Where another
+network sees for the encoder, what it sees is `seen` [b, 2, cells, width].
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ class Config:
     flow_summary_weight: float = 0.05
     # Predict what is added to the first frame: a cure of the collapse that the reference does not have.
     residual: bool = False
+    # Numbers that a frozen network sees in every patch, in place of pixels; and whether they are predicted.
+    seen_width: int = 0
+    use_dino_decoder: bool = False
+    dino_weight: float = 1.0
 
     @property
     def grid(self):
@@ -49,6 +54,9 @@ class Lam(nn.Module):
         self.pixel_projection = patch_projection(3 * c.patch_size**2, c.dim)
         # The reference has three names for one module, and all three in its state.
         self.encoder_projection = self.decoder_context_projection = self.pixel_projection
+        if c.seen_width:
+            self.dino_encoder = nn.ModuleDict({"proj": nn.Linear(c.seen_width, c.dim)})
+            self.encoder_projection = nn.ModuleDict({"encoder": self.dino_encoder})
         self.spatial_rel_pos_bias = PositionBias(c.dim, c.heads)
         self.enc_spatial_transformer = Transformer(depth=c.spatial_depth, **shape)
         self.enc_temporal_transformer = Transformer(depth=c.temporal_depth, **shape)
@@ -59,18 +67,24 @@ class Lam(nn.Module):
         if c.use_aux_decoder:
             self.aux_decoder = Transformer(depth=c.spatial_depth, has_context=True, **shape)
             self.aux_to_pixels = pixel_head(c)
+        if c.use_dino_decoder:
+            self.dino_decoder = Transformer(depth=c.spatial_depth, has_context=True, **shape)
         if c.flow_depth:
             self.flow_decoder = FlowDecoder(c.flow_depth, c.patch_size, shape)
 
-    def encode(self, video):
+    def encode(self, video, seen=None):
         """Tokens [b, h*w, dim] of the first and of the last frame."""
         c = self.config
         batch, size = len(video), (len(video), 2, c.grid, c.grid)
-        tokens = self.project(video).flatten(0, 1)
+        tokens = self.begin(video, seen).flatten(0, 1)
         tokens = self.enc_spatial_transformer(tokens, size, bias=self.spatial_rel_pos_bias(c.grid, c.grid))
         tokens = tokens.unflatten(0, (batch, 2)).transpose(1, 2).flatten(0, 1)
         tokens = self.enc_temporal_transformer(tokens, size).unflatten(0, (batch, -1))
         return tokens[:, :, 0], tokens[:, :, 1]
+
+    def begin(self, video, seen):
+        """What the encoder begins with: [b, t, h*w, dim]."""
+        return self.project(video) if seen is None else self.dino_encoder["proj"](seen)
 
     def project(self, video):
         """Patches of each frame as tokens: [b, t, h*w, dim]."""
@@ -86,13 +100,17 @@ class Lam(nn.Module):
         frame = unpatched(head(tokens), self.config.patch_size, self.config.grid)
         return video[:, :, 0] + frame if self.config.residual else frame
 
-    def forward(self, video, noise, step, flow=None, continuous=False):
+    def forward(self, video, noise, step, flow=None, continuous=False, seen=None):
         """The loss and its parts at a step, counted from 1; `continuous` leaves the quantisation out."""
         c = self.config
-        first, last = self.encode(video)
+        first, last = self.encode(video, seen)
         actions, indices = self.vq.bypass(first, last) if continuous else self.vq(first, last, noise)
         context = self.project(video[:, :, :1])[:, 0]
         target, parts, loss = video[:, :, 1], {}, 0.0
+        if c.use_dino_decoder:
+            own, goal = self.begin(video, seen).unbind(1)
+            parts["dino"] = F.mse_loss(self.decode(self.dino_decoder, own, actions), goal.detach())
+            loss = loss + c.dino_weight * parts["dino"]
         if c.use_pixel_decoder:
             tokens = self.decode(self.pixel_decoder, context, actions)
             parts["pixel"] = F.mse_loss(self.pixels(self.pixel_to_pixels, tokens, video), target)

@@ -66,6 +66,7 @@ fn load(
         image_size: size.map(|side| [side, side]),
         state: vec![0],
         action: vec![0],
+        flow: false,
         pad: true,
     };
     let spec = Spec {

@@ -11,6 +11,7 @@ mod batch;
 mod config;
 mod episodes;
 mod error;
+mod fields;
 pub mod inspect;
 mod kept;
 mod loader;
@@ -32,9 +33,10 @@ mod video;
 
 use std::sync::Arc;
 
-pub use self::batch::{Batch, Frames, Numbers};
-pub use self::config::{Config, SourceConfig};
+pub use self::batch::{Batch, Flow, Frames, Numbers};
+pub use self::config::{Config, FieldConfig, SourceConfig};
 pub use self::error::Error;
+pub use self::fields::Field;
 pub use self::loader::{Loader, Spec};
 pub use self::meta::{Clip, Episode, Feature, File, Info, Meta, Statistics, VERSION};
 pub use self::order::{Order, Position};

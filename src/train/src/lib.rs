@@ -1,5 +1,6 @@
 //! Native training of what the pipeline trains in three stages. Stage 1, the latent action model, is in [`lam`]; what it
-//! trains on is read by [`data`]; optimisers, weights, devices and randomness are for all stages.
+//! trains on is read by [`data`]; networks that others trained are in `vision`; optimisers, weights, devices and
+//! randomness are for all stages.
 //!
 //! Whatever touches a tensor is compiled with the feature `torch` only; the rest builds and is tested everywhere.
 //!
@@ -27,6 +28,8 @@ pub mod run;
 #[cfg(feature = "torch")]
 mod sys;
 pub mod threads;
+#[cfg(feature = "torch")]
+pub mod vision;
 pub mod wandb;
 #[cfg(feature = "torch")]
 pub mod weights;

@@ -35,6 +35,17 @@ impl Precision {
         }
     }
 
+    /// Attention of queries `[B, heads, n, width]` to keys and values.
+    pub fn attend(self, query: &Tensor, key: &Tensor, value: &Tensor) -> Tensor {
+        let all = match self {
+            Self::Full => [query, key, value].map(Tensor::shallow_clone),
+            Self::Bfloat16 => [query, key, value].map(narrow),
+        };
+        let [query, key, value] = &all;
+        let none = None::<&Tensor>;
+        Tensor::scaled_dot_product_attention(query, key, value, none, 0.0, false, None, false)
+    }
+
     /// A convolution of `[B, C, H, W]` with the kernel `[out, C / groups, h, w]`.
     pub fn convolve(
         self,

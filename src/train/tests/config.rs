@@ -41,7 +41,7 @@ fn with(changes: Changes) -> Config {
 
 #[test]
 fn networks_without_weights_are_refused_with_what_to_give() {
-    let table: [(Changes, &[&str]); 4] = [
+    let table: [(Changes, &[&str]); 2] = [
         (
             &[],
             &[
@@ -52,23 +52,11 @@ fn networks_without_weights_are_refused_with_what_to_give() {
             ],
         ),
         (
-            &[("/flow/teacher_weights", json!("/w/raft.safetensors"))],
-            &["/w/raft.safetensors", "RAFT"],
-        ),
-        (
             &[
                 ("/flow/enabled", json!(false)),
                 ("/use_dinov3_encoder", json!(true)),
             ],
             &["dinov3-vits16", "model.dinov3_weights"],
-        ),
-        (
-            &[
-                ("/flow/enabled", json!(false)),
-                ("/use_dinov3_encoder", json!(true)),
-                ("/dinov3_weights", json!("/w/dino.safetensors")),
-            ],
-            &["/w/dino.safetensors", "DINOv3"],
         ),
     ];
     for (changes, parts) in table {
@@ -77,6 +65,9 @@ fn networks_without_weights_are_refused_with_what_to_give() {
             assert!(said.contains(part), "{said}");
         }
     }
+    with(&[("/flow/teacher_weights", json!("raft.safetensors"))])
+        .check()
+        .unwrap();
     with(&[("/flow/enabled", json!(false))]).check().unwrap();
     with(&[("/flow/teacher", json!("dataset"))])
         .check()
@@ -122,6 +113,60 @@ fn sizes_that_do_not_go_are_refused_by_name() {
             .to_string()
             .contains("nothing to explain")
     );
+}
+
+#[test]
+fn frames_that_a_network_cannot_see_are_refused_by_name() {
+    let raft = ("/flow/teacher_weights", json!("raft.safetensors"));
+    let dinov3 = [
+        ("/flow/enabled", json!(false)),
+        ("/use_dinov3_encoder", json!(true)),
+        ("/dinov3_weights", json!("dinov3.safetensors")),
+    ];
+    let (small, odd) = (("/image_size", json!(64)), ("/image_size", json!(136)));
+    let patch = |side: i64| ("/patch_size", json!(side));
+    let table = [
+        (vec![raft.clone(), small, patch(8)], "model.image_size"),
+        (
+            vec![raft.clone(), ("/image_size", json!(132)), patch(33)],
+            "model.",
+        ),
+        (
+            vec![raft.clone(), ("/channels", json!(1))],
+            "model.channels",
+        ),
+        (
+            vec![raft.clone(), ("/flow/teacher_num_flow_updates", json!(0))],
+            "teacher_num_flow_updates",
+        ),
+        (
+            vec![raft.clone(), ("/flow/teacher_chunk_size", json!(0))],
+            "teacher_chunk_size",
+        ),
+    ];
+    for (changes, key) in table {
+        let said = with(&changes).check().unwrap_err().to_string();
+        assert!(said.contains(key), "{key}: {said}");
+    }
+    with(&[raft, odd, patch(17)]).check().unwrap();
+    let table = [
+        (
+            ("/dinov3_pool_to_grid", json!(7)),
+            Err("model.dinov3_pool_to_grid"),
+        ),
+        (("/dinov3_pool_to_grid", json!(null)), Ok((16, 16))),
+        (("/dinov3_pool_to_grid", json!(16)), Ok((16, 16))),
+        (("/dinov3_pool_to_grid", json!(8)), Ok((8, 32))),
+        (("/channels", json!(1)), Err("model.channels")),
+    ];
+    for (change, wanted) in table {
+        let config = with(&[&dinov3[..], std::slice::from_ref(&change)].concat());
+        match (config.check(), wanted) {
+            (Ok(()), Ok(sides)) => assert_eq!((config.grid(), config.patch()), sides),
+            (Err(fault), Err(key)) => assert!(fault.to_string().contains(key), "{fault}"),
+            (found, _) => panic!("{change:?}: {found:?}"),
+        }
+    }
 }
 
 #[test]

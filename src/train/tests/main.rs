@@ -29,6 +29,10 @@ mod replacement;
 #[cfg(feature = "torch")]
 mod running;
 mod skip;
+#[cfg(feature = "torch")]
+mod teachers;
+#[cfg(feature = "torch")]
+mod vision;
 mod wandb;
 #[cfg(feature = "torch")]
 mod weights;

@@ -42,7 +42,7 @@ impl Bench {
         self.command(name, more).output().unwrap()
     }
 
-    fn of(recipe: &Recipe) -> Self {
+    pub(crate) fn of(recipe: &Recipe) -> Self {
         Self {
             world: World::new(recipe),
             place: tempfile::tempdir().unwrap(),
@@ -53,7 +53,7 @@ impl Bench {
         self.place.path().join(name)
     }
 
-    fn command(&self, name: &str, more: &[&str]) -> Command {
+    pub(crate) fn command(&self, name: &str, more: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         command
@@ -91,7 +91,7 @@ impl Bench {
         command
     }
 
-    fn lines(&self, name: &str) -> Vec<Value> {
+    pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
         let text = fs::read_to_string(self.run(name).join("metrics.jsonl")).unwrap_or_default();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -119,7 +119,7 @@ impl Drop for Started {
     }
 }
 
-fn ended(command: &mut Command) -> (i32, String) {
+pub(crate) fn ended(command: &mut Command) -> (i32, String) {
     let ran = command.output().unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     (ran.status.code().unwrap_or(-1), said)

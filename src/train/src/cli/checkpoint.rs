@@ -98,7 +98,9 @@ impl Encode {
     fn encode(&self) -> Result<u8, Error> {
         let (device, _) = device::open(self.device.parse()?)?;
         let (settings, model) = open_model(&self.checkpoint, device)?;
-        let settings = settings.on(self.data.as_deref());
+        let mut settings = settings.on(self.data.as_deref());
+        // Latents follow from frames alone.
+        settings.data.read_flow(None);
         let set = Set::open(&settings.data)?;
         let spec = Spec {
             batch_size: settings.data.batch_size,

@@ -13,6 +13,8 @@ pub struct Batch {
     pub state: Option<Numbers>,
     /// The actions, where they were asked for.
     pub action: Option<Numbers>,
+    /// The flow of each, where it was asked for.
+    pub flow: Option<Flow>,
     /// Which data set of the mix each sample is from, `[B]`.
     pub source: Vec<i64>,
     /// The episode of each, `[B]`.
@@ -40,6 +42,17 @@ pub struct Frames {
     pub pixels: Vec<u8>,
     /// Whether each is padding, `[B, T]`.
     pub is_padding: Vec<bool>,
+}
+
+/// The flow of each sample's own frame, in pixels, to the second of its pair.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Flow {
+    /// Rows, `H`.
+    pub height: usize,
+    /// Columns, `W`.
+    pub width: usize,
+    /// `[B, 2, H, W]`, across and down.
+    pub values: Vec<f32>,
 }
 
 /// Vectors of each sample.

@@ -45,6 +45,9 @@ pub struct SourceConfig {
     /// The key of the action, where there is one.
     #[serde(default)]
     pub action_key: Option<String>,
+    /// The flow of its frames, where it is to be read.
+    #[serde(skip)]
+    pub flow: Option<FieldConfig>,
     /// Keys of further vectors that are read with the rows.
     #[serde(skip)]
     pub vectors: Vec<String>,
@@ -54,6 +57,15 @@ pub struct SourceConfig {
     /// How far a picture's time may be from its row's, in seconds.
     #[serde(default = "tolerance")]
     pub tolerance_s: f64,
+}
+
+/// Which flow a data set is to have.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FieldConfig {
+    /// The key of the feature.
+    pub key: String,
+    /// Height and width.
+    pub size: [usize; 2],
 }
 
 impl Config {
@@ -96,6 +108,7 @@ impl Config {
                 image_size: request.image_size,
                 state: offsets(request.state_request),
                 action: offsets(request.action_request),
+                flow: false,
                 pad: request.pad_missing_future,
             },
             batch_size: node.loader.batch_size,
@@ -104,6 +117,14 @@ impl Config {
             seed: adapter.seed,
             steps_per_epoch: adapter.steps_per_epoch,
         })
+    }
+
+    /// Asks every data set for its flow, as large as this says; or leaves it out.
+    pub fn read_flow(&mut self, field: Option<&FieldConfig>) {
+        self.request.flow = field.is_some();
+        for source in &mut self.sources {
+            source.flow = field.cloned();
+        }
     }
 }
 
@@ -117,6 +138,7 @@ impl SourceConfig {
             camera_map: cameras.into_iter().map(|key| (key.clone(), key)).collect(),
             state_key: None,
             action_key: None,
+            flow: None,
             vectors: Vec::new(),
             val_episode_count: 0,
             tolerance_s: tolerance(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fields::{self, Field};
 use super::kept::Kept;
 use super::resize::Resize;
 use super::source::{Camera, Source};
@@ -13,14 +14,16 @@ use super::{Error, Picture};
 #[derive(Debug)]
 pub struct Shared {
     blocks: Kept<BlockKey, Block>,
+    fields: Kept<fields::BlockKey, fields::Block>,
     pictures: Kept<PictureKey, Picture>,
 }
 
 impl Shared {
-    /// Creates it: at most so many bytes of PNGs as they are stored, and of pictures decoded and resized.
+    /// Creates it: at most so many bytes of PNGs as they are stored, as many of flow, and of pictures decoded and resized.
     pub fn new(stored: usize, decoded: usize) -> Self {
         Self {
             blocks: Kept::new(stored),
+            fields: Kept::new(stored),
             pictures: Kept::new(decoded),
         }
     }
@@ -105,6 +108,22 @@ impl Reader {
             }
         }
         Ok(pictures.into_iter().flatten().collect())
+    }
+
+    /// Adds the flow of a frame of a data set, which is the `number`th of its mix.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, or has another shape: with episode and frame.
+    pub(super) fn flow(
+        &self,
+        of: (usize, &Source),
+        field: &Field,
+        frame: usize,
+        into: &mut Vec<f32>,
+    ) -> Result<(), Error> {
+        let kept = &self.shared.fields;
+        field.with(of, frame, kept, |numbers| into.extend_from_slice(numbers))
     }
 
     fn stored(

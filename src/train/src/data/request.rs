@@ -11,6 +11,8 @@ pub struct Request {
     pub state: Vec<i64>,
     /// The frames whose action is given; empty for none.
     pub action: Vec<i64>,
+    /// Whether the flow of the sample's own frame is given.
+    pub flow: bool,
     /// Whether frames beyond an episode's ends are given as its first or last, marked as padding. If not, samples that
     /// reach beyond are left out.
     pub pad: bool,

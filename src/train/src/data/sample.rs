@@ -4,7 +4,7 @@ use super::order::Sample;
 use super::reader::{Reader, View};
 use super::request::{CameraRequest, clamped};
 use super::source::Source;
-use super::{Batch, Error, Frames, Numbers, Picture, Request, Set, Vectors};
+use super::{Batch, Error, Flow, Frames, Numbers, Picture, Request, Set, Vectors};
 
 /// Reads a batch of samples.
 pub(super) fn batch(
@@ -24,6 +24,9 @@ pub(super) fn batch(
     }
     batch.state = numbers(set, samples, &request.state, Source::state)?;
     batch.action = numbers(set, samples, &request.action, Source::action)?;
+    if request.flow {
+        batch.flow = Some(flow(set, samples, reader)?);
+    }
     for &sample in samples {
         let (source, place) = find(set, sample)?;
         let task = source.rows.task.get(sample.frame).copied().unwrap_or(0);
@@ -105,6 +108,19 @@ fn frames(
         }
     }
     Ok(frames)
+}
+
+fn flow(set: &Set, samples: &[Sample], reader: &mut Reader) -> Result<Flow, Error> {
+    let mut flow = Flow::default();
+    for &sample in samples {
+        let (source, _) = find(set, sample)?;
+        let field = source.flow.as_ref();
+        let field = field.ok_or_else(|| Error::Config("no key of flow".to_owned()))?;
+        [flow.height, flow.width] = field.size;
+        let of = (sample.source, source);
+        reader.flow(of, field, sample.frame, &mut flow.values)?;
+    }
+    Ok(flow)
 }
 
 fn push_planes(picture: &Picture, pixels: &mut Vec<u8>) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::config::SourceConfig;
+use super::fields::Field;
 use super::meta::{Episode, Feature, File, Meta};
 use super::place::Caches;
 use super::rows::{Rows, Vectors};
@@ -19,6 +20,8 @@ pub struct Source {
     pub rows: Rows,
     /// Its cameras that the camera map names.
     pub cameras: Vec<Camera>,
+    /// Its flow, where the configuration asks for it.
+    pub flow: Option<Field>,
     /// Its share of the samples of a mix.
     pub weight: f64,
     /// How many episodes are held out by the configuration.
@@ -80,8 +83,11 @@ impl Source {
         let cameras: Result<Vec<_>, _> = cameras
             .map(|(name, key)| Camera::open(name, key, &meta, &rows))
             .collect();
+        let flow = config.flow.as_ref();
+        let flow = flow.map(|flow| Field::open(flow, &meta, &rows));
         Ok(Self {
             cameras: cameras?,
+            flow: flow.transpose()?,
             weight: config.weight,
             val_episode_count: config.val_episode_count,
             tolerance: config.tolerance_s,
@@ -112,7 +118,7 @@ impl Source {
         episode.frames.contains(&frame).then_some((number, episode))
     }
 
-    /// Opens every file of pictures.
+    /// Opens every file of pictures and of flow.
     ///
     /// # Errors
     ///
@@ -126,7 +132,7 @@ impl Source {
                 }
             }
         }
-        Ok(())
+        self.flow.as_ref().map_or(Ok(()), Field::check)
     }
 
     /// Returns the file that a camera's picture of a frame lies in.

@@ -1,11 +1,17 @@
 //! What the model is built from: the `model` node of a composed configuration, every key of it.
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::replacement::{Interval, Share};
 use super::supervision::{Dino, Flow};
+
+/// Height and width of the patches of every published `DINOv3` that is a vision transformer.
+const DINOV3_PATCH: i64 = 16;
+/// Why a network that others trained takes no other frames.
+pub(super) const COLOURS: &str = "the network that sees them takes three colours";
 
 /// Why a configuration describes no model.
 #[derive(Debug, thiserror::Error)]
@@ -39,16 +45,10 @@ pub enum ConfigError {
          `model.flow.enabled=false`"
     )]
     NoTeacher(String),
-    /// The weights were given, but this version has no such network.
-    #[error(
-        "`{path}` is given for {network}, which this version cannot run yet: it has the latent action model alone"
-    )]
-    NoNetwork {
-        /// The file.
-        path: PathBuf,
-        /// What it is for.
-        network: &'static str,
-    },
+    /// The weights that were given are not what the model needs.
+    #[cfg(feature = "torch")]
+    #[error(transparent)]
+    Network(#[from] crate::vision::Error),
 }
 
 /// The latent action model.
@@ -145,13 +145,23 @@ impl Config {
     /// Patches along one side of a frame.
     #[must_use]
     pub fn grid(&self) -> i64 {
-        self.image_size / self.patch_size.max(1)
+        match self.dinov3_pool_to_grid {
+            Some(grid) if self.use_dinov3_encoder => grid,
+            None if self.use_dinov3_encoder => whole_patches(self.image_size, DINOV3_PATCH),
+            _ => self.image_size / self.patch_size.max(1),
+        }
+    }
+
+    /// Height and width of a patch of pixels, so that they are as many as what the encoder sees has.
+    #[must_use]
+    pub fn patch(&self) -> i64 {
+        self.image_size / self.grid().max(1)
     }
 
     /// Numbers of a patch.
     #[must_use]
     pub fn patch_numbers(&self) -> i64 {
-        self.channels * self.patch_size * self.patch_size
+        self.channels * self.patch() * self.patch()
     }
 
     /// The flow's settings, where flow is used.
@@ -203,13 +213,10 @@ impl Config {
             return Err(ConfigError::NoDecoder);
         }
         if self.use_dinov3_encoder {
-            return Err(match &self.dinov3_weights {
-                None => ConfigError::NoDino(self.dinov3_model_name.clone()),
-                Some(path) => ConfigError::NoNetwork {
-                    path: path.clone(),
-                    network: "the DINOv3 encoder",
-                },
-            });
+            demand(self.channels == 3, "channels", self.channels, COLOURS)?;
+            if self.dinov3_weights.is_none() {
+                return Err(ConfigError::NoDino(self.dinov3_model_name.clone()));
+            }
         }
         demand(
             self.change_weight >= 0.0,
@@ -217,7 +224,7 @@ impl Config {
             self.change_weight,
             "it must be 0 or more",
         )?;
-        self.flow().map_or(Ok(()), Flow::check)
+        self.flow().map_or(Ok(()), |flow| flow.check(self))
     }
 
     fn check_sizes(&self) -> Result<(), ConfigError> {
@@ -241,6 +248,17 @@ impl Config {
             "patch_size",
             self.patch_size,
             "a frame must be whole patches",
+        )?;
+        let grid = self.grid();
+        demand(
+            grid > 0 && self.image_size % grid == 0,
+            if self.use_dinov3_encoder {
+                "dinov3_pool_to_grid"
+            } else {
+                "patch_size"
+            },
+            grid,
+            "a frame must be as many whole patches",
         )?;
         let shares = [
             ("attn_dropout", self.attn_dropout),
@@ -268,8 +286,16 @@ impl Config {
                 "a grid of 16 by 16 patches gives 1, 4, 16 or 64 codes an action",
             ),
             _ => {
-                let reason = "`image_size` over `patch_size` must be 8 or 16";
-                return demand(false, "patch_size", self.patch_size, reason);
+                return match self.use_dinov3_encoder {
+                    true => {
+                        let reason = "what DINOv3 sees must be pooled to a grid of 8 or 16";
+                        demand(false, "dinov3_pool_to_grid", self.grid(), reason)
+                    }
+                    false => {
+                        let reason = "`image_size` over `patch_size` must be 8 or 16";
+                        demand(false, "patch_size", self.patch_size, reason)
+                    }
+                };
             }
         };
         demand(
@@ -302,6 +328,17 @@ impl Config {
     }
 }
 
+/// Patches, a side, of the whole number of patches that is nearest to a frame's side; of two as near, the even number.
+pub(crate) fn whole_patches(side: i64, patch: i64) -> i64 {
+    let patch = patch.max(1);
+    let (whole, rest) = (side / patch, side % patch);
+    match (2 * rest).cmp(&patch) {
+        Ordering::Less => whole,
+        Ordering::Equal => whole + whole % 2,
+        Ordering::Greater => whole + 1,
+    }
+}
+
 pub(super) fn demand(
     holds: bool,
     key: &'static str,
@@ -316,4 +353,16 @@ pub(super) fn demand(
         value: value.to_string(),
         reason,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_brought_to_the_nearest_whole_number_of_patches() {
+        for (side, patches) in [(256, 16), (64, 4), (60, 4), (24, 2), (40, 2), (41, 3)] {
+            assert_eq!(whole_patches(side, 16), patches, "{side}");
+        }
+    }
 }

@@ -23,10 +23,23 @@ pub(crate) struct Decoder {
 /// What a decoder is asked to do with a batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task<'a> {
-    /// Where to start from.
-    pub encoded: &'a Encoded,
+    /// Tokens to start from, `[B, n, dim]`.
+    pub canvas: &'a Tensor,
+    /// What attention on the grid adds.
+    pub bias: &'a Tensor,
     /// Tokens of the actions, `[B, s, dim]`.
     pub actions: &'a Tensor,
+}
+
+impl<'a> Task<'a> {
+    /// From the pixels of the first frame, which are what all but one decoder start from.
+    pub(crate) fn of(encoded: &'a Encoded, actions: &'a Tensor) -> Self {
+        Self {
+            canvas: &encoded.canvas,
+            bias: &encoded.bias,
+            actions,
+        }
+    }
 }
 
 impl Decoder {
@@ -79,7 +92,7 @@ impl Decoder {
             depth: flow.decoder_depth,
             ..plan
         };
-        let numbers = 2 * config.patch_size * config.patch_size;
+        let numbers = 2 * config.patch() * config.patch();
         Self {
             head: Some(Linear::new(
                 &mut scope.enter("to_flow.0"),
@@ -93,16 +106,13 @@ impl Decoder {
 
     /// What it makes of every patch, `[B, n, numbers]`.
     pub(crate) fn apply(&self, task: Task) -> Tensor {
-        let canvas = &task.encoded.canvas;
         let grid = Grid {
-            batch: canvas.size().first().copied().unwrap_or(0),
+            batch: task.canvas.size().first().copied().unwrap_or(0),
             times: 1,
             side: self.side,
         };
-        let bias = Some(&task.encoded.bias);
-        let tokens = self
-            .transformer
-            .apply(canvas, grid, Some(task.actions), bias);
+        let (actions, bias) = (Some(task.actions), Some(task.bias));
+        let tokens = self.transformer.apply(task.canvas, grid, actions, bias);
         match &self.head {
             Some(head) => head.apply(&tokens),
             None => tokens,

@@ -28,6 +28,8 @@ mod model;
 #[cfg(feature = "torch")]
 mod nsvq;
 #[cfg(feature = "torch")]
+mod objectives;
+#[cfg(feature = "torch")]
 mod transformer;
 
 #[cfg(feature = "torch")]
@@ -36,4 +38,4 @@ pub use config::{Ablation, Config, ConfigError};
 #[cfg(feature = "torch")]
 pub use losses::{Outcome, perplexity};
 #[cfg(feature = "torch")]
-pub use model::Model;
+pub use model::{Missed, Model};

@@ -1,20 +1,27 @@
 //! The whole model: encoder, bottleneck, decoders, and one step of them.
 
-use tch::{Device, Kind, Tensor, no_grad};
+use std::rc::Rc;
+
+use tch::{Device, Tensor, no_grad};
 
 use super::attention::Shape;
 use super::batch::{Batch, BatchError};
 use super::config::{Ablation, Config, ConfigError};
-use super::decoders::{Decoder, FlowError, Task};
+use super::decoders::Task;
 use super::encoder::{Encoded, Encoder};
-use super::layers::{cut, join};
-use super::losses::{Outcome, pixel_error, squared};
-use super::nsvq::Quantiser;
+use super::layers::cut;
+use super::losses::Outcome;
+use super::nsvq::{Quantised, Quantiser};
+use super::objectives::{Given, Objectives, frames};
 use super::replacement::Usage;
 use super::transformer::Plan;
 use crate::parameters::Parameters;
 use crate::precision::Precision;
 use crate::random::Generator;
+use crate::vision::{Dinov3, Frozen};
+
+/// A loss of a batch, and its parts by name.
+pub type Missed = (Tensor, Vec<(&'static str, Tensor)>);
 
 /// The latent action model.
 #[derive(Debug)]
@@ -23,14 +30,13 @@ pub struct Model {
     parameters: Parameters,
     encoder: Encoder,
     quantiser: Quantiser,
-    pixels: Option<Decoder>,
-    aux: Option<Decoder>,
-    flow: Option<Decoder>,
-    dino: Option<Decoder>,
+    objectives: Objectives,
+    frozen: Rc<Frozen>,
 }
 
 impl Model {
-    /// Makes a model on a device, with weights drawn from the generator.
+    /// Makes a model on a device, with weights drawn from the generator; the networks that it looks through are read from
+    /// their files.
     ///
     /// # Errors
     ///
@@ -42,6 +48,25 @@ impl Model {
         generator: &mut Generator,
     ) -> Result<Self, ConfigError> {
         config.check()?;
+        let frozen = Rc::new(Frozen::load(config, precision, device)?);
+        Ok(Self::through(frozen, config, precision, device, generator))
+    }
+
+    /// Makes another model of the same configuration that looks through the same networks.
+    #[must_use]
+    pub fn sibling(&self, precision: Precision, generator: &mut Generator) -> Self {
+        let device = self.codebook().device();
+        let frozen = Rc::clone(&self.frozen);
+        Self::through(frozen, &self.config, precision, device, generator)
+    }
+
+    fn through(
+        frozen: Rc<Frozen>,
+        config: &Config,
+        precision: Precision,
+        device: Device,
+        generator: &mut Generator,
+    ) -> Self {
         let mut parameters = Parameters::new(device);
         let scope = &mut parameters.root(generator);
         let plan = Plan {
@@ -56,34 +81,24 @@ impl Model {
             dropout: config.ff_dropout,
             has_context: false,
         };
-        let encoder = Encoder::new(scope, config, plan);
+        let features = frozen.encoder.as_ref().map(Dinov3::width);
+        let encoder = Encoder::new(scope, config, plan, features);
         let quantiser = Quantiser::new(&mut scope.enter("vq"), config, precision);
-        let dino = config
-            .dino()
-            .map(|_| Decoder::tokens(scope, "dino_decoder", config, plan));
-        let mut pixels = |names: (&str, &str)| Decoder::pixels(scope, names, config, plan);
-        let main = config
-            .use_pixel_decoder
-            .then(|| pixels(("pixel_decoder", "pixel_to_pixels.0")));
-        let aux = config
-            .use_aux_decoder
-            .then(|| pixels(("aux_decoder", "aux_to_pixels.0")));
-        let flow = config
-            .flow()
-            .map(|flow| Decoder::flow(scope, flow, config, plan));
-        for other in ["encoder_projection", "decoder_context_projection"] {
-            parameters.alias("pixel_projection", other);
+        let objectives = Objectives::new(scope, config, plan);
+        parameters.alias("pixel_projection", "decoder_context_projection");
+        if features.is_some() {
+            parameters.alias("dino_encoder", "encoder_projection.encoder");
+        } else {
+            parameters.alias("pixel_projection", "encoder_projection");
         }
-        Ok(Self {
+        Self {
             config: config.clone(),
             parameters,
             encoder,
             quantiser,
-            pixels: main,
-            aux,
-            flow,
-            dino,
-        })
+            objectives,
+            frozen,
+        }
     }
 
     /// All tensors of the model, by name.
@@ -147,8 +162,8 @@ impl Model {
             tch::manual_seed(generator.bits().cast_signed());
         }
         let device = batch.frames.device();
-        let patches = cut(&batch.frames, self.config.patch_size);
-        let encoded = self.encoder.apply(&patches);
+        let patches = cut(&batch.frames, self.config.patch());
+        let encoded = self.encode_patches(&batch.frames, &patches);
         let (first, last) = (&encoded.first, &encoded.last);
         let quantised = if self.config.is_continuous(step) {
             self.quantiser.bypass(first, last)
@@ -170,18 +185,53 @@ impl Model {
                 quantised.actions.index_select(0, &order)
             }
         };
-        let mut outcome = Outcome {
-            loss: Tensor::zeros([], (Kind::Float, device)),
-            parts: Vec::new(),
-            weights: Vec::new(),
+        let flow = self.flow(batch, step);
+        let given = Given {
+            encoded: &encoded,
+            actions: &actions,
+            patches: &patches,
+            flow: flow.as_ref(),
+        };
+        let losses = self.objectives.losses(&self.config, &given, step);
+        Ok(Outcome {
+            loss: losses.whole,
+            parts: losses.parts,
+            weights: losses.weights,
             codes: quantised.codes,
             usage,
             replaced,
             entries: self.config.codebook_size,
-        };
-        self.explain(batch, step, (&encoded, &actions, &patches), &mut outcome);
+        })
+    }
 
-        Ok(outcome)
+    /// Whether the codes must explain more than pixels.
+    #[must_use]
+    pub fn explains_more_than_pixels(&self) -> bool {
+        self.config.flow().is_some() || self.config.dino().is_some()
+    }
+
+    /// What the model is off by in all but pixels (flow, and the encoder's own tokens) with the codes that it chooses, at
+    /// the full weights: their sum, and its parts by name. Nothing is counted.
+    ///
+    /// # Errors
+    ///
+    /// Where the batch is not for this model.
+    pub fn losses_but_pixels(&self, batch: &Batch) -> Result<Missed, BatchError> {
+        self.check(batch)?;
+        Ok(no_grad(|| {
+            let patches = cut(&batch.frames, self.config.patch());
+            let (encoded, quantised) = self.look(&batch.frames);
+            let flow = self.flow(batch, u64::MAX);
+            let given = Given {
+                encoded: &encoded,
+                actions: &quantised.actions,
+                patches: &patches,
+                flow: flow.as_ref(),
+            };
+            let objectives = &self.objectives;
+            let losses = objectives.losses_but_pixels(&self.config, &given, u64::MAX);
+            (losses.whole, losses.parts)
+        }))
     }
 
     /// The entries that explain pairs, `[B, s]`.
@@ -224,110 +274,67 @@ impl Model {
     /// Where frames or codes are not for this model.
     pub fn reconstruct(
         &self,
-        frames: &Tensor,
+        pairs: &Tensor,
         codes: Option<&Tensor>,
     ) -> Result<Option<Tensor>, BatchError> {
-        let pairs = self.check_frames(frames)?;
-        let wanted = [pairs, self.config.code_seq_len];
+        let wanted = [self.check_frames(pairs)?, self.config.code_seq_len];
         if let Some(codes) = codes.filter(|codes| codes.size() != wanted) {
             return Err(BatchError::Codes {
                 found: codes.size(),
                 wanted: wanted.to_vec(),
             });
         }
-        let Some(decoder) = self.aux.as_ref().or(self.pixels.as_ref()) else {
+        let Some(decoder) = self.objectives.painter() else {
             return Ok(None);
         };
         Ok(Some(no_grad(|| {
-            let (encoded, own) = self.look(frames);
+            let (encoded, own) = self.look(pairs);
             let actions = codes.map_or(own.actions, |codes| self.quantiser.tokens(codes));
-            let task = Task {
-                encoded: &encoded,
-                actions: &actions,
-            };
-            let first = cut(&frames.narrow(2, 0, 1), self.config.patch_size);
-            self.join(&decoder.picture(task, &first.select(1, 0).flatten(1, 2)))
+            let first = cut(&pairs.narrow(2, 0, 1), self.config.patch());
+            let first = first.select(1, 0).flatten(1, 2);
+            let made = decoder.picture(Task::of(&encoded, &actions), &first);
+            frames(&self.config, &made)
         })))
     }
 
-    /// Adds what the decoders are off by.
-    fn explain(
-        &self,
-        batch: &Batch,
-        step: u64,
-        (encoded, actions, patches): (&Encoded, &Tensor, &Tensor),
-        outcome: &mut Outcome,
-    ) {
-        let task = Task { encoded, actions };
-        let frame = |index| patches.select(1, index).flatten(1, 2);
-        let (first, last) = (frame(0), frame(1));
-        let pixel_error = |decoder: &Decoder, task| {
-            let made = decoder.picture(task, &first);
-            let Config {
-                change_weight,
-                channels,
-                ..
-            } = self.config;
-            pixel_error(&made, (&first, &last), change_weight, channels)
-        };
-        let mut add = |name, weight: f64, part: Tensor| {
-            outcome.loss = &outcome.loss + &part * weight;
-            outcome.parts.push((name, part.detach()));
-        };
-        if let (Some(decoder), Some(dino)) = (&self.dino, self.config.dino()) {
-            let weight = dino.weight(step);
-            outcome.weights.push(("dino_weight", weight));
-            if weight > 0.0 {
-                let target = encoded.target.detach();
-                add("dino_loss", weight, squared(&decoder.apply(task), &target));
-            }
-        }
-        if let Some(decoder) = &self.pixels {
-            add("pixel_loss", 1.0, pixel_error(decoder, task));
-        }
-        if let Some(decoder) = &self.aux {
-            let actions = &actions.detach();
-            add(
-                "aux_loss",
-                1.0,
-                pixel_error(decoder, Task { encoded, actions }),
-            );
-        }
-        if let (Some(decoder), Some(flow)) = (&self.flow, self.config.flow()) {
-            let weight = flow.weight(step);
-            outcome.weights.push(("flow_weight", weight));
-            outcome
-                .weights
-                .push(("flow_summary_weight", flow.summary_loss_weight));
-            if let Some(truth) = batch.flow.as_ref().filter(|_| weight > 0.0) {
-                let error = FlowError::of(&self.join(&decoder.apply(task)), truth, flow);
-                add("flow_loss", weight, error.pixels);
-                if let Some(summary) = error.summary {
-                    let weight = weight * flow.summary_loss_weight;
-                    add("flow_summary_loss", weight, summary);
-                }
-                if let Some((across, down)) = error.off {
-                    outcome.parts.push(("flow_mean_dx_abs_err", across));
-                    outcome.parts.push(("flow_mean_dy_abs_err", down));
-                }
-            }
-        }
-    }
-
     fn encode(&self, frames: &Tensor) -> Encoded {
-        self.encoder.apply(&cut(frames, self.config.patch_size))
+        self.encode_patches(frames, &cut(frames, self.config.patch()))
     }
 
-    fn look(&self, frames: &Tensor) -> (Encoded, super::nsvq::Quantised) {
+    fn encode_patches(&self, frames: &Tensor, patches: &Tensor) -> Encoded {
+        self.encoder.apply(patches, self.features(frames).as_ref())
+    }
+
+    /// What another network sees in frames, where one sees for the encoder: `[B, 2, h, w, width]`.
+    fn features(&self, frames: &Tensor) -> Option<Tensor> {
+        let network = self.frozen.encoder.as_ref()?;
+        let pictures = frames.transpose(1, 2).flatten(0, 1);
+        let seen = network.look(&pictures);
+        let grid = self.config.grid();
+        let seen = if network.grid() == grid {
+            seen
+        } else {
+            let maps = seen.permute([0, 3, 1, 2]).adaptive_avg_pool2d([grid, grid]);
+            maps.permute([0, 2, 3, 1])
+        };
+        Some(seen.unflatten(0, [-1, 2]))
+    }
+
+    /// The flow that a batch is measured by, where it has a weight at a step: its own, or what the teacher sees.
+    fn flow(&self, batch: &Batch, step: u64) -> Option<Tensor> {
+        let flow = self.config.flow().filter(|flow| flow.weight(step) > 0.0)?;
+        if let Some(own) = &batch.flow {
+            return Some(own.shallow_clone());
+        }
+        let teacher = self.frozen.teacher.as_ref()?;
+        let (refinements, together) = (flow.teacher_num_flow_updates, flow.teacher_chunk_size);
+        Some(teacher.flow(&batch.frames, refinements, together))
+    }
+
+    fn look(&self, frames: &Tensor) -> (Encoded, Quantised) {
         let encoded = self.encode(frames);
         let quantised = self.quantiser.look(&encoded.first, &encoded.last);
         (encoded, quantised)
-    }
-
-    /// Patches `[B, n, numbers]` as frames `[B, C, H, W]`.
-    fn join(&self, patches: &Tensor) -> Tensor {
-        let grid = self.config.grid();
-        join(&patches.unflatten(1, [grid, grid]), self.config.patch_size)
     }
 
     /// Says whether a batch is for this model, and how many pairs it has.
@@ -336,13 +343,18 @@ impl Model {
         let side = self.config.image_size;
         let wanted = [pairs, 2, side, side];
         match &batch.flow {
-            None if self.flow.is_some() => Err(BatchError::NoFlow),
+            None if self.lacks_flow() => Err(BatchError::NoFlow),
             Some(flow) if flow.size() != wanted => Err(BatchError::Flow {
                 found: flow.size(),
                 wanted: wanted.to_vec(),
             }),
             _ => Ok(pairs),
         }
+    }
+
+    /// Whether nothing tells the flow unless a batch does.
+    fn lacks_flow(&self) -> bool {
+        self.config.flow().is_some() && self.frozen.teacher.is_none()
     }
 
     fn check_frames(&self, frames: &Tensor) -> Result<i64, BatchError> {

@@ -5,7 +5,12 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::config::{ConfigError, demand};
+use super::config::{COLOURS, Config, ConfigError, demand};
+
+/// The least side of a frame for RAFT: an eighth of it is halved three times, and two points must be left.
+const SMALLEST: i64 = 128;
+/// What a side must be a whole multiple of for RAFT.
+const MULTIPLE: i64 = 8;
 
 /// Supervision by optical flow.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -20,8 +25,12 @@ pub struct Flow {
     /// The teacher's weights, a safetensors file.
     #[serde(default)]
     pub teacher_weights: Option<PathBuf>,
-    /// `raft_large` or `raft_small`.
-    pub model: String,
+    /// The key of the data set's own flow: `[2, height, width]` of a frame, across and down, in pixels, to the frame that is
+    /// the second of its pair.
+    #[serde(default = "flow_key")]
+    pub dataset_key: String,
+    /// Which teacher.
+    pub model: Size,
     /// Refinements of the teacher.
     pub teacher_num_flow_updates: i64,
     /// Pairs the teacher looks at together.
@@ -62,6 +71,28 @@ pub enum Teacher {
     Dataset,
 }
 
+/// Which RAFT, as torchvision names it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+pub enum Size {
+    /// 5.3 million parameters.
+    #[serde(rename = "raft_large")]
+    Large,
+    /// 1.0 million parameters, and less memory.
+    #[serde(rename = "raft_small")]
+    Small,
+}
+
+impl Size {
+    /// Returns torchvision's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Large => "raft_large",
+            Self::Small => "raft_small",
+        }
+    }
+}
+
 impl Flow {
     /// The weight at a step.
     #[must_use]
@@ -69,13 +100,7 @@ impl Flow {
         warmed(self.loss_weight, self.warmup_steps, step)
     }
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        demand(
-            matches!(self.model.as_str(), "raft_large" | "raft_small"),
-            "flow.model",
-            &self.model,
-            "there are `raft_large` and `raft_small`",
-        )?;
+    pub(super) fn check(&self, model: &Config) -> Result<(), ConfigError> {
         demand(
             self.loss_weight > 0.0,
             "flow.loss_weight",
@@ -100,14 +125,35 @@ impl Flow {
             self.summary_static_eps,
             "it must be above 0",
         )?;
-        match (self.teacher, &self.teacher_weights) {
-            (Teacher::Dataset, _) => Ok(()),
-            (Teacher::Raft, None) => Err(ConfigError::NoTeacher(self.model.clone())),
-            (Teacher::Raft, Some(path)) => Err(ConfigError::NoNetwork {
-                path: path.clone(),
-                network: "the RAFT teacher",
-            }),
+        match self.teacher {
+            Teacher::Dataset => Ok(()),
+            Teacher::Raft => self.check_teacher(model),
         }
+    }
+
+    fn check_teacher(&self, model: &Config) -> Result<(), ConfigError> {
+        let counts = [
+            (
+                "flow.teacher_num_flow_updates",
+                self.teacher_num_flow_updates,
+            ),
+            ("flow.teacher_chunk_size", self.teacher_chunk_size),
+        ];
+        for (key, value) in counts {
+            demand(value > 0, key, value, "it must be 1 or more")?;
+        }
+        if self.teacher_weights.is_none() {
+            return Err(ConfigError::NoTeacher(self.model.name().to_owned()));
+        }
+        let side = model.image_size;
+        demand(
+            side >= SMALLEST && side % MULTIPLE == 0,
+            "image_size",
+            side,
+            "the RAFT teacher takes frames of 128 pixels or more a side, a multiple of 8; set `model.flow.teacher=dataset` \
+             or `model.flow.enabled=false` for others",
+        )?;
+        demand(model.channels == 3, "channels", model.channels, COLOURS)
     }
 }
 
@@ -127,6 +173,10 @@ fn warmed(weight: f64, warmup: u64, step: u64) -> f64 {
     } else {
         weight * (step as f64 / warmup as f64).min(1.0)
     }
+}
+
+fn flow_key() -> String {
+    "observation.flow".to_owned()
 }
 
 fn yes() -> bool {

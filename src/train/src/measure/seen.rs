@@ -1,5 +1,6 @@
 //! What a model makes of pairs of a part of the data, read once, in batches.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ndarray::{Array2, Axis, concatenate};
@@ -7,14 +8,17 @@ use tch::{Device, Kind, Reduction, Tensor};
 
 use super::centres::nearest;
 use super::{Error, Plan};
-use crate::data::{Batch, CameraRequest, Frames, Loader, Order, Part, Request, Spec};
-use crate::lam::Model;
+use crate::data::{Batch, CameraRequest, Flow, Frames, Loader, Order, Part, Request, Spec};
+use crate::lam::{self, Model};
 use crate::random::Generator;
 
 /// How many of a state's numbers are looked at: where the hand is.
 const AXES: usize = 3;
 /// The camera that is trained on, where a request has several.
 const PRIMARY: &str = "primary";
+
+/// What all errors but those of pixels add up to.
+pub(super) const LOSS: &str = "loss";
 
 /// What was asked of a part.
 pub(super) struct Asked<'a> {
@@ -47,6 +51,8 @@ pub(super) struct Seen {
     pub(super) first: Shown,
     /// What predictions are off by.
     pub(super) errors: Errors,
+    /// What the model is off by besides pixels, by name; `loss` is all of it, weighted.
+    pub(super) others: Vec<(&'static str, f64)>,
 }
 
 /// A few pairs as they are.
@@ -117,6 +123,7 @@ fn pairs_of(request: &Request) -> Result<Request, Error> {
         image_size: request.image_size,
         state: camera.frames.clone(),
         action: Vec::new(),
+        flow: request.flow,
         pad: false,
     })
 }
@@ -137,6 +144,13 @@ pub(crate) fn tensor(frames: &Frames) -> Tensor {
         .contiguous()
 }
 
+/// Flow `[B, 2, H, W]`.
+pub(crate) fn flow(flow: &Flow) -> Tensor {
+    let side = |size: usize| i64::try_from(size).unwrap_or(0);
+    let shape = [-1, 2, side(flow.height), side(flow.width)];
+    Tensor::from_slice(&flow.values).view(shape)
+}
+
 #[derive(Default)]
 struct Gathered {
     count: usize,
@@ -150,6 +164,8 @@ struct Gathered {
     copied: f64,
     own: Mean,
     shuffled: Mean,
+    /// What is off besides pixels: all together, and by name.
+    others: BTreeMap<&'static str, Mean>,
 }
 
 /// A mean that is being summed up.
@@ -197,6 +213,20 @@ impl Gathered {
                     let wrong = guess.map(|guess| squared(&guess, &truth));
                     self.shuffled.add(wrong.unwrap_or(f64::NAN), size);
                 }
+            }
+        }
+        if asked.predicts && asked.model.explains_more_than_pixels() {
+            let own = batch.flow.as_ref().map(flow);
+            let own = own.map(|own| own.narrow(0, 0, size as i64).to_device(device));
+            let batch = lam::Batch {
+                frames: frames.shallow_clone(),
+                flow: own,
+            };
+            let (whole, parts) = asked.model.losses_but_pixels(&batch)?;
+            let named = std::iter::once((LOSS, whole)).chain(parts);
+            for (name, value) in named {
+                let mean = self.others.entry(name).or_default();
+                mean.add(value.double_value(&[]), size);
             }
         }
         if let Some(untrained) = asked.untrained {
@@ -247,6 +277,8 @@ impl Gathered {
 
     fn finish(self) -> Option<Seen> {
         let moved: Vec<_> = self.moved.iter().map(Array2::view).collect();
+        let others = self.others.iter();
+        let others = others.filter_map(|(&name, mean)| Some((name, mean.value()?)));
         Some(Seen {
             differences: Tensor::cat(&self.differences, 0),
             codes: Tensor::cat(&self.codes, 0),
@@ -255,6 +287,7 @@ impl Gathered {
             is_known: self.is_known,
             tasks: self.tasks,
             first: self.first?,
+            others: others.collect(),
             errors: Errors {
                 copy: self.copied / self.count as f64,
                 own: self.own.value(),

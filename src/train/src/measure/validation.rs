@@ -10,7 +10,7 @@ use tch::{Kind as Numbers, Tensor, no_grad};
 use super::centres::{centres, nearest};
 use super::plan::{Drawing, Kind, Plan};
 use super::probe::{self, Sample};
-use super::seen::{Asked, Seen};
+use super::seen::{Asked, LOSS, Seen};
 use super::{chart, sheet};
 use crate::data::{self, Part, Picture, Request};
 use crate::fresh;
@@ -134,13 +134,20 @@ pub fn validate(
 fn numbers(model: &Model, held: &Seen) -> Vec<(&'static str, f64)> {
     let errors = held.errors;
     let mut values = Vec::new();
+    let rest = held.others.iter().find(|(name, _)| *name == LOSS);
+    let rest = rest.map(|(_, rest)| *rest);
+    if errors.own.is_some() || rest.is_some() {
+        let whole = errors.own.unwrap_or(0.0) + rest.unwrap_or(0.0);
+        values.push((LOSS, whole));
+    }
     if let Some(own) = errors.own {
         let part = match model.config().use_aux_decoder {
             true => "aux_loss",
             false => "pixel_loss",
         };
-        values.extend([("loss", own), (part, own)]);
+        values.push((part, own));
     }
+    values.extend(held.others.iter().filter(|(name, _)| *name != LOSS));
     values.push(("copy_first_frame", errors.copy));
     if let (Some(own), Some(shuffled)) = (errors.own, errors.shuffled) {
         values.extend([("shuffled", shuffled), ("shuffled_ratio", shuffled / own)]);

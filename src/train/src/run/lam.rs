@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: what a step does follows from the settings and from what a checkpoint holds, and from nothing else.
 
+mod codebook;
 mod diverged;
 mod error;
 mod input;
@@ -12,7 +13,7 @@ mod told;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use tch::{Device, Tensor};
+use tch::Device;
 
 use self::outward::Outward;
 use super::asked::Asked;
@@ -48,6 +49,8 @@ pub struct Run<'a> {
     settings: &'a Settings,
     device: Device,
     model: Model,
+    /// As the model was before its first step, once it has been compared with that.
+    untrained: Option<Model>,
     optimiser: AdamW,
     average: Option<Average>,
     generator: Generator,
@@ -196,6 +199,7 @@ impl<'a> Run<'a> {
             settings,
             device,
             model,
+            untrained: None,
             optimiser,
             average,
             generator,
@@ -220,7 +224,7 @@ impl<'a> Run<'a> {
         let step = self.step + 1;
         let model = &self.settings.model;
         if model.continuous_steps > 0 && step == model.continuous_steps + 1 {
-            self.start_codebook()?;
+            codebook::start(self)?;
         }
         let batch = self.loader.next().ok_or(data::Error::Worker)??;
         let outcome = self
@@ -256,10 +260,13 @@ impl<'a> Run<'a> {
         if let Some(average) = &mut self.average {
             average.exchange(&self.optimiser);
         }
-        let untrained = opening::fresh(self.settings, self.device).map_err(Error::from)?;
+        let untrained = match self.untrained.take() {
+            Some(untrained) => untrained,
+            None => opening::untrained(self.settings, &self.model)?,
+        };
         let report = validate(
             &self.model,
-            Some(&untrained),
+            Some(self.untrained.insert(untrained)),
             measure::Data {
                 held: &self.held,
                 train: &self.train,
@@ -354,32 +361,6 @@ impl<'a> Run<'a> {
             path: self.journal.path().to_owned(),
             source,
         })
-    }
-
-    /// Starts the codebook from what the encoder sees of training pairs.
-    fn start_codebook(&mut self) -> Result<(), Error> {
-        let native = &self.settings.training.native;
-        let spec = Spec {
-            batch_size: self.settings.data.batch_size,
-            workers: 0,
-            ..Spec::default()
-        };
-        let order = Order::Shuffled {
-            seed: self.settings.seed.wrapping_add(1),
-            epoch: None,
-        };
-        let request = &self.settings.data.request;
-        let loader = Loader::new(&self.train, request, &spec, order, None)?;
-        let batches = native.codebook_pairs.div_ceil(spec.batch_size);
-        let mut differences = Vec::with_capacity(batches);
-        for batch in loader.take(batches) {
-            let frames = pairs(&batch?, self.device).frames;
-            differences.push(self.model.differences(&frames)?.flatten(0, 1));
-        }
-        let all = Tensor::cat(&differences, 0);
-        let rounds = native.codebook_rounds;
-        self.model.start_codebook(&all, rounds, &mut self.generator);
-        Ok(())
     }
 
     fn about(&self) -> told::About {

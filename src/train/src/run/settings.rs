@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::lam::supervision::Teacher;
 use crate::{data, lam, optim};
 
 /// The primary configuration.
@@ -190,7 +191,7 @@ impl Settings {
                 return Err(wrong(key, "it cannot be 0"));
             }
         }
-        let data = data::Config::from_node(all.get("data").unwrap_or(&Value::Null))?;
+        let mut data = data::Config::from_node(all.get("data").unwrap_or(&Value::Null))?;
         let frames = data
             .request
             .cameras
@@ -209,6 +210,12 @@ impl Settings {
                 &format!("the model takes frames of {side} by {side}, as `model.image_size` says"),
             ));
         }
+        let own = model.flow().filter(|flow| flow.teacher == Teacher::Dataset);
+        let field = own.map(|flow| data::FieldConfig {
+            key: flow.dataset_key.clone(),
+            size: [side, side],
+        });
+        data.read_flow(field.as_ref());
         Ok(Self {
             directory: read::<PathBuf>(&all, "logging.runs_dir")?,
             seed: read(&all, "seed")?,

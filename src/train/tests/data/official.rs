@@ -7,14 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hlrp_train::data::{
-    Batch, Caches, CameraRequest, Loader, Order, Request, Set, SourceConfig, Spec,
+    Batch, Caches, CameraRequest, FieldConfig, Loader, Order, Request, Set, SourceConfig, Spec,
 };
 use serde::Deserialize;
 
+use super::world::FLOW;
 use crate::skip::skip;
 
 /// How far apart resized pictures may be: torchvision rounds between its two passes elsewhere.
 const RESIZED: u8 = 1;
+
+/// Height and width of the flow that `compare_data.py` makes.
+const FLOW_SIZE: [usize; 2] = [4, 6];
 
 #[derive(Deserialize)]
 struct Official {
@@ -39,6 +43,7 @@ struct Given {
     task: String,
     state: Vec<f32>,
     action: Vec<f32>,
+    flow: Option<Vec<f32>>,
     padding: std::collections::BTreeMap<String, Vec<bool>>,
 }
 
@@ -103,6 +108,11 @@ fn compare(root: &Path, given: &Path) {
     let mut config = SourceConfig::of(root.to_str().unwrap(), asked.cameras.clone());
     config.state_key = Some("observation.state".into());
     config.action_key = Some("action".into());
+    let has_flow = official.samples.iter().all(|given| given.flow.is_some());
+    config.flow = has_flow.then(|| FieldConfig {
+        key: FLOW.to_owned(),
+        size: FLOW_SIZE,
+    });
     let cameras = asked.cameras.iter().zip(&asked.pictures);
     let request = Request {
         cameras: cameras
@@ -113,6 +123,7 @@ fn compare(root: &Path, given: &Path) {
             .collect(),
         state: asked.state.clone(),
         action: asked.action.clone(),
+        flow: has_flow,
         pad: true,
         ..Request::default()
     };
@@ -180,6 +191,8 @@ fn equal(batch: &Batch, given: &Given) {
     assert_eq!(action.values, given.action);
     assert_eq!(state.is_padding, given.padding["observation.state"]);
     assert_eq!(action.is_padding, given.padding["action"]);
+    let flow = batch.flow.as_ref().map(|flow| &flow.values);
+    assert_eq!(flow, given.flow.as_ref());
     for camera in &batch.cameras {
         assert_eq!(camera.is_padding, given.padding[&camera.name]);
     }

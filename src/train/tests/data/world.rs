@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use super::mp4;
 
 pub(crate) const CAMERA: &str = "observation.images.front";
+pub(crate) const FLOW: &str = "observation.flow";
 pub(crate) const FPS: usize = 10;
 pub(crate) const SIDES: [usize; 2] = [32, 48];
 
@@ -35,8 +36,21 @@ pub(crate) struct Recipe {
     pub(crate) state_width: usize,
     /// How large the features say that pictures are.
     pub(crate) sides: [usize; 2],
+    /// The flow that its frames have, if any.
+    pub(crate) flow: Option<FlowRecipe>,
     /// Whether the second half of the episodes lies in a second file.
     pub(crate) two_files: bool,
+}
+
+/// Flow to be written under `observation.flow`.
+#[derive(Clone, Copy)]
+pub(crate) struct FlowRecipe {
+    /// The height and width that the features say.
+    pub(crate) said: [usize; 2],
+    /// Those that are written.
+    pub(crate) written: [usize; 2],
+    /// The number at a place of a frame.
+    pub(crate) number: fn(usize, usize) -> f32,
 }
 
 impl Default for Recipe {
@@ -48,6 +62,7 @@ impl Default for Recipe {
             state: |frame| frame as f32,
             state_width: 3,
             sides: SIDES,
+            flow: None,
             two_files: false,
         }
     }
@@ -111,6 +126,7 @@ pub(crate) fn request() -> Request {
         image_size: None,
         state: vec![0],
         action: vec![0, 1],
+        flow: false,
         pad: true,
     }
 }
@@ -129,6 +145,28 @@ pub(crate) fn picture(frame: usize) -> Picture {
     };
     let pixels = (0..height * width).flat_map(pixel).collect();
     Picture::new(height, width, pixels).unwrap()
+}
+
+/// The flow of frames, as LeRobot writes what has three sides: lists of lists of lists.
+fn lists(flow: FlowRecipe, frames: &[i64]) -> ArrayRef {
+    let [height, width] = flow.written;
+    let mut rows = ListBuilder::new(ListBuilder::new(ListBuilder::new(Float32Builder::new())));
+    for &frame in frames {
+        let mut at = 0;
+        for _ in 0..2 {
+            for _ in 0..height {
+                for _ in 0..width {
+                    let number = (flow.number)(frame as usize, at);
+                    rows.values().values().values().append_value(number);
+                    at += 1;
+                }
+                rows.values().values().append(true);
+            }
+            rows.values().append(true);
+        }
+        rows.append(true);
+    }
+    Arc::new(rows.finish())
 }
 
 /// Writes a parquet file.
@@ -199,6 +237,11 @@ fn info(root: &Path, recipe: &Recipe) {
             "task_index": number("int64"),
         },
     });
+    let mut info = info;
+    if let Some(flow) = recipe.flow {
+        let [height, width] = flow.said;
+        info["features"][FLOW] = json!({"dtype": "float32", "shape": [2, height, width]});
+    }
     fs::write(root.join("meta/info.json"), info.to_string()).unwrap();
 }
 
@@ -289,6 +332,9 @@ fn rows(root: &Path, recipe: &Recipe, file: u64, part: std::ops::Range<usize>) {
             (member("path", DataType::Utf8), Arc::new(paths)),
         ]);
         columns.push((CAMERA, Arc::new(pictures)));
+    }
+    if let Some(flow) = recipe.flow {
+        columns.push((FLOW, lists(flow, &index)));
     }
     table(
         &root.join(format!("data/chunk-000/file-{file:03}.parquet")),

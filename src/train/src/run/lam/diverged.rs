@@ -12,13 +12,15 @@ use crate::{data, weights};
 pub(super) fn keep(directory: &Path, step: u64, batch: &data::Batch) -> Result<PathBuf, Error> {
     let path = directory.join(format!("diverged_{step:07}.safetensors"));
     let numbers = |values: &[i64]| Tensor::from_slice(values);
-    let frames = pairs(batch, Device::Cpu).frames.to_kind(Kind::Uint8);
-    let tensors = vec![
+    let pairs = pairs(batch, Device::Cpu);
+    let frames = pairs.frames.to_kind(Kind::Uint8);
+    let mut tensors = vec![
         ("frames".to_owned(), frames),
         ("source".to_owned(), numbers(&batch.source)),
         ("episode".to_owned(), numbers(&batch.episode)),
         ("frame".to_owned(), numbers(&batch.frame)),
     ];
+    tensors.extend(pairs.flow.map(|flow| ("flow".to_owned(), flow)));
     let about = HashMap::from([("step".to_owned(), step.to_string())]);
     weights::save(&path, &tensors, about)?;
     Ok(path)

@@ -23,6 +23,12 @@ pub(super) fn fresh(settings: &Settings, device: Device) -> Result<Model, settin
     Ok(Model::new(&settings.model, precision, device, &mut drawn)?)
 }
 
+/// Makes another model as it is before its first step, which looks through the same networks.
+pub(super) fn untrained(settings: &Settings, model: &Model) -> Result<Model, settings::Error> {
+    let mut drawn = Generator::new(settings.seed, "weights");
+    Ok(model.sibling(precision(&settings.precision)?, &mut drawn))
+}
+
 /// Reads a precision by Lightning's name.
 fn precision(name: &str) -> Result<Precision, settings::Error> {
     let word: serde::de::value::StrDeserializer<'_, WordError> = name.into_deserializer();
