@@ -47,6 +47,7 @@ pub enum Ended {
 pub struct Run<'a> {
     settings: &'a Settings,
     device: Device,
+    threads: usize,
     model: Model,
     optimiser: AdamW,
     average: Option<Average>,
@@ -141,7 +142,7 @@ impl<'a> Run<'a> {
         let set = Set::open(&settings.data)?;
         set.check()?;
         let (train, held) = set.split(&settings.split())?;
-        let (device, _) = device::open(choice)?;
+        let (device, threads) = device::open(choice)?;
         let mut generator = Generator::new(settings.seed, "training");
         let mut model = opening::fresh(settings, device)?;
         let found = match checkpoint::list(&settings.directory).pop() {
@@ -195,6 +196,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             settings,
             device,
+            threads,
             model,
             optimiser,
             average,
@@ -385,6 +387,7 @@ impl<'a> Run<'a> {
     fn about(&self) -> told::About {
         told::About {
             parameters: self.model.parameters().count(),
+            threads: self.threads,
             step: self.step,
             episodes: (count(&self.train), count(&self.held)),
         }
