@@ -113,12 +113,24 @@ impl Cluster {
         ping.status().is_ok_and(|status| status.success())
     }
 
-    /// Puts the program where the user finds it, in one rename: another test may be running it.
+    /// Puts the program where the user finds it.
     fn install(&self) {
         let program = match std::env::var_os("HLRP_STATIC") {
             Some(path) => PathBuf::from(path),
             None => PathBuf::from(env!("CARGO_BIN_EXE_hlrp-sh")),
         };
+        self.put(&program, ".local/bin/hlrp-sh");
+    }
+
+    /// Puts a program into a place of the user's home, for all tests.
+    pub fn bring(&self, program: &Path, place: &str) {
+        let lock = File::create(self.directory.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        self.put(program, place);
+    }
+
+    /// In one rename: another test may be running it.
+    fn put(&self, program: &Path, place: &str) {
         let status = program.metadata().unwrap();
         let version = format!(
             "{} {} {}",
@@ -126,21 +138,22 @@ impl Cluster {
             status.mtime(),
             status.mtime_nsec()
         );
-        let stamp = self.path("installed");
+        let stamp = self.path(&format!("installed-{}", place.replace('/', "-")));
         if fs::read_to_string(&stamp).is_ok_and(|found| found == version) {
             return;
         }
-        let mut place = self.path("home");
-        for name in [".local", "bin"] {
-            place.push(name);
-            fs::create_dir_all(&place).unwrap();
-            self.give(&place);
+        let (directories, name) = place.rsplit_once('/').unwrap();
+        let mut directory = self.path("home");
+        for part in directories.split('/') {
+            directory.push(part);
+            fs::create_dir_all(&directory).unwrap();
+            self.give(&directory);
         }
-        let fresh = place.join("hlrp-sh.new");
-        fs::copy(&program, &fresh).unwrap();
+        let fresh = directory.join(format!("{name}.new"));
+        fs::copy(program, &fresh).unwrap();
         fs::set_permissions(&fresh, Permissions::from_mode(0o755)).unwrap();
         self.give(&fresh);
-        fs::rename(&fresh, place.join("hlrp-sh")).unwrap();
+        fs::rename(&fresh, directory.join(name)).unwrap();
         fs::write(&stamp, version).unwrap();
     }
 }

@@ -13,6 +13,7 @@ mod images;
 mod inside;
 mod jobs;
 mod launchers;
+mod native;
 mod outage;
 mod queue;
 mod race;

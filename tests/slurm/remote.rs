@@ -61,7 +61,9 @@ fn containers_and_odd_names_reach_the_job() {
 
 /// Kills what holds the connection from a machine, by the process that itself names.
 fn cut(desk: &Desk, machine: &str) {
-    let script = "said=$(ssh -o ControlPath=/tmp/hlrp-sh-ssh-$(id -u)/%C -O check ai 2>&1); \
+    // On a busy machine it may not be open yet.
+    let script = "for try in $(seq 100); do \
+                  said=$(ssh -o ControlPath=/tmp/hlrp-sh-ssh-$(id -u)/%C -O check ai 2>&1) && break; sleep 0.1; done; \
                   process=${said##*pid=}; kill -9 ${process%%)*}";
     let mut command = desk.cluster.on(machine, USER);
     run(command.args(["sh", "-c", script])).ended(0);

@@ -56,7 +56,7 @@ fn torchrun_on_one_node() {
     assert!(text.contains(line), "{text}");
     let one = world.script(&["submit.torchrun=true"]);
     assert!(
-        one.contains("\n/opt/venv/bin/python scripts/2_train.py"),
+        one.contains("\nexec /opt/venv/bin/python scripts/2_train.py"),
         "{one}"
     );
 }
@@ -69,7 +69,7 @@ fn a_command_of_ones_own_without_a_container() {
         "+cluster.container.enabled=false",
     ]);
     assert!(
-        text.contains("\necho 'a b' '+submit.command=[echo,'"),
+        text.contains("\nexec echo 'a b' '+submit.command=[echo,'"),
         "{text}"
     );
     assert!(text.contains("#SBATCH --chdir=P\n"));

@@ -67,8 +67,8 @@ pub fn explain(state: &State, exit: Option<Exit>, by: Option<&str>) -> Option<St
             || "it failed; Slurm says no status".to_owned(),
             failed,
         ),
-        Known::OutOfMemory => "it wanted more memory than it had asked for; ask for more with cluster.compute.mem=…".to_owned(),
-        Known::Timeout => "its time was up; ask for more with cluster.compute.time=…, or go on from its last checkpoint".to_owned(),
+        Known::OutOfMemory => "it wanted more memory than it had asked for; ask for more with cluster.compute.mem_gb=…".to_owned(),
+        Known::Timeout => "its time was up; ask for more with cluster.compute.time_limit=…, or go on from its last checkpoint".to_owned(),
         Known::Cancelled => match by {
             Some(by) => format!("it was cancelled by {by}"),
             None => "it was cancelled".to_owned(),
@@ -108,7 +108,10 @@ pub fn lost_race(state: &State, exit: Option<Exit>) -> bool {
 
 fn failed(exit: Exit) -> String {
     const OWN: [(u8, &str); 6] = [
-        (code::UNREACHABLE, "Slurm or a host could not be reached"),
+        (
+            code::UNREACHABLE,
+            "what it needs could not be reached: Slurm, a host, or libtorch",
+        ),
         (code::SOFTWARE, "a fault of hlrp-sh"),
         (code::HALTED, "the quota halted it"),
         (code::DENIED, "the policy denied it"),
@@ -133,7 +136,10 @@ fn failed(exit: Exit) -> String {
     }
     match status {
         126 => "its script ended with status 126: a program that may not be executed".to_owned(),
-        127 => "its script ended with status 127: a program that was not found".to_owned(),
+        127 => {
+            "its script ended with status 127: a program, or a library that it needs, was not found"
+                .to_owned()
+        }
         129..=192 => format!(
             "its script ended with status {status}: a program in it was ended by {}",
             signal(status - 128)

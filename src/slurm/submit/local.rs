@@ -189,6 +189,7 @@ pub fn render(job: &Job, host: &Host, conda: Option<&Conda>) -> String {
     }
     let words = [entry(job), job.arguments.clone()].concat();
     let words: Vec<String> = words.iter().map(|word| shell(word)).collect();
-    text.push_str(&format!("{}\n", words.join(" ")));
+    // In this shell's place, so that whoever ends the run tells the training.
+    text.push_str(&format!("exec {}\n", words.join(" ")));
     text
 }

@@ -87,7 +87,6 @@ pub fn render(job: &Job, host: &Host, serves: Serves<'_>) -> Result<Script, Vec<
         text.push_str(&body(job, host, &arguments, &mut problems));
         None
     };
-    text.push_str(FAREWELL);
     for argument in &job.arguments {
         keep(printable("override", argument), &mut problems);
     }
@@ -114,12 +113,6 @@ echo \"Start time: $(date)\"
 echo \"Working directory: $(pwd)\"
 echo \"========================================\"
 
-";
-
-const FAREWELL: &str = "
-echo \"========================================\"
-echo \"Job finished at $(date)\"
-echo \"========================================\"
 ";
 
 /// Writes the directives. What is not asked for leaves its line empty.
@@ -249,13 +242,13 @@ fn spread(job: &Job, options: &str, node: &Path, serves: Serves<'_>) -> String {
         "# Where the nodes find one another: the first of them, a port of this job's own.\n\
          mapfile -t nodes < <(scontrol show hostnames \"$SLURM_JOB_NODELIST\")\n\
          export HLRP_RENDEZVOUS=\"${{nodes[0]}}:$((20000 + SLURM_JOB_ID % 20000))\"\n\n\
-         srun --nodes={} --ntasks-per-node=1 {options}bash {} {arguments}\n",
+         exec srun --nodes={} --ntasks-per-node=1 {options}bash {} {arguments}\n",
         job.nodes(),
         shell(&node.to_string_lossy()),
     )
 }
 
-/// Writes everything between the banner and the end.
+/// Writes everything behind the banner.
 fn body(job: &Job, host: &Host, arguments: &str, problems: &mut Vec<Problem>) -> String {
     let mut text = environment(job, host, problems);
     text.push_str(&format!("\t{}\n", hugging_face(&host.tokens)));
@@ -267,8 +260,8 @@ fn body(job: &Job, host: &Host, arguments: &str, problems: &mut Vec<Problem>) ->
     });
     text.push('\n');
     text.push_str(&before(job));
-    text.push_str("\n# Run training\n");
-    text.push_str(&format!("{} {arguments}\n", start(job)));
+    text.push_str("\n# Run training. It takes this shell's place, so that Slurm's signals reach it: it may save before it ends.\n");
+    text.push_str(&format!("exec {} {arguments}\n", start(job)));
     text
 }
 

@@ -1,41 +1,82 @@
 //! `hlrp-train`: the training program that `hlrp-sh` dispatches. The front door, which needs no libtorch.
 //!
-//! What trains is `hlrp-train-torch` beside it, which has libtorch. This one becomes that program, or says what to run
-//! where it was not built, with the status of an unreachable service. Data sets it looks at itself.
+//! What trains is `hlrp-train-torch` beside it, which has libtorch. This one becomes that program, or says what to do where
+//! it was not built or where libtorch is out of reach, with the status of an unreachable service. Without it data sets are
+//! looked at here.
+//!
+//! INVARIANT: where the trainer is built, nothing of the library is linked here, or the dynamic linker would look for
+//! libtorch before anything can be said.
 
 use std::env;
+use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use hlrp_sh::error::code::UNREACHABLE;
 
 /// The program that has libtorch, in the directory of this one.
 const TRAINER: &str = "hlrp-train-torch";
-/// What needs no libtorch.
-const OWN: [&str; 5] = ["data", "--help", "-h", "--version", "-V"];
+/// Where libtorch lay when this was built.
+const LIBTORCH: Option<&str> = option_env!("LIBTORCH");
+/// The part of libtorch that computes.
+const LIBRARY: &str = "libtorch_cpu.so";
 
 fn main() -> ExitCode {
-    let is_own = env::args_os()
-        .nth(1)
-        .is_none_or(|word| OWN.iter().any(|own| word == *own));
     let problem = match env::current_exe().map(|own| own.with_file_name(TRAINER)) {
-        Ok(trainer) if trainer.exists() => {
-            // Waiting threads sleep: where they spin, two on a busy machine are slower than one. Whoever set it knows better.
-            let policy = env::var_os("OMP_WAIT_POLICY").unwrap_or_else(|| "passive".into());
-            let error = Command::new(&trainer)
-                .args(env::args_os().skip(1))
-                .env("OMP_WAIT_POLICY", policy)
-                .exec();
-            format!("`{}` does not start: {error}", trainer.display())
-        }
-        _ if is_own => {
-            return ExitCode::from(hlrp_train::cli::main(env::args_os().collect()));
-        }
-        _ => "built without libtorch; run `src/train/libtorch`, and then the line it prints"
-            .to_owned(),
+        Ok(trainer) if trainer.exists() => match out_of_reach() {
+            Some(problem) => problem,
+            None => become_trainer(&trainer),
+        },
+        _ => match alone() {
+            Ok(status) => return ExitCode::from(status),
+            Err(problem) => problem,
+        },
     };
     // The message is best effort: a closed stderr changes nothing about the answer.
     let _ = writeln!(std::io::stderr().lock(), "hlrp-train: {problem}");
     ExitCode::from(UNREACHABLE)
+}
+
+/// Returns only why it could not.
+fn become_trainer(trainer: &Path) -> String {
+    // Waiting threads sleep: where they spin, two on a busy machine are slower than one. Whoever set it knows better.
+    let policy = env::var_os("OMP_WAIT_POLICY").unwrap_or_else(|| "passive".into());
+    let error = Command::new(trainer)
+        .args(env::args_os().skip(1))
+        .env("OMP_WAIT_POLICY", policy)
+        .exec();
+    format!("`{}` does not start: {error}", trainer.display())
+}
+
+/// Says where libtorch should be and why it cannot be read there: the dynamic linker would name neither.
+fn out_of_reach() -> Option<String> {
+    let built_with = Path::new(LIBTORCH?).join("lib").join(LIBRARY);
+    let named = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+    if env::split_paths(&named).any(|place| File::open(place.join(LIBRARY)).is_ok()) {
+        return None;
+    }
+    let error = File::open(&built_with).err()?;
+    Some(format!(
+        "`{}` cannot be read here: {error}; libtorch must lie where every node sees it: `src/train/libtorch DIRECTORY`",
+        built_with.display()
+    ))
+}
+
+/// What is done without the trainer.
+#[cfg(not(feature = "torch"))]
+fn alone() -> Result<u8, String> {
+    /// What needs no libtorch.
+    const OWN: [&str; 5] = ["data", "--help", "-h", "--version", "-V"];
+    let word = env::args_os().nth(1);
+    if word.is_none_or(|word| OWN.iter().any(|own| word == *own)) {
+        return Ok(hlrp_train::cli::main(env::args_os().collect()));
+    }
+    Err("built without libtorch; run `src/train/libtorch`, and then the line it prints".to_owned())
+}
+
+#[cfg(feature = "torch")]
+fn alone() -> Result<u8, String> {
+    Err(format!("`{TRAINER}` is not beside it; the two go together"))
 }

@@ -48,6 +48,7 @@ pub enum Ended {
 pub struct Run<'a> {
     settings: &'a Settings,
     device: Device,
+    threads: usize,
     model: Model,
     /// As the model was before its first step, once it has been compared with that.
     untrained: Option<Model>,
@@ -144,7 +145,7 @@ impl<'a> Run<'a> {
         let set = Set::open(&settings.data)?;
         set.check()?;
         let (train, held) = set.split(&settings.split())?;
-        let (device, _) = device::open(choice)?;
+        let (device, threads) = device::open(choice)?;
         let mut generator = Generator::new(settings.seed, "training");
         let mut model = opening::fresh(settings, device)?;
         let found = match checkpoint::list(&settings.directory).pop() {
@@ -198,6 +199,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             settings,
             device,
+            threads,
             model,
             untrained: None,
             optimiser,
@@ -366,6 +368,7 @@ impl<'a> Run<'a> {
     fn about(&self) -> told::About {
         told::About {
             parameters: self.model.parameters().count(),
+            threads: self.threads,
             step: self.step,
             episodes: (count(&self.train), count(&self.held)),
         }

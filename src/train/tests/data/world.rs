@@ -179,7 +179,7 @@ pub(crate) fn table(path: &Path, columns: Vec<(&str, ArrayRef)>) {
     writer.close().unwrap();
 }
 
-fn write(root: &Path, recipe: &Recipe) {
+pub(crate) fn write(root: &Path, recipe: &Recipe) {
     fs::create_dir_all(root.join("meta")).unwrap();
     info(root, recipe);
     let texts = StringArray::from(vec!["push it", "lift it"]);

@@ -15,6 +15,8 @@ const INTERVAL: Duration = Duration::from_secs(10);
 pub(super) struct About {
     /// Numbers that are trained.
     pub(super) parameters: usize,
+    /// Threads that compute on the CPU.
+    pub(super) threads: usize,
     /// The last step that was done before.
     pub(super) step: u64,
     /// Episodes to train on, and held out.
@@ -53,8 +55,12 @@ impl Told {
             0 => String::new(),
             step => format!(", from step {step} on"),
         };
+        let threads = match about.threads {
+            1 => "1 thread".to_owned(),
+            threads => format!("{threads} threads"),
+        };
         ui::say(&format!(
-            "{} parameters on {}, {train} episodes and {held} held out, {} steps{from}, in {}",
+            "{} parameters on {} with {threads}, {train} episodes and {held} held out, {} steps{from}, in {}",
             about.parameters,
             settings.device,
             self.all,
