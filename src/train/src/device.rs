@@ -79,6 +79,18 @@ pub fn open(choice: Choice) -> Result<(Device, usize), Error> {
     Ok((device, threads))
 }
 
+/// Sets how many threads compute on the CPU where a run goes on that had so many before (0: it is not known), in place of
+/// `threads`; returns how many they are.
+#[must_use]
+pub fn resume(threads: usize, before: usize) -> usize {
+    let wanted = match before {
+        0 => threads,
+        _ => Bounds::read().threads_like(before),
+    };
+    tch::set_num_threads(i32::try_from(wanted).unwrap_or(1));
+    wanted
+}
+
 /// Loads the CUDA library and looks for the GPU.
 fn open_cuda(index: usize) -> Result<Device, Error> {
     sys::load_library(CUDA_LIBRARY).map_err(Error::NoLibrary)?;

@@ -5,6 +5,7 @@
 //! | `settings` | the composed configuration, as far as the loop reads it |
 //! | `journal` | `metrics.jsonl`, one JSON object a line |
 //! | `checkpoint` | everything that a run needs to go on, written whole or not at all |
+//! | `identity` | `run.json`: which run a run directory is of |
 //! | `asked` | the signals by which Slurm, or a person, asks a run to end |
 //! | `lam` | stage 1: pairs of frames in, a latent action model out |
 //!
@@ -14,6 +15,7 @@
 pub mod asked;
 #[cfg(feature = "torch")]
 pub mod checkpoint;
+pub mod identity;
 pub mod journal;
 #[cfg(feature = "torch")]
 pub mod lam;

@@ -47,6 +47,17 @@ impl Bounds {
         };
         given.min(idle).max(1)
     }
+
+    /// Returns the number of threads for a run that goes on: as many as it had, for sums in another order are other numbers
+    /// in their last bits; but never more than are given, and as many as somebody wants.
+    #[must_use]
+    pub fn threads_like(&self, before: usize) -> usize {
+        let given = self.granted.min(self.allocated.unwrap_or(usize::MAX));
+        match self.wanted {
+            None if before > 0 => before.min(given).max(1),
+            _ => self.threads(),
+        }
+    }
 }
 
 /// The number in an environment variable.
@@ -112,6 +123,19 @@ mod tests {
         ];
         for (bounds, threads) in table {
             assert_eq!(bounds.threads(), threads, "{bounds:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_goes_on_with_as_many_threads_as_it_had() {
+        let busy = Bounds { load: 30.0, ..IDLE };
+        let wanted = Bounds {
+            wanted: Some(2),
+            ..IDLE
+        };
+        let table = [(busy, 4, 4), (busy, 64, 8), (busy, 0, 1), (wanted, 4, 2)];
+        for (bounds, before, threads) in table {
+            assert_eq!(bounds.threads_like(before), threads, "{bounds:?} {before}");
         }
     }
 }

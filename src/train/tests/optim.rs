@@ -109,12 +109,53 @@ fn long_gradients_are_shortened_and_short_ones_are_not() {
             clip_val: Some(bound),
             clip_algorithm: kind,
         };
-        assert!((optimiser.step(&loss, 1e-3, &clip).double_value(&[]) - 5.0).abs() < 1e-6);
+        assert!((optimiser.step(&loss, 1e-3, &clip) - 5.0).abs() < 1e-6);
         let state: HashMap<_, _> = optimiser.state().into_iter().collect();
         assert!(
             (state["exp_avg.x"].double_value(&[0]) - moment).abs() < 1e-6,
             "{kind:?}"
         );
+    }
+}
+
+#[test]
+fn no_rate_changes_nothing_and_makes_no_number_that_is_none() {
+    let mut parameters = Parameters::new(Device::Cpu);
+    let mut generator = Generator::new(0, "");
+    let x = parameters
+        .root(&mut generator)
+        .trained("x", &[2, 2], Start::Normal);
+    let before = x.detach().copy();
+    let mut optimiser = AdamW::new(&parameters, &adamw(0.0));
+    // One number has a gradient, three have none.
+    for rate in [0.0, 1e-44] {
+        let _ = optimiser.step(&x.select(0, 0).select(0, 0).square(), rate, &NO_CLIP);
+        assert!(x.detach().equal(&before), "{rate}");
+    }
+    // The moments have seen it.
+    let state: HashMap<_, _> = optimiser.state().into_iter().collect();
+    assert!(state["exp_avg.x"].double_value(&[0, 0]).abs() > 0.0);
+}
+
+#[test]
+fn a_gradient_that_is_no_number_changes_nothing() {
+    let mut parameters = Parameters::new(Device::Cpu);
+    let mut generator = Generator::new(0, "");
+    let x = parameters
+        .root(&mut generator)
+        .trained("x", &[2], Start::Constant(0.0));
+    let mut optimiser = AdamW::new(&parameters, &adamw(1e-3));
+    for clip_algorithm in [ClipKind::Norm, ClipKind::Value] {
+        let clip = Clip {
+            clip_val: Some(1.0),
+            clip_algorithm,
+        };
+        // The root of 0 is 0, and its slope is infinite.
+        let loss = x.sqrt().sum(Kind::Float);
+        assert!(!optimiser.step(&loss, 1e-3, &clip).is_finite());
+        assert!(x.detach().equal(&x.zeros_like()));
+        let state: HashMap<_, _> = optimiser.state().into_iter().collect();
+        assert_eq!(state["step.x"].int64_value(&[]), 0);
     }
 }
 

@@ -15,10 +15,12 @@ mod plan;
 #[cfg(feature = "torch")]
 pub(crate) mod seen;
 #[cfg(feature = "torch")]
+pub use self::seen::pairs_there;
+#[cfg(feature = "torch")]
 mod sheet;
 #[cfg(feature = "torch")]
 mod validation;
 
 pub use self::plan::{Drawing, Kind, Plan, PlanError};
 #[cfg(feature = "torch")]
-pub use self::validation::{Data, Drawn, Error, Report, validate};
+pub use self::validation::{Data, Drawn, Error, Report, drawn, validate};

@@ -79,10 +79,7 @@ impl Seen {
     /// their episode are left out.
     pub(super) fn read(asked: &Asked<'_>) -> Result<Self, Error> {
         let request = pairs_of(asked.request)?;
-        let sources = asked.part.set().sources().len();
-        let there: usize = (0..sources)
-            .map(|source| asked.part.frames(source, &request).len())
-            .sum();
+        let there = frames(asked.part, &request);
         let count = asked.pairs.min(there);
         if count == 0 {
             return Err(Error::NoPairs);
@@ -109,6 +106,20 @@ impl Seen {
         }
         gathered.finish().ok_or(Error::NoPairs)
     }
+}
+
+/// Returns how many pairs of a request lie whole within the episodes of a part.
+///
+/// # Errors
+///
+/// Where no camera is asked for two frames.
+pub fn pairs_there(part: &Part, request: &Request) -> Result<usize, Error> {
+    Ok(frames(part, &pairs_of(request)?))
+}
+
+fn frames(part: &Part, request: &Request) -> usize {
+    let sources = 0..part.set().sources().len();
+    sources.map(|of| part.frames(of, request).len()).sum()
 }
 
 /// What is asked of the data: the two frames of one camera, and the states at them.

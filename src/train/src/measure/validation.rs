@@ -75,6 +75,30 @@ pub struct Drawn {
     pub picture: Picture,
 }
 
+/// Returns the pictures that an earlier process wrote of a step; those that cannot be read are left out.
+#[must_use]
+pub fn drawn(place: &Path, step: u64) -> Vec<Drawn> {
+    let entries = fs::read_dir(folder(place, step)).into_iter().flatten();
+    let mut drawn: Vec<Drawn> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_stem()?.to_str()?;
+            let picture = Picture::from_png(&fs::read(&path).ok()?).ok()?;
+            Some(Drawn {
+                name: format!("val/{name}"),
+                picture,
+                path,
+            })
+        })
+        .collect();
+    drawn.sort_by(|one, other| one.name.cmp(&other.name));
+    drawn
+}
+
+fn folder(place: &Path, step: u64) -> PathBuf {
+    place.join(format!("step_{step:07}"))
+}
+
 /// Measures a model at a step, and writes pictures to `place/step_0000500/`, beside those that are there already.
 ///
 /// The untrained model, of the same configuration, is a control: its probes need no second time in a run.
@@ -117,7 +141,7 @@ pub fn validate(
         model,
         held: &held,
         train: train.as_ref(),
-        place: place.join(format!("step_{step:07}")),
+        place: folder(place, step),
     };
     let mut drawn = Vec::new();
     for drawing in drawings {

@@ -13,7 +13,7 @@ use crate::parameters::Parameters;
 /// Numbers that are changed together on a CPU: with their moments they fit into its cache.
 const CHUNK: i64 = 1 << 14;
 /// What torch adds to a length before it divides by it.
-const EPSILON: f64 = 1e-6;
+const EPSILON: f32 = 1e-6;
 /// The names of the moments and of the count in a checkpoint, each before the name of a tensor.
 const STATE: [&str; 3] = ["exp_avg.", "exp_avg_sq.", "step."];
 
@@ -100,15 +100,17 @@ impl AdamW {
             .collect()
     }
 
-    /// Makes the weights smaller the loss, with a rate; returns the length of the gradient before it was clipped, a tensor
-    /// of one number.
+    /// Makes the weights smaller the loss, with a rate; returns the length of the gradient before it was clipped.
     ///
-    /// Tensors that the loss does not depend on stay as they are.
-    pub fn step(&mut self, loss: &Tensor, rate: f64, clip: &Clip) -> Tensor {
+    /// Tensors that the loss does not depend on stay as they are; all do where the length is no number.
+    pub fn step(&mut self, loss: &Tensor, rate: f64, clip: &Clip) -> f64 {
         let reached = self.backward(loss);
         no_grad(|| {
-            let length = self.length();
-            self.clip(clip, &length);
+            let length = self.length().double_value(&[]);
+            if !length.is_finite() {
+                return length;
+            }
+            self.clip(clip, length);
             let config = self.config;
             for (group, reached) in self.groups.iter_mut().zip(&reached) {
                 group.apply(&config, rate, reached);
@@ -204,7 +206,7 @@ impl AdamW {
         Tensor::stack(&lengths, 0).norm()
     }
 
-    fn clip(&mut self, clip: &Clip, length: &Tensor) {
+    fn clip(&mut self, clip: &Clip, length: f64) {
         let Some(bound) = clip.clip_val.filter(|&bound| bound > 0.0) else {
             return;
         };
@@ -215,13 +217,13 @@ impl AdamW {
                 }
             }
             ClipKind::Norm => {
-                // On a CPU the length is known, and most gradients are short; a GPU is not waited for.
-                if length.device() == Device::Cpu && length.double_value(&[]) + EPSILON <= bound {
+                // In single precision, as torch divides.
+                let share = bound as f32 / (length as f32 + EPSILON);
+                if share >= 1.0 {
                     return;
                 }
-                let share = (bound / (length + EPSILON)).clamp_max(1.0);
                 for group in &mut self.groups {
-                    let _ = group.gradient.g_mul_(&share);
+                    let _ = group.gradient.g_mul_scalar_(f64::from(share));
                 }
             }
         }
@@ -308,6 +310,14 @@ impl Change {
         }
     }
 
+    /// Whether a weight can change at all: a rate of 0, or one that single precision cannot tell from 0, would make
+    /// numbers of what has no gradient that are none.
+    fn moves(&self) -> bool {
+        [self.divisor.0, self.divisor.1]
+            .iter()
+            .all(|&number| (number as f32).is_finite())
+    }
+
     /// Changes weights, and moments; the gradient is used up.
     fn apply(&self, [mut weight, mut gradient, mut first, mut second]: [Tensor; 4]) {
         if self.kept < 1.0 {
@@ -316,6 +326,9 @@ impl Change {
         let _ = first.lerp_(&gradient, self.towards.0);
         let _ = gradient.square_();
         let _ = second.lerp_(&gradient, self.towards.1);
+        if !self.moves() {
+            return;
+        }
         let _ = second.sqrt_out(&gradient);
         let _ = gradient.g_mul_scalar_(self.divisor.0);
         let _ = gradient.g_add_scalar_(self.divisor.1);

@@ -30,7 +30,8 @@ pub const CONFIG: &str = "config.json";
 const OPTIMISER: &str = "optimiser.safetensors";
 const STATE: &str = "state.json";
 const PREFIX: &str = "step_";
-const FORMAT: &str = "hlrp.checkpoint/1";
+/// The format of what is written here.
+pub const FORMAT: &str = "hlrp.checkpoint/1";
 
 /// Why a checkpoint cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +62,7 @@ pub enum Error {
 /// Where a run was.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct State {
-    /// The format.
+    /// The format, [`FORMAT`].
     pub schema: String,
     /// The last step that was done.
     pub step: u64,
@@ -71,20 +72,12 @@ pub struct State {
     pub position: Position,
     /// Seconds that training took so far.
     pub seconds: f64,
-}
-
-impl State {
-    /// Describes where a run is.
-    #[must_use]
-    pub fn new(step: u64, generator: [u64; 4], position: Position, seconds: f64) -> Self {
-        Self {
-            schema: FORMAT.to_owned(),
-            step,
-            generator,
-            position,
-            seconds,
-        }
-    }
+    /// Threads that computed: other sums in another order are other numbers in their last bits. 0 where it was not kept.
+    #[serde(default)]
+    pub threads: usize,
+    /// The run, by the name it gave itself.
+    #[serde(default)]
+    pub run: String,
 }
 
 /// A checkpoint, read.
@@ -149,36 +142,51 @@ pub fn save(run: &Path, contents: &Contents<'_>) -> Result<PathBuf, Error> {
 }
 
 /// Returns the checkpoints of a run directory, the oldest first.
-#[must_use]
-pub fn list(run: &Path) -> Vec<(u64, PathBuf)> {
-    let entries = fs::read_dir(run.join(PLACE))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut found: Vec<(u64, PathBuf)> = entries
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let step = name.strip_prefix(PREFIX)?.parse().ok()?;
-            Some((step, entry.path()))
-        })
-        .collect();
+///
+/// # Errors
+///
+/// Where it cannot be read: a directory that does not answer is not an empty one.
+pub fn list(run: &Path) -> Result<Vec<(u64, PathBuf)>, Error> {
+    let place = run.join(PLACE);
+    let wrong = |source| Error::File {
+        path: place.clone(),
+        source,
+    };
+    let entries = match fs::read_dir(&place) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(wrong)?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(wrong)?;
+        let name = entry.file_name();
+        let step = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        if let Some(step) = step.and_then(|step| step.parse().ok()) {
+            found.push((step, entry.path()));
+        }
+    }
     found.sort();
-    found
+    Ok(found)
 }
 
-/// Takes away all but the newest of a run's own checkpoints, those that `mine` names.
+/// Takes away all but the newest of the checkpoints that the run of this name wrote; those of others stay.
 ///
 /// # Errors
 ///
 /// Where one cannot be taken away.
-pub fn thin(run: &Path, keep: usize, mine: impl Fn(u64) -> bool) -> Result<(), Error> {
-    let all = list(run);
-    let surplus = all.len().saturating_sub(keep.max(1));
-    for (_, path) in all.iter().take(surplus).filter(|(step, _)| mine(*step)) {
-        fs::remove_dir_all(path).map_err(|source| Error::File {
+pub fn thin(directory: &Path, keep: usize, run: &str) -> Result<(), Error> {
+    let mut own = list(directory)?;
+    own.retain(|(_, path)| state(path).is_ok_and(|state| state.run == run));
+    let surplus = own.len().saturating_sub(keep.max(1));
+    for (step, path) in own.iter().take(surplus) {
+        let wrong = |source| Error::File {
             path: path.clone(),
             source,
-        })?;
+        };
+        // Under another name first: what has the name of a checkpoint is whole.
+        let gone = path.with_file_name(format!(".{PREFIX}{step:07}.gone"));
+        fs::rename(path, &gone).map_err(wrong)?;
+        fs::remove_dir_all(&gone).map_err(wrong)?;
     }
     Ok(())
 }
@@ -189,6 +197,14 @@ pub fn thin(run: &Path, keep: usize, mine: impl Fn(u64) -> bool) -> Result<(), E
 ///
 /// Where it is no checkpoint.
 pub fn load(path: &Path) -> Result<Checkpoint, Error> {
+    Ok(Checkpoint {
+        path: path.to_owned(),
+        state: state(path)?,
+        optimiser: weights::load(&path.join(OPTIMISER))?,
+    })
+}
+
+fn state(path: &Path) -> Result<State, Error> {
     let file = path.join(STATE);
     let text = fs::read_to_string(&file).map_err(|source| Error::File {
         path: file.clone(),
@@ -205,11 +221,7 @@ pub fn load(path: &Path) -> Result<Checkpoint, Error> {
             state.schema
         )));
     }
-    Ok(Checkpoint {
-        path: path.to_owned(),
-        optimiser: weights::load(&path.join(OPTIMISER))?,
-        state,
-    })
+    Ok(state)
 }
 
 fn put(path: &Path, value: &impl Serialize) -> Result<(), Error> {

@@ -1,9 +1,9 @@
 //! `metrics.jsonl` of a run directory: one JSON object a line, in the order of the steps.
 //!
 //! INVARIANT: a step stands there once, however often the run was started again: what a resumed run measures anew is
-//! what stands there already.
+//! what stands there already. Who writes holds a lock on the file, where the file system has locks.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,27 +18,56 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     last: u64,
+    /// What stood there when it was opened, of the steps behind the one that was named.
+    ahead: Vec<(u64, Vec<(String, f64)>)>,
 }
 
 impl Journal {
-    /// Opens the journal of a run directory, behind what stands there.
+    /// Opens the journal of a run directory, behind what stands there; `step` is the one that the run goes on from.
     ///
     /// # Errors
     ///
-    /// Where it cannot be read or written.
-    pub fn open(directory: &Path) -> io::Result<Self> {
+    /// Where it cannot be read or written, or another process has it open (`ResourceBusy`).
+    pub fn open(directory: &Path, step: u64) -> io::Result<Self> {
         let path = directory.join(NAME);
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
             .open(&path)?;
-        let last = last_step(&file)?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "another process trains in this run directory",
+            ));
+        }
+        let (last, ahead) = rows(&file, step)?;
         // A machine that died may have left half a line.
         if !ends_whole(&mut file)? {
             file.write_all(b"\n")?;
         }
-        Ok(Self { path, file, last })
+        Ok(Self {
+            path,
+            file,
+            last,
+            ahead,
+        })
+    }
+
+    /// Returns the numbers of a step that stood there when a run went on from before it.
+    #[must_use]
+    pub fn row(&self, step: u64) -> Option<&[(String, f64)]> {
+        let found = self.ahead.iter().find(|(there, _)| *there == step);
+        found.map(|(_, numbers)| numbers.as_slice())
+    }
+
+    /// Sees that what stands there outlives a crash of the machine.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
     }
 
     /// Returns the last step that stands there; 0 for none.
@@ -76,14 +105,24 @@ impl Journal {
     }
 }
 
-fn last_step(file: &File) -> io::Result<u64> {
-    let mut last = 0;
+/// Returns the last step, and the numbers of those behind `step`.
+#[allow(clippy::type_complexity)] // steps, and their numbers by name
+fn rows(file: &File, step: u64) -> io::Result<(u64, Vec<(u64, Vec<(String, f64)>)>)> {
+    let (mut last, mut ahead) = (0, Vec::new());
     for line in BufReader::new(file).lines() {
-        let step = serde_json::from_str::<Value>(&line?).ok();
-        let step = step.and_then(|line| line.get("step")?.as_u64());
-        last = last.max(step.unwrap_or(0));
+        let Ok(Value::Object(line)) = serde_json::from_str(&line?) else {
+            continue;
+        };
+        let there = line.get("step").and_then(Value::as_u64).unwrap_or(0);
+        last = last.max(there);
+        if there > step {
+            let numbers = line.into_iter().filter(|(name, _)| name != "step");
+            let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+            let numbers = numbers.map(|(name, value)| (name, number(&value)));
+            ahead.push((there, numbers.collect()));
+        }
     }
-    Ok(last)
+    Ok((last, ahead))
 }
 
 fn ends_whole(file: &mut File) -> io::Result<bool> {
@@ -105,7 +144,7 @@ mod tests {
         let place = tempfile::tempdir()?;
         let path = place.path().join(NAME);
         let write = |steps: &[u64]| -> io::Result<u64> {
-            let mut journal = Journal::open(place.path())?;
+            let mut journal = Journal::open(place.path(), 2)?;
             for step in steps {
                 journal.write(
                     *step,
@@ -117,6 +156,16 @@ mod tests {
         assert_eq!(write(&[1, 2, 3])?, 3);
         assert_eq!(write(&[2, 3, 4])?, 4);
         assert_eq!(std::fs::read_to_string(&path)?.lines().count(), 4);
+        let journal = Journal::open(place.path(), 2)?;
+        assert!(journal.row(2).is_none());
+        let row = journal.row(4).unwrap();
+        assert!(
+            row.iter()
+                .any(|(name, value)| name == "loss" && *value == 0.5)
+        );
+        let busy = Journal::open(place.path(), 2).unwrap_err();
+        assert_eq!(busy.kind(), io::ErrorKind::ResourceBusy);
+        drop(journal);
         let mut half = OpenOptions::new().append(true).open(&path)?;
         half.write_all(b"{\"step\": 5, \"lo")?;
         assert_eq!(write(&[5])?, 5);

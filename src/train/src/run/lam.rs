@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: what a step does follows from the settings and from what a checkpoint holds, and from nothing else.
 
+mod begin;
 mod codebook;
 mod diverged;
 mod error;
@@ -13,6 +14,7 @@ mod told;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use hlrp_sh::ui;
 use tch::Device;
 
 use self::outward::Outward;
@@ -20,12 +22,11 @@ use super::asked::Asked;
 use super::checkpoint::{self, Contents, State};
 use super::journal::Journal;
 use super::settings::Settings;
-use crate::data::{self, Loader, Order, Part, Set, Spec};
+use crate::data::{self, Loader, Part};
 use crate::lam::{Model, Outcome};
-use crate::measure::{self, Plan, Report, validate};
+use crate::measure::{self, Drawn, Plan, Report, drawn, validate};
 use crate::optim::{AdamW, Average};
 use crate::random::Generator;
-use crate::{device, weights};
 
 pub use error::Error;
 pub use input::pairs;
@@ -34,6 +35,9 @@ pub use told::Told;
 
 /// Where the pictures of validations lie in a run directory.
 const PICTURES: &str = "validation";
+
+/// What is written of a step, by name.
+type Numbers = Vec<(String, f64)>;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,8 +69,10 @@ pub struct Run<'a> {
     length: f64,
     /// Seconds that training took before this process.
     before: f64,
-    /// The steps before which checkpoints are not this run's.
+    /// The step that this process went on from.
     began: u64,
+    /// The name that the run gave itself.
+    name: String,
 }
 
 /// Trains as the settings say, from where the run directory left off, and says how it goes through `told`.
@@ -92,20 +98,21 @@ fn go_on(
     outward: &mut Outward,
 ) -> Result<Ended, Error> {
     let begun = Instant::now();
+    let before = run.before;
+    let seconds = || before + begun.elapsed().as_secs_f64();
     while run.step < settings.training.max_steps {
-        let outcome = run.advance()?;
+        let outcome = match run.advance() {
+            Err(fault) => return Err(run.rescue(fault, seconds(), told)),
+            Ok(outcome) => outcome,
+        };
         let (step, training) = (run.step, &settings.training);
         let is_last = step == training.max_steps;
         let is_measured = is_last || step.is_multiple_of(settings.validation.check_interval);
         if is_measured || step.is_multiple_of(training.log_every_n_steps) {
-            let mut numbers = run.numbers(&outcome);
-            let mut drawn = Vec::new();
-            if is_measured {
-                let report = run.measure()?;
-                numbers.extend(report.iter().flat_map(|one| one.values.iter().cloned()));
-                drawn.extend(report.into_iter().flat_map(|one| one.drawn));
-            }
-            run.write(&numbers)?;
+            let (numbers, drawn) = match run.account(&outcome, is_measured) {
+                Err(fault) => return Err(run.rescue(fault, seconds(), told)),
+                Ok(account) => account,
+            };
             outward.step(step, &numbers, &drawn);
             told.step(step, &numbers, begun.elapsed());
         }
@@ -114,8 +121,7 @@ fn go_on(
             || signal.is_some()
             || step.is_multiple_of(training.checkpoint.every_n_train_steps)
         {
-            let seconds = run.before + begun.elapsed().as_secs_f64();
-            let path = run.save(seconds)?;
+            let path = run.save(seconds())?;
             told.saved(&path);
         }
         if let Some(signal) = signal.filter(|_| !is_last) {
@@ -125,122 +131,44 @@ fn go_on(
     Ok(Ended::Whole)
 }
 
-impl<'a> Run<'a> {
-    /// Makes everything ready: data, model, and where the run directory left off.
-    ///
-    /// # Errors
-    ///
-    /// Where something stands against it; nothing has been written then.
-    pub fn open(settings: &'a Settings) -> Result<Self, Error> {
-        let training = &settings.training;
-        let choice = settings.device.parse()?;
-        let plan = Plan::from_node(
-            settings
-                .all
-                .get("validation")
-                .unwrap_or(&serde_json::Value::Null),
-            settings.data.batch_size,
-            settings.seed,
-        )?;
-        let set = Set::open(&settings.data)?;
-        set.check()?;
-        let (train, held) = set.split(&settings.split())?;
-        let (device, threads) = device::open(choice)?;
-        let mut generator = Generator::new(settings.seed, "training");
-        let mut model = opening::fresh(settings, device)?;
-        let found = match checkpoint::list(&settings.directory).pop() {
-            Some((_, path)) => Some(checkpoint::load(&path)?),
-            None => {
-                let named = training.resume_from_checkpoint.as_deref();
-                named.map(checkpoint::load).transpose()?
-            }
-        };
-        match (&found, &training.load_weights_from) {
-            (Some(found), _) => {
-                weights::load_into(&found.path.join(checkpoint::MODEL), model.parameters())?;
-            }
-            (None, Some(path)) => weights::load_into(path, model.parameters())?,
-            (None, None) => {}
-        }
-        let mut optimiser = AdamW::new(model.parameters(), &training.optimizer);
-        let mut average = training.use_ema.then(|| {
-            Average::new(
-                &optimiser,
-                training.ema_decay,
-                training.ema_update_every,
-                training.ema_update_after_step,
-            )
-        });
-        let (mut step, mut before, mut position) = (0, 0.0, None);
-        if let Some(found) = found {
-            opening::restore(&found, &mut model, &mut optimiser, average.as_mut())?;
-            generator = Generator::restore(found.state.generator);
-            (step, before) = (found.state.step, found.state.seconds);
-            position = Some(found.state.position);
-        }
-        let spec = Spec {
-            batch_size: settings.data.batch_size,
-            workers: settings.data.workers,
-            prefetch: settings.data.prefetch,
-            keep_decoded: training.native.keep_decoded_mb << 20,
-            ..Spec::default()
-        };
-        let order = Order::Shuffled {
-            seed: settings.seed,
-            epoch: None,
-        };
-        let loader = Loader::new(&train, &settings.data.request, &spec, order, position)?;
-        let file = |source| Error::File {
-            path: settings.directory.clone(),
-            source,
-        };
-        std::fs::create_dir_all(&settings.directory).map_err(file)?;
-        let journal = Journal::open(&settings.directory).map_err(file)?;
-        Ok(Self {
-            settings,
-            device,
-            threads,
-            model,
-            untrained: None,
-            optimiser,
-            average,
-            generator,
-            loader,
-            train,
-            held,
-            plan,
-            journal,
-            step,
-            length: 0.0,
-            before,
-            began: step,
-        })
-    }
-
+impl Run<'_> {
     /// Does one step.
     ///
     /// # Errors
     ///
-    /// Where there is no batch, or its loss is no number: the weights are then as they were.
+    /// Where there is no batch, or its loss or its gradient is no number: the weights are then as they were.
     pub fn advance(&mut self) -> Result<Outcome, Error> {
         let step = self.step + 1;
         let model = &self.settings.model;
-        if model.continuous_steps > 0 && step == model.continuous_steps + 1 {
-            codebook::start(self)?;
-        }
+        // What may fail comes first: until then the run can be saved as it is.
+        let start = match model.continuous_steps > 0 && step == model.continuous_steps + 1 {
+            true => Some(codebook::differences(self)?),
+            false => None,
+        };
         let batch = self.loader.next().ok_or(data::Error::Worker)??;
+        if let Some(differences) = start {
+            codebook::start(self, &differences);
+        }
         let outcome = self
             .model
             .step(&pairs(&batch, self.device), step, &mut self.generator)?;
         let loss = outcome.loss.double_value(&[]);
-        if !loss.is_finite() {
-            let batch = diverged::keep(&self.settings.directory, step, &batch)?;
-            return Err(Error::Diverged { step, loss, batch });
-        }
         let training = &self.settings.training;
         let rate = self.rate(step);
-        let length = self.optimiser.step(&outcome.loss, rate, &training.gradient);
-        self.length = length.double_value(&[]);
+        let length = match loss.is_finite() {
+            true => self.optimiser.step(&outcome.loss, rate, &training.gradient),
+            false => f64::NAN,
+        };
+        if !length.is_finite() {
+            let batch = diverged::keep(&self.settings.directory, step, &batch)?;
+            return Err(Error::Diverged {
+                step,
+                loss,
+                length,
+                batch,
+            });
+        }
+        self.length = length;
         if let Some(average) = &mut self.average {
             average.update(&self.optimiser, step);
         }
@@ -255,7 +183,7 @@ impl<'a> Run<'a> {
     ///
     /// Where a pair cannot be read, or a picture not be written.
     pub fn measure(&mut self) -> Result<Option<Report>, Error> {
-        if count(&self.held) == 0 || self.journal.last() >= self.step {
+        if self.plan.pairs == 0 || count(&self.held) == 0 || self.journal.last() >= self.step {
             // There is nothing to measure on, or it stands there already.
             return Ok(None);
         }
@@ -297,22 +225,30 @@ impl<'a> Run<'a> {
             optimiser.extend(average.state(&self.optimiser));
         }
         let directory = &self.settings.directory;
+        // A checkpoint must not outlive the lines before it: they are never written again.
+        self.journal.sync().map_err(|source| Error::File {
+            path: self.journal.path().to_owned(),
+            source,
+        })?;
         let path = checkpoint::save(
             directory,
             &Contents {
                 model: parameters.named(),
                 optimiser,
-                state: State::new(
-                    self.step,
-                    self.generator.state(),
-                    self.loader.position().clone(),
+                state: State {
+                    schema: checkpoint::FORMAT.to_owned(),
+                    step: self.step,
+                    generator: self.generator.state(),
+                    position: self.loader.position().clone(),
                     seconds,
-                ),
+                    threads: self.threads,
+                    run: self.name.clone(),
+                },
                 config: &self.settings.all,
             },
         )?;
         if let Some(keep) = self.settings.training.checkpoint.keep {
-            checkpoint::thin(directory, keep, |step| step > self.began || self.began == 0)?;
+            checkpoint::thin(directory, keep, &self.name)?;
         }
         Ok(path)
     }
@@ -341,10 +277,47 @@ impl<'a> Run<'a> {
         training.scheduler.rate(peak, step, training.max_steps)
     }
 
+    /// Measures where it is due, and writes the numbers of the step that was done; returns them, and the pictures. A step
+    /// that stood there already has the numbers that it had.
+    fn account(
+        &mut self,
+        outcome: &Outcome,
+        is_measured: bool,
+    ) -> Result<(Numbers, Vec<Drawn>), Error> {
+        if let Some(row) = self.journal.row(self.step) {
+            let drawn = drawn(&self.settings.directory.join(PICTURES), self.step);
+            return Ok((row.to_vec(), drawn));
+        }
+        let mut numbers = self.numbers(outcome);
+        let report = match is_measured {
+            true => self.measure(),
+            false => Ok(None),
+        };
+        if let Ok(Some(report)) = &report {
+            numbers.extend(report.values.iter().cloned());
+        }
+        self.write(&numbers)?;
+        Ok((
+            numbers,
+            report?.map_or_else(Vec::new, |report| report.drawn),
+        ))
+    }
+
+    /// Saves what was done before data or pictures failed, so that nothing of it is lost; returns the fault.
+    fn rescue(&self, fault: Error, seconds: f64, told: &Told) -> Error {
+        if self.step > self.began && matches!(fault, Error::Data(_) | Error::Measure(_)) {
+            match self.save(seconds) {
+                Ok(path) => told.saved(&path),
+                Err(second) => ui::error(&second),
+            }
+        }
+        fault
+    }
+
     /// What is written of a step.
-    fn numbers(&self, outcome: &Outcome) -> Vec<(String, f64)> {
+    fn numbers(&self, outcome: &Outcome) -> Numbers {
         let metrics = outcome.metrics().into_iter();
-        let mut numbers: Vec<(String, f64)> = metrics
+        let mut numbers: Numbers = metrics
             .map(|(name, value)| (format!("train/{name}"), value))
             .collect();
         numbers.push(("train/lr".to_owned(), self.rate(self.step)));

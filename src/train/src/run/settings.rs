@@ -172,7 +172,7 @@ impl Settings {
     /// Where a key is missing, or something stands against training it natively.
     pub fn of(all: Value) -> Result<Self, Error> {
         let training: Training = read(&all, "training")?;
-        let model: lam::Config = read(&all, "model")?;
+        let mut model: lam::Config = read(&all, "model")?;
         model.check()?;
         training.scheduler.check(training.max_steps)?;
         for (key, count) in [
@@ -190,6 +190,14 @@ impl Settings {
             if count == 0 {
                 return Err(wrong(key, "it cannot be 0"));
             }
+        }
+        if model.continuous_steps > 0 && training.native.codebook_pairs == 0 {
+            let why = "the codebook starts from them where `model.continuous_steps` is not 0";
+            return Err(wrong("training.native.codebook_pairs", why));
+        }
+        if training.load_weights_from.is_some() {
+            // The codebook is among them: it must not start anew.
+            model.continuous_steps = 0;
         }
         let mut data = data::Config::from_node(all.get("data").unwrap_or(&Value::Null))?;
         let frames = data

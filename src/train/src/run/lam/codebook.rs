@@ -5,8 +5,8 @@ use tch::Tensor;
 use super::{Error, Run, pairs};
 use crate::data::{Loader, Order, Request, Spec};
 
-/// Starts a run's codebook from what the encoder sees of training pairs.
-pub(super) fn start(run: &mut Run<'_>) -> Result<(), Error> {
+/// Returns what the encoder sees of training pairs.
+pub(super) fn differences(run: &Run<'_>) -> Result<Tensor, Error> {
     let settings = run.settings;
     let native = &settings.training.native;
     let spec = Spec {
@@ -29,8 +29,12 @@ pub(super) fn start(run: &mut Run<'_>) -> Result<(), Error> {
         let frames = pairs(&batch?, run.device).frames;
         differences.push(run.model.differences(&frames)?.flatten(0, 1));
     }
-    let all = Tensor::cat(&differences, 0);
-    let rounds = native.codebook_rounds;
-    run.model.start_codebook(&all, rounds, &mut run.generator);
-    Ok(())
+    Ok(Tensor::cat(&differences, 0))
+}
+
+/// Starts a run's codebook from that.
+pub(super) fn start(run: &mut Run<'_>, differences: &Tensor) {
+    let rounds = run.settings.training.native.codebook_rounds;
+    run.model
+        .start_codebook(differences, rounds, &mut run.generator);
 }

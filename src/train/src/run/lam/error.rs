@@ -6,7 +6,7 @@ use hlrp_sh::error::code;
 
 use crate::lam::BatchError;
 use crate::optim::StateError;
-use crate::run::{checkpoint, settings};
+use crate::run::{checkpoint, identity, settings};
 use crate::{data, device, encode, measure, weights};
 
 /// Why a run ends before its last step.
@@ -58,15 +58,21 @@ pub enum Error {
     /// Latents or weights that cannot be written.
     #[error(transparent)]
     Encode(#[from] encode::Error),
-    /// The loss is no number any more.
+    /// The run directory is another run's.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// The loss or its gradient is no number any more.
     #[error(
-        "at step {step} the loss is {loss}; the batch that made it is in `{batch}`, the last whole checkpoint is as it was"
+        "at step {step} the loss is {loss}, and its gradient is {length} long; the batch that made it is in `{batch}`, the \
+         last whole checkpoint is as it was"
     )]
     Diverged {
         /// The step.
         step: u64,
         /// The loss.
         loss: f64,
+        /// The length of its gradient.
+        length: f64,
         /// Where its batch is.
         batch: PathBuf,
     },
@@ -80,6 +86,8 @@ impl Error {
             Self::Settings(fault) => fault.code(),
             Self::Data(fault) => fault.code(),
             Self::Device(_) => code::UNREACHABLE,
+            Self::Identity(fault) => fault.code(),
+            Self::Measure(measure::Error::NoPairs | measure::Error::NoCamera) => code::CONFIG,
             Self::Plan(_) | Self::Batch(_) | Self::Weights(_) | Self::State { .. } => code::CONFIG,
             Self::Measure(_)
             | Self::Encode(_)
