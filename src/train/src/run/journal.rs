@@ -4,7 +4,7 @@
 //! what stands there already. Who writes holds a lock on the file, where the file system has locks.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -20,6 +20,8 @@ pub struct Journal {
     last: u64,
     /// What stood there when it was opened, of the steps behind the one that was named.
     ahead: Vec<(u64, Vec<(String, f64)>)>,
+    /// The beginning of a line that whoever wrote it did not live to end.
+    half: Vec<u8>,
 }
 
 impl Journal {
@@ -42,15 +44,13 @@ impl Journal {
             ));
         }
         let (last, ahead) = rows(&file, step)?;
-        // A machine that died may have left half a line.
-        if !ends_whole(&mut file)? {
-            file.write_all(b"\n")?;
-        }
+        let half = half(&mut file)?;
         Ok(Self {
             path,
             file,
             last,
             ahead,
+            half,
         })
     }
 
@@ -98,8 +98,12 @@ impl Journal {
         }
         let mut text = Value::Object(line).to_string();
         text.push('\n');
-        // One call: a process that is killed leaves the line whole or not at all.
-        self.file.write_all(text.as_bytes())?;
+        // A process that is killed within this call may leave half a line, which is ended here: it is the same.
+        let half = std::mem::take(&mut self.half);
+        match text.as_bytes().strip_prefix(half.as_slice()) {
+            Some(rest) => self.file.write_all(rest)?,
+            None => self.file.write_all(format!("\n{text}").as_bytes())?,
+        }
         self.last = step;
         Ok(())
     }
@@ -125,14 +129,16 @@ fn rows(file: &File, step: u64) -> io::Result<(u64, Vec<(u64, Vec<(String, f64)>
     Ok((last, ahead))
 }
 
-fn ends_whole(file: &mut File) -> io::Result<bool> {
-    if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(true);
+/// Returns what stands behind the last whole line.
+fn half(file: &mut File) -> io::Result<Vec<u8>> {
+    file.rewind()?;
+    let (mut reader, mut line) = (BufReader::new(file), Vec::new());
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        if line.ends_with(b"\n") {
+            line.clear();
+        }
     }
-    file.seek(SeekFrom::End(-1))?;
-    let mut byte = [0];
-    file.read_exact(&mut byte)?;
-    Ok(byte == *b"\n")
+    Ok(line)
 }
 
 #[cfg(test)]
@@ -173,6 +179,15 @@ mod tests {
         assert_eq!(text.lines().count(), 6);
         assert!(
             text.ends_with("{\"loss\":0.5,\"odd\":null,\"step\":5}\n"),
+            "{text}"
+        );
+        // Half of the very line that is written again becomes the whole of it.
+        half.write_all(b"{\"loss\":0.5,\"od")?;
+        assert_eq!(write(&[6])?, 6);
+        let text = std::fs::read_to_string(&path)?;
+        assert_eq!(text.lines().count(), 7);
+        assert!(
+            text.ends_with("5}\n{\"loss\":0.5,\"odd\":null,\"step\":6}\n"),
             "{text}"
         );
         Ok(())
