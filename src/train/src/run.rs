@@ -3,6 +3,7 @@
 //! | | |
 //! |---|---|
 //! | `settings` | the composed configuration, as far as the loop reads it |
+//! | `inert` | what it is told and does not do |
 //! | `journal` | `metrics.jsonl`, one JSON object a line |
 //! | `checkpoint` | everything that a run needs to go on, written whole or not at all |
 //! | `asked` | the signals by which Slurm, or a person, asks a run to end |
@@ -14,6 +15,7 @@
 pub mod asked;
 #[cfg(feature = "torch")]
 pub mod checkpoint;
+pub mod inert;
 pub mod journal;
 #[cfg(feature = "torch")]
 pub mod lam;

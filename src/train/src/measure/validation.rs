@@ -205,31 +205,38 @@ fn probes(model: &Model, train: &Seen, held: &Seen, plan: &Plan) -> Vec<(&'stati
         values.extend(score.map(|score| (name, score)));
     };
     let entries = usize::try_from(model.config().codebook_size).unwrap_or(0);
+    let width = entries * held.codes.size().last().map_or(1, |&width| width as usize);
+    let fits = probe::fits(train.tasks.len() + held.tasks.len(), width);
     let hot = |codes: &Tensor| probe::one_hot(array(codes).view(), entries);
-    probe("probe_codes_r2", &hot(&train.codes), &hot(&held.codes));
+    if fits {
+        probe("probe_codes_r2", &hot(&train.codes), &hot(&held.codes));
+    }
     let (one, other) = flat(&train.differences, &held.differences);
     probe("probe_differences_r2", &one, &other);
     let (one, other) = tasks(train, held);
     probe("probe_task_r2", &one, &other);
-    let width = entries * held.codes.size().last().map_or(1, |&width| width as usize);
     let mut generator = Generator::new(plan.seed, "features of nothing");
     let mut noise = |rows: usize| {
         let drawn = generator.normal(rows * width);
         let drawn: Vec<f64> = drawn.into_iter().map(f64::from).collect();
         Array2::from_shape_vec((rows, width), drawn).unwrap_or_else(|_| Array2::zeros((rows, 0)))
     };
-    let (one, other) = (noise(train.tasks.len()), noise(held.tasks.len()));
-    probe("probe_random_r2", &one, &other);
+    if fits {
+        let (one, other) = (noise(train.tasks.len()), noise(held.tasks.len()));
+        probe("probe_random_r2", &one, &other);
+    }
     if let (Some(one), Some(other)) = (&train.untrained, &held.untrained) {
-        // The best codebook that this encoder can have, or the comparison would be one of codebooks.
-        let points = one.flatten(0, 1);
-        let mut generator = Generator::new(plan.seed, "centres");
-        let centres = centres(&points, model.config().codebook_size, &mut generator);
-        let codes = |of: &Tensor| {
-            let rows = of.size().first().copied().unwrap_or(0);
-            hot(&nearest(&of.flatten(0, 1), &centres).view([rows, -1]))
-        };
-        probe("probe_untrained_codes_r2", &codes(one), &codes(other));
+        if fits {
+            // The best codebook that this encoder can have, or the comparison would be one of codebooks.
+            let points = one.flatten(0, 1);
+            let mut generator = Generator::new(plan.seed, "centres");
+            let centres = centres(&points, model.config().codebook_size, &mut generator);
+            let codes = |of: &Tensor| {
+                let rows = of.size().first().copied().unwrap_or(0);
+                hot(&nearest(&of.flatten(0, 1), &centres).view([rows, -1]))
+            };
+            probe("probe_untrained_codes_r2", &codes(one), &codes(other));
+        }
         let (one, other) = flat(one, other);
         probe("probe_untrained_differences_r2", &one, &other);
     }

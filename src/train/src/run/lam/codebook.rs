@@ -32,5 +32,9 @@ pub(super) fn start(run: &mut Run<'_>) -> Result<(), Error> {
     let all = Tensor::cat(&differences, 0);
     let rounds = native.codebook_rounds;
     run.model.start_codebook(&all, rounds, &mut run.generator);
+    if let Some(average) = &mut run.average {
+        // The codebook of before means nothing beside this one.
+        average.restart(&run.optimiser, run.model.codebook());
+    }
     Ok(())
 }
