@@ -16,7 +16,7 @@ const HERE: &str = "local_dev";
 /// says how to submit it instead. A run that was cut off goes on where its checkpoints are:
 /// `hlrp-sh submit --resume RUN/manifest.json`.
 ///
-///   hlrp-sh train experiment=stage1_native data.path=~/data/metaworld
+///   hlrp-sh train experiment=stage1_native data.path=$HOME/data/metaworld
 ///   hlrp-sh submit experiment=stage1_native data.path=/dss/me/metaworld cluster=lrz_x100
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]

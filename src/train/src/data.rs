@@ -8,6 +8,7 @@
 //! file and the row, never a guess.
 
 mod batch;
+mod columns;
 mod config;
 mod episodes;
 mod error;
@@ -41,7 +42,7 @@ pub use self::loader::{Loader, Spec};
 pub use self::meta::{Clip, Episode, Feature, File, Info, Meta, Statistics, VERSION};
 pub use self::order::{Order, Position};
 pub use self::part::{Part, Split};
-pub use self::picture::Picture;
+pub use self::picture::{Picture, PngFault};
 pub use self::place::Caches;
 pub use self::reader::{Reader, Shared, View};
 pub use self::request::{CameraRequest, Request};

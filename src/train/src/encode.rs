@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::data::{self, CameraRequest, Loader, Order, Part, Request, Spec};
-use crate::fresh;
 use crate::lam::{BatchError, Model};
 use crate::measure::seen::tensor;
-use crate::weights;
+use crate::{fresh, sys, weights};
 
 /// Why latents or weights are not written.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +29,9 @@ pub enum Error {
     /// Something is there.
     #[error("`{0}` is there already; name another file")]
     Exists(PathBuf),
+    /// Nothing can be made there.
+    #[error("`{0}` is no directory that can be written to")]
+    Directory(PathBuf),
     /// The file.
     #[error("the file cannot be written")]
     File(#[from] io::Error),
@@ -135,9 +137,17 @@ pub fn export(model: &Model, output: &Path, about: HashMap<String, String>) -> R
     })
 }
 
+/// Sees that a file can be made, before the work that gives what is in it.
 fn vacant(output: &Path) -> Result<(), Error> {
-    match output.symlink_metadata() {
-        Ok(_) => Err(Error::Exists(output.to_owned())),
-        Err(_) => Ok(()),
+    if output.symlink_metadata().is_ok() {
+        return Err(Error::Exists(output.to_owned()));
     }
+    let directory = match output.parent() {
+        Some(directory) if directory != Path::new("") => directory,
+        _ => Path::new("."),
+    };
+    if !sys::may_write(directory) {
+        return Err(Error::Directory(directory.to_owned()));
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 //! | | |
 //! |---|---|
 //! | `settings` | the composed configuration, as far as the loop reads it |
+//! | `inert` | what it is told and does not do |
 //! | `journal` | `metrics.jsonl`, one JSON object a line |
 //! | `checkpoint` | everything that a run needs to go on, written whole or not at all |
 //! | `identity` | `run.json`: which run a run directory is of |
@@ -16,6 +17,7 @@ pub mod asked;
 #[cfg(feature = "torch")]
 pub mod checkpoint;
 pub mod identity;
+pub mod inert;
 pub mod journal;
 #[cfg(feature = "torch")]
 pub mod lam;

@@ -10,8 +10,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -79,13 +79,22 @@ impl Wandb {
             format!("W&B is off: `{python}` does not start: {error}")
         })?;
         let (say, said) = channel();
-        if let Some(stdout) = child.stdout.take() {
+        let listener = child.stdout.take().and_then(|stdout| {
             let say = say.clone();
-            spawn("wandb-said", move || listen(stdout, &say));
-        }
+            spawn("wandb-said", move || listen(stdout, &say))
+        });
         let (lines, queue) = sync_channel(QUEUE);
         if let Some(stdin) = child.stdin.take() {
-            spawn("wandb-lines", move || pass_on(&queue, stdin, &say));
+            spawn("wandb-lines", move || {
+                if pass_on(queue, stdin) {
+                    return;
+                }
+                // Its last words come first, and are enough.
+                let is_off = listener.and_then(|listener| listener.join().ok());
+                if is_off != Some(true) {
+                    let _ = say.send("W&B has ended; training goes on without it.".to_owned());
+                }
+            });
         }
         let mut started = Self {
             child,
@@ -148,7 +157,8 @@ impl Wandb {
 
     fn send(&mut self, line: &Value) {
         let Some(lines) = &self.lines else { return };
-        if lines.try_send(line.to_string()).is_err() {
+        // A client that is gone is not slow.
+        if let Err(TrySendError::Full(_)) = lines.try_send(line.to_string()) {
             self.dropped += 1;
         }
     }
@@ -177,10 +187,18 @@ fn init(settings: &Settings) -> Value {
         "config": settings.config,
     });
     if let (Some(id), Some(map)) = (&settings.id, init.as_object_mut()) {
+        let id = format!("{id}-{:08x}", place(&settings.directory));
         map.insert("id".to_owned(), json!(id));
         map.insert("resume".to_owned(), json!("allow"));
     }
     init
+}
+
+/// A number for a run directory: directories of one name at two places are two runs.
+fn place(directory: &Path) -> u32 {
+    let whole = directory.canonicalize();
+    let whole = whole.unwrap_or_else(|_| directory.to_owned());
+    crc32c::crc32c(whole.as_os_str().as_encoded_bytes())
 }
 
 /// Where the client talks to: a file in the run directory.
@@ -190,25 +208,24 @@ fn log(directory: &Path) -> Stdio {
     file.map_or_else(|_| Stdio::null(), Stdio::from)
 }
 
-/// Hands lines to the client until there are no more, or it is gone.
-fn pass_on(queue: &Receiver<String>, mut stdin: ChildStdin, say: &Sender<String>) {
-    for mut line in queue {
+/// Hands lines to the client until there are no more; returns whether it took all of them.
+fn pass_on(queue: Receiver<String>, mut stdin: ChildStdin) -> bool {
+    queue.into_iter().all(|mut line| {
         line.push('\n');
-        if stdin.write_all(line.as_bytes()).is_err() {
-            let _ = say.send("W&B has ended; training goes on without it.".to_owned());
-            return;
-        }
-    }
+        stdin.write_all(line.as_bytes()).is_ok()
+    })
 }
 
-/// Puts what the client says into words.
-fn listen(stdout: ChildStdout, say: &Sender<String>) {
+/// Puts what the client says into words; returns whether it said why it ends.
+fn listen(stdout: ChildStdout, say: &Sender<String>) -> bool {
+    let mut is_off = false;
     for line in BufReader::new(stdout).lines().map_while(Result::ok) {
         let Ok(said) = serde_json::from_str::<Value>(&line) else {
             continue;
         };
         let word = |key: &str| said.get(key).and_then(Value::as_str).unwrap_or_default();
         let reason = word("reason");
+        is_off |= matches!(word("event"), "missing" | "failed");
         let told = match (word("event"), word("url")) {
             ("missing", _) => {
                 format!("W&B is off: its client is not installed ({reason}); `pip install wandb`.")
@@ -220,14 +237,19 @@ fn listen(stdout: ChildStdout, say: &Sender<String>) {
             _ => continue,
         };
         if say.send(told).is_err() {
-            return;
+            return is_off;
         }
     }
+    is_off
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<JoinHandle<T>> {
     // Without the thread its pipe closes, and the client ends: training goes on.
-    let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(work).ok()
 }
 
 const SCRIPT: &str = include_str!("wandb.py");

@@ -9,6 +9,7 @@ use safetensors::{SafeTensorError, serialize};
 use tch::{Kind, Tensor, no_grad};
 
 use crate::parameters::Parameters;
+use crate::run::checkpoint::MODEL;
 
 /// How many names a message shows.
 const SHOWN: usize = 5;
@@ -59,6 +60,14 @@ pub enum Error {
         unexpected: Vec<String>,
         /// Tensors of other sizes.
         misshapen: Vec<String>,
+    },
+    /// A training that went astray, or a damaged file.
+    #[error("`{path}` has numbers that are not finite, in `{name}`")]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// A tensor with such a number.
+        name: String,
     },
     /// Two names of one tensor that differ.
     #[error("`{path}` holds two versions of one tensor: `{name}` is not `{alias}`")]
@@ -111,12 +120,14 @@ pub fn save(
     })
 }
 
-/// Reads all tensors of a file, on the CPU.
+/// Reads all tensors of a file, on the CPU; of a checkpoint's directory, the weights in it.
 ///
 /// # Errors
 ///
 /// Where it is no safetensors file.
 pub fn load(path: &Path) -> Result<HashMap<String, Tensor>, Error> {
+    let within = path.join(MODEL);
+    let path = if path.is_dir() { &within } else { path };
     let whole = fs::read(path).map_err(|source| Error::File {
         path: path.to_owned(),
         source,
@@ -188,6 +199,7 @@ pub fn fit(
             misshapen,
         });
     }
+    check_finite(path, &pairs)?;
     check_aliases(path, &pairs)?;
     no_grad(|| {
         for (_, tensor, other) in &mut pairs {
@@ -197,7 +209,19 @@ pub fn fit(
     Ok(())
 }
 
-/// Tensors that are one in the model must be equal in the file.
+/// Numbers that are none would spread to all that is computed with them.
+fn check_finite(path: &Path, pairs: &[(&String, Tensor, Tensor)]) -> Result<(), Error> {
+    let is_finite = |tensor: &Tensor| tensor.isfinite().all().int64_value(&[]) != 0;
+    match pairs.iter().find(|(_, _, other)| !is_finite(other)) {
+        Some((name, ..)) => Err(Error::NotFinite {
+            path: path.to_owned(),
+            name: (*name).clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Tensors that are one in the model must be equal in the file, and are finite.
 fn check_aliases(path: &Path, pairs: &[(&String, Tensor, Tensor)]) -> Result<(), Error> {
     let mut seen: HashMap<usize, (&String, &Tensor)> = HashMap::new();
     for (name, tensor, other) in pairs {

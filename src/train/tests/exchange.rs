@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use hlrp_train::data::{Loader, Order, Set, Spec};
-use hlrp_train::run::lam::{open_model, pairs};
+use hlrp_train::run::lam::{Weights, open_model, pairs};
 use hlrp_train::weights;
 use tch::{Device, Kind};
 
@@ -21,7 +21,7 @@ fn python_gives_the_same_codes_on_a_hundred_pairs() {
     let trained = bench.train("exchange", &[]);
     assert!(trained.status.success());
     let saved = bench.run("exchange").join("checkpoints/step_0000060");
-    let (settings, model) = open_model(&saved, Device::Cpu).unwrap();
+    let (settings, model) = open_model(&saved, Device::Cpu, Weights::Averaged).unwrap();
     let set = Set::open(&settings.data).unwrap();
     let spec = Spec {
         batch_size: 100,

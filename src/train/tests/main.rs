@@ -11,6 +11,8 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+#[cfg(feature = "torch")]
+mod commands;
 mod config;
 mod data;
 mod events;

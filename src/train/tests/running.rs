@@ -82,7 +82,7 @@ impl Bench {
                 "training.log_every_n_steps=1",
                 "validation.check_interval=25",
                 "validation.limit_batches=2",
-                "validation.probe_pairs=24",
+                "++validation.probe_pairs=24",
             ])
             .args(more)
             .env("OMP_NUM_THREADS", "1")

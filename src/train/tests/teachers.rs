@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use hlrp_train::data::{Loader, Order, Spec};
-use hlrp_train::run::lam::open_model;
+use hlrp_train::run::lam::{Weights, open_model};
 use hlrp_train::vision::raft::Size;
 use hlrp_train::weights;
 use serde_json::Value;
@@ -171,7 +171,7 @@ fn a_dinov3_sees_for_the_encoder_and_is_in_no_checkpoint() {
     let first = bench.run("seen").join("checkpoints/step_0000002");
     let first = weights::load(&first.join("model.safetensors")).unwrap();
     assert!(!first["dino_encoder.proj.weight"].equal(one));
-    let (_, model) = open_model(&saved, Device::Cpu).unwrap();
+    let (_, model) = open_model(&saved, Device::Cpu, Weights::Averaged).unwrap();
     let names = model.parameters().trained();
     assert!(
         names

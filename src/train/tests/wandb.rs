@@ -47,6 +47,8 @@ fn the_client_is_told_and_ends_with_the_run() {
         .collect();
     assert_eq!(told[0]["init"]["project"], "hlrp");
     assert_eq!(told[0]["init"]["resume"], "allow");
+    let id = told[0]["init"]["id"].as_str().unwrap();
+    assert!(id.starts_with("abc-") && id.len() == 12, "{id}");
     assert_eq!(
         (&told[0]["mode"], &told[0]["group"]),
         (&json!("offline"), &json!(true))
@@ -69,7 +71,9 @@ fn a_client_that_is_not_there_is_said_once_and_stops_nothing() {
     for step in 0..10_000 {
         wandb.log(step, &[("train/loss", 1.0)]);
     }
-    drop(wandb);
+    // That was all there is to say.
+    let rest = wandb.finish(0, PATIENCE);
+    assert!(rest.is_empty(), "{rest:?}");
     let none = Settings {
         python: Some("/nowhere/python3".into()),
         ..broken

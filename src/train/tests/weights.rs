@@ -77,6 +77,14 @@ fn what_does_not_fit_is_named_and_changes_nothing() {
         let _ = tensors.insert(name.to_owned(), other);
     });
     assert!(matches!(error, Error::Alias { .. }), "{error}");
+    let error = refuse(&|tensors| {
+        let other = tensors["vq.codebooks"].copy();
+        let _ = other.get(0).fill_(f64::NAN);
+        let _ = tensors.insert("vq.codebooks".to_owned(), other);
+    });
+    let said = error.to_string();
+    let finite = "has numbers that are not finite, in `vq.codebooks`";
+    assert!(said.contains(finite), "{said}");
     assert!(model.codebook().detach().equal(&before));
 }
 

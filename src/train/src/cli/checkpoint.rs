@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::data::{Set, Spec};
 use crate::measure::{self, Plan, validate};
-use crate::run::lam::{Error, open_model};
+use crate::run::lam::{Error, Weights, open_model};
 use crate::{device, encode};
 
 /// The arguments of `eval`.
@@ -23,6 +23,9 @@ pub(super) struct Eval {
     /// Where pictures go; without it none are drawn
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    /// Take the weights that were trained, not their moving average
+    #[arg(long)]
+    raw: bool,
     /// `cpu`, `cuda` or `cuda:N`
     #[arg(long, default_value = "cpu")]
     device: String,
@@ -39,6 +42,9 @@ pub(super) struct Encode {
     /// The safetensors file to write: codes, vectors, episodes and frames
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Take the weights that were trained, not their moving average
+    #[arg(long)]
+    raw: bool,
     /// `cpu`, `cuda` or `cuda:N`
     #[arg(long, default_value = "cpu")]
     device: String,
@@ -52,6 +58,9 @@ pub(super) struct Export {
     /// The safetensors file to write, with the reference's names
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Take the weights that were trained, not their moving average
+    #[arg(long)]
+    raw: bool,
 }
 
 impl Eval {
@@ -62,7 +71,7 @@ impl Eval {
 
     fn measure(&self) -> Result<u8, Error> {
         let (device, _) = device::open(self.device.parse()?)?;
-        let (settings, model) = open_model(&self.checkpoint, device)?;
+        let (settings, model) = open_model(&self.checkpoint, device, weights(self.raw))?;
         let settings = settings.on(self.data.as_deref());
         let set = Set::open(&settings.data)?;
         let (train, held) = set.split(&settings.split())?;
@@ -70,6 +79,10 @@ impl Eval {
         let mut plan = Plan::from_node(node, settings.data.batch_size, settings.seed)?;
         if self.pictures.is_none() {
             plan.drawings.clear();
+        }
+        // There is no next validation that could draw what is not due at this one.
+        for drawing in &mut plan.drawings {
+            drawing.every = 1;
         }
         let data = measure::Data {
             held: &held,
@@ -97,7 +110,7 @@ impl Encode {
 
     fn encode(&self) -> Result<u8, Error> {
         let (device, _) = device::open(self.device.parse()?)?;
-        let (settings, model) = open_model(&self.checkpoint, device)?;
+        let (settings, model) = open_model(&self.checkpoint, device, weights(self.raw))?;
         let mut settings = settings.on(self.data.as_deref());
         // Latents follow from frames alone.
         settings.data.read_flow(None);
@@ -122,7 +135,7 @@ impl Export {
 
     fn export(&self) -> Result<u8, Error> {
         let (device, _) = device::open(device::Choice::Cpu)?;
-        let (_, model) = open_model(&self.checkpoint, device)?;
+        let (_, model) = open_model(&self.checkpoint, device, weights(self.raw))?;
         let from = self.checkpoint.display().to_string();
         encode::export(
             &model,
@@ -130,6 +143,13 @@ impl Export {
             HashMap::from([("from".to_owned(), from)]),
         )?;
         Ok(code::DONE)
+    }
+}
+
+fn weights(raw: bool) -> Weights {
+    match raw {
+        true => Weights::Raw,
+        false => Weights::Averaged,
     }
 }
 

@@ -9,15 +9,13 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};
 use arrow_array::{Array, ArrayRef};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::config::FieldConfig;
 use super::kept::Kept;
 use super::meta::{Feature, Meta};
 use super::rows::Rows;
-use super::{Error, Source};
+use super::{Error, Source, columns};
 
 /// Across and down.
 const PARTS: usize = 2;
@@ -161,9 +159,7 @@ enum Fault {
 
 impl Column {
     fn open(path: &Path, key: &str) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::file(path))?;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-            .map_err(|fault| Error::malformed(path, fault))?;
+        let (_, metadata) = columns::open(path)?;
         let mut fields = metadata.schema().fields().iter();
         let root = fields.position(|field| field.name() == key);
         let root = root.ok_or_else(|| Error::malformed(path, format!("no column `{key}`")))?;
@@ -171,7 +167,8 @@ impl Column {
         let groups = metadata.metadata().row_groups().iter();
         let starts = groups.map(|group| {
             let start = end;
-            end += usize::try_from(group.num_rows()).unwrap_or(0);
+            let own = usize::try_from(group.num_rows()).unwrap_or(0);
+            end = usize::saturating_add(end, own);
             start
         });
         Ok(Self {
@@ -191,19 +188,15 @@ impl Column {
         let wrong = |what: String| Fault::File(Error::malformed(path, what));
         let file = File::open(path).map_err(|fault| Fault::File(Error::file(path)(fault)))?;
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [self.root]);
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_row_groups(vec![group])
-                .with_projection(mask)
-                .with_offset(part * ROWS)
-                .with_limit(ROWS)
-                .with_batch_size(ROWS)
-                .build()
-                .map_err(|fault| wrong(fault.to_string()))?;
+        let rows = columns::Rows::Some {
+            group,
+            first: part * ROWS,
+            count: ROWS,
+        };
+        let batches = columns::read(file, &self.metadata, mask, rows).map_err(wrong)?;
         let mut numbers = Vec::new();
         let count: usize = shape.iter().product();
-        for batch in reader {
-            let batch = batch.map_err(|fault| wrong(fault.to_string()))?;
+        for batch in batches {
             let array = batch.columns().first();
             let array = array.ok_or_else(|| wrong("its column is not there".to_owned()))?;
             for row in 0..array.len() {

@@ -2,6 +2,15 @@
 
 use std::io::Cursor;
 
+/// Why a PNG is not the picture it should be.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PngFault {
+    /// It has these sides, and nothing of it was decoded.
+    Sides([usize; 2]),
+    /// What is wrong with it.
+    Broken(String),
+}
+
 /// A picture. INVARIANT: `pixels` holds `height * width * 3` bytes, `[H, W, C]`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Picture {
@@ -83,26 +92,41 @@ impl Picture {
         }
     }
 
-    /// Decodes a PNG of eight bits a channel, RGB or with a palette.
+    /// Returns the height and width that a PNG's header names.
+    pub fn sides_of(png: &[u8]) -> Option<[usize; 2]> {
+        let mut decoder = png::Decoder::new(Cursor::new(png));
+        let header = decoder.read_header_info().ok()?;
+        Some([header.height as usize, header.width as usize])
+    }
+
+    /// Decodes a PNG of eight bits a channel, RGB or with a palette, of this height and width.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
-    pub fn from_png(bytes: &[u8]) -> Result<Self, String> {
+    /// What is wrong with it. One of other sides takes no memory for them.
+    pub fn from_png(bytes: &[u8], sides: [usize; 2]) -> Result<Self, PngFault> {
+        let broken = |fault: &dyn std::fmt::Display| PngFault::Broken(fault.to_string());
         let mut decoder = png::Decoder::new(Cursor::new(bytes));
         decoder.set_transformations(png::Transformations::EXPAND);
-        let mut reader = decoder.read_info().map_err(|fault| fault.to_string())?;
+        let header = decoder.read_header_info().map_err(|fault| broken(&fault))?;
+        let found = [header.height as usize, header.width as usize];
+        if found != sides {
+            return Err(PngFault::Sides(found));
+        }
+        let mut reader = decoder.read_info().map_err(|fault| broken(&fault))?;
         let (colour, depth) = reader.output_color_type();
         if (colour, depth) != (png::ColorType::Rgb, png::BitDepth::Eight) {
-            return Err(format!("a PNG of {colour:?} at {depth:?} bits, not RGB"));
+            let what = format!("a PNG of {colour:?} at {depth:?} bits, not RGB");
+            return Err(PngFault::Broken(what));
         }
-        let size = reader.output_buffer_size().ok_or("too large")?;
+        let size = reader.output_buffer_size();
+        let size = size.ok_or_else(|| broken(&"too large"))?;
         let mut pixels = vec![0; size];
-        let info = reader
+        reader
             .next_frame(&mut pixels)
-            .map_err(|fault| fault.to_string())?;
-        let (height, width) = (info.height as usize, info.width as usize);
-        Self::new(height, width, pixels).ok_or_else(|| "cut short".to_owned())
+            .map_err(|fault| broken(&fault))?;
+        let [height, width] = sides;
+        Self::new(height, width, pixels).ok_or_else(|| broken(&"cut short"))
     }
 
     /// Encodes it as a PNG.

@@ -8,7 +8,7 @@ use super::resize::Resize;
 use super::source::{Camera, Source};
 use super::stills::{Block, BlockKey};
 use super::video::Decoder;
-use super::{Error, Picture};
+use super::{Error, Picture, PngFault};
 
 /// What all threads that read the same data keep in common.
 #[derive(Debug)]
@@ -138,9 +138,14 @@ impl Reader {
             let (place, row) = view.source.rows.find(frame).ok_or_else(lacking)?;
             let stills = camera.stills(place)?;
             let id = (view.number as u64) << 48 | (view.camera as u64) << 32 | place as u64;
-            let picture = stills.with(row, id, &self.shared.blocks, Picture::from_png)?;
-            let wrong = |what| {
-                let what = format!("`{}` is no picture: {what}", camera.key);
+            let [height, width, _] = camera.shape;
+            let decode = |png: &[u8]| Picture::from_png(png, [height, width]);
+            let picture = stills.with(row, id, &self.shared.blocks, decode)?;
+            let wrong = |fault| {
+                let what = match fault {
+                    PngFault::Sides(found) => camera.other_sides(found),
+                    PngFault::Broken(what) => format!("`{}` is no picture: {what}", camera.key),
+                };
                 view.source.wrong(stills.path(), frame, what)
             };
             pictures.push(picture.map_err(wrong)?);
@@ -222,14 +227,10 @@ impl Reader {
         size: Option<[usize; 2]>,
     ) -> Result<Picture, Error> {
         let [height, width, _] = camera.shape;
-        let found = (picture.height(), picture.width());
+        let found = [picture.height(), picture.width()];
         let place = || source.picture_path(camera, frame);
-        if found != (height, width) {
-            let what = format!(
-                "`{}` is {} × {}, its feature says {height} × {width}",
-                camera.key, found.0, found.1
-            );
-            return Err(source.wrong(place(), frame, what));
+        if found != [height, width] {
+            return Err(source.wrong(place(), frame, camera.other_sides(found)));
         }
         match size {
             Some(size) => self

@@ -35,7 +35,8 @@ pub struct Vectors {
 impl Vectors {
     /// Returns the vector of a row.
     pub fn row(&self, row: usize) -> Option<&[f32]> {
-        self.values.get(row * self.width..(row + 1) * self.width)
+        let start = row.checked_mul(self.width)?;
+        self.values.get(start..start.checked_add(self.width)?)
     }
 }
 
@@ -49,8 +50,15 @@ impl Rows {
     pub fn read(meta: &Meta, keys: &[&str]) -> Result<Self, Error> {
         let mut rows = Self::default();
         for key in keys {
-            let width = meta.info.features.get(*key).map_or(0, width);
-            let values = Vec::with_capacity(meta.info.total_frames * width);
+            let width = meta.info.features.get(*key).map_or(Some(0), width);
+            let width = width.ok_or_else(|| {
+                Error::malformed(
+                    meta.info_path(),
+                    format!("the shape of `{key}` is too large"),
+                )
+            })?;
+            // What the metadata counts is not reserved: only what is found takes memory.
+            let values = Vec::new();
             rows.vectors
                 .insert((*key).to_owned(), Vectors { width, values });
         }
@@ -107,7 +115,7 @@ impl Rows {
             ));
         }
         let times = table.numbers("timestamp")?;
-        if let Some(row) = times.iter().position(|time| !time.is_finite()) {
+        if let Some(row) = times.iter().position(|&time| !(time as f32).is_finite()) {
             return Err(Error::Row {
                 path,
                 row,
@@ -134,8 +142,9 @@ impl Rows {
     }
 }
 
-fn width(feature: &super::meta::Feature) -> usize {
-    feature.shape.iter().product()
+fn width(feature: &super::meta::Feature) -> Option<usize> {
+    let mut sides = feature.shape.iter();
+    sides.try_fold(1_usize, |all, &side| all.checked_mul(side))
 }
 
 fn misplaced(

@@ -206,6 +206,15 @@ impl Camera {
         })
     }
 
+    /// Says that a picture has other sides than the camera's have.
+    pub(super) fn other_sides(&self, [height, width]: [usize; 2]) -> String {
+        let [own_height, own_width, _] = self.shape;
+        format!(
+            "`{}` is {height} × {width}, its feature says {own_height} × {own_width}",
+            self.key
+        )
+    }
+
     /// Returns how many files its pictures lie in.
     pub fn file_count(&self) -> usize {
         self.files.len()
@@ -238,7 +247,13 @@ impl Camera {
         if let Some(video) = file.video.get() {
             return Ok(Arc::clone(video));
         }
-        let video = Arc::new(Video::open(&file.path)?);
+        let [height, width, _] = self.shape;
+        let video = Video::open_within(&file.path, height.saturating_mul(width))?;
+        // Before anything is decoded, which takes memory by the size.
+        if let Some(found) = video.sides().filter(|found| *found != [height, width]) {
+            return Err(Error::malformed(&file.path, self.other_sides(found)));
+        }
+        let video = Arc::new(video);
         Ok(Arc::clone(file.video.get_or_init(|| video)))
     }
 

@@ -7,12 +7,10 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
-use super::Error;
 use super::kept::Kept;
+use super::{Error, columns};
 
 /// One camera's column of PNGs in one file.
 #[derive(Debug)]
@@ -37,9 +35,7 @@ pub(super) type BlockKey = (u64, usize, usize);
 impl Stills {
     /// Opens the column of a camera.
     pub(super) fn open(path: &Path, camera: &str) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::file(path))?;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-            .map_err(|fault| Error::malformed(path, fault))?;
+        let (_, metadata) = columns::open(path)?;
         let leaves = metadata.parquet_schema().columns();
         let leaf = leaves.iter().position(|column| {
             let parts: Vec<&str> = column.path().parts().iter().map(String::as_str).collect();
@@ -52,7 +48,8 @@ impl Stills {
         let mut starts = vec![0];
         let mut rows = 0;
         for group in groups {
-            rows += usize::try_from(group.num_rows()).unwrap_or(0);
+            let own = usize::try_from(group.num_rows()).unwrap_or(0);
+            rows = usize::saturating_add(rows, own);
             starts.push(rows);
         }
         Ok(Self {
@@ -96,18 +93,14 @@ impl Stills {
         let wrong = |fault: String| Error::malformed(&self.path, fault);
         let file = File::open(&self.path).map_err(Error::file(&self.path))?;
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), [self.leaf]);
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_row_groups(vec![group])
-                .with_projection(mask)
-                .with_offset(number * ROWS)
-                .with_limit(ROWS)
-                .with_batch_size(ROWS)
-                .build()
-                .map_err(|fault| wrong(fault.to_string()))?;
+        let rows = columns::Rows::Some {
+            group,
+            first: number * ROWS,
+            count: ROWS,
+        };
+        let batches = columns::read(file, &self.metadata, mask, rows).map_err(wrong)?;
         let mut block = Block::default();
-        for batch in reader {
-            let batch = batch.map_err(|fault| wrong(fault.to_string()))?;
+        for batch in batches {
             let array = batch.columns().first();
             array
                 .and_then(|array| block.add(array))

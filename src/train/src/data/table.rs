@@ -7,11 +7,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int32Type, Int64Type, UInt8Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
-use super::Error;
+use super::{Error, columns};
 
 /// A parquet file, opened.
 pub(super) struct Table {
@@ -23,9 +21,7 @@ pub(super) struct Table {
 impl Table {
     /// Opens a file and reads its footer.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::file(path))?;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-            .map_err(|fault| Error::malformed(path, fault))?;
+        let (file, metadata) = columns::open(path)?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -48,19 +44,12 @@ impl Table {
             let lacking = || Error::malformed(&self.path, format!("no column `{name}`"));
             roots.push(root.ok_or_else(lacking)?);
         }
-        let wrong = |fault: &dyn std::error::Error| Error::malformed(&self.path, fault);
         let file = self.file.try_clone().map_err(Error::file(&self.path))?;
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots);
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(mask)
-                .with_batch_size(BATCH)
-                .build()
-                .map_err(|fault| wrong(&fault))?;
-        let batches: Result<Vec<_>, _> = reader.collect();
+        let batches = columns::read(file, &self.metadata, mask, columns::Rows::All(BATCH));
         Ok(Rows {
             path: self.path.clone(),
-            batches: batches.map_err(|fault| wrong(&fault))?,
+            batches: batches.map_err(|what| Error::malformed(&self.path, what))?,
         })
     }
 }
@@ -113,7 +102,7 @@ impl Rows {
     ///
     /// Where a vector has another width, or a number of it is not finite: with its row.
     pub(super) fn vectors(&mut self, name: &str, width: usize) -> Result<Vec<f32>, Error> {
-        let mut all = Vec::with_capacity(self.len() * width);
+        let mut all = Vec::new();
         let mut before = 0;
         for batch in &self.batches {
             let array = self.array(batch, name)?;
@@ -127,7 +116,8 @@ impl Rows {
                 let found = widths.get(row).copied().unwrap_or_default();
                 return Err(wrong(row, format!("has {found} numbers, not {width}")));
             }
-            if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+            // As it will be: a number too large for an `f32` is none either.
+            if let Some(place) = values.iter().position(|&value| !(value as f32).is_finite()) {
                 let value = values.get(place).copied().unwrap_or(f64::NAN);
                 let (row, dimension) = (place / width.max(1), place % width.max(1));
                 return Err(wrong(row, format!("is {value} in dimension {dimension}")));

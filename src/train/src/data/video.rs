@@ -27,6 +27,8 @@ use super::{Error, Picture};
 pub struct Video {
     path: PathBuf,
     track: Track,
+    /// How many pixels a picture of it may have.
+    largest: usize,
 }
 
 impl Video {
@@ -36,12 +38,27 @@ impl Video {
     ///
     /// Where it cannot be opened, is cut short, is no mp4, or is encoded with something else than H.264 and AV1.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_within(path, LARGEST)
+    }
+
+    /// Opens a file whose pictures have at most so many pixels: larger ones are not decoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Video::open`].
+    pub(super) fn open_within(path: &Path, largest: usize) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::file(path))?;
         let track = Track::read(path, &file)?;
         Ok(Self {
             path: path.to_owned(),
             track,
+            largest,
         })
+    }
+
+    /// Returns the height and width that the file says, where it does; the stream's may be others.
+    pub(super) fn sides(&self) -> Option<[usize; 2]> {
+        self.track.sides
     }
 
     /// Returns the name of what it is encoded with.
@@ -114,7 +131,7 @@ impl Decoder {
                 parameter_sets,
                 track.colour,
             )?)),
-            Codec::Av1 => Inner::Av1(Av1::new()?),
+            Codec::Av1 => Inner::Av1(Av1::new(video.largest)?),
         };
         let mut places = vec![usize::MAX; track.samples.len()];
         for (place, &sample) in track.shown.iter().enumerate() {
@@ -235,5 +252,7 @@ impl Decoder {
     }
 }
 
+/// Pixels of the largest picture that is decoded where nothing says how large it should be.
+const LARGEST: usize = 1 << 24;
 /// How many samples are rather decoded than sought over.
 const NEAR: usize = 8;

@@ -10,12 +10,12 @@ pub mod chart;
 pub mod probe;
 
 #[cfg(feature = "torch")]
+mod album;
+#[cfg(feature = "torch")]
 mod centres;
 mod plan;
 #[cfg(feature = "torch")]
 pub(crate) mod seen;
-#[cfg(feature = "torch")]
-pub use self::seen::pairs_there;
 #[cfg(feature = "torch")]
 mod sheet;
 #[cfg(feature = "torch")]
@@ -23,4 +23,6 @@ mod validation;
 
 pub use self::plan::{Drawing, Kind, Plan, PlanError};
 #[cfg(feature = "torch")]
-pub use self::validation::{Data, Drawn, Error, Report, drawn, validate};
+pub use self::validation::{Data, Drawn, Error, Report, validate};
+#[cfg(feature = "torch")]
+pub use self::{album::drawn, seen::pairs_there};

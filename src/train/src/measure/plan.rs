@@ -190,6 +190,7 @@ struct Node {
 #[derive(Deserialize)]
 struct Strategy {
     r#type: String,
+    #[serde(default = "yes")]
     enabled: bool,
     #[serde(default = "one")]
     every_n_validations: u64,
@@ -199,6 +200,10 @@ struct Strategy {
     num_top_sequences: Option<usize>,
     #[serde(default)]
     visualize_train: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn one() -> u64 {
@@ -223,7 +228,7 @@ mod tests {
                 "basic": {"type": "basic", "enabled": true, "every_n_validations": 2,
                     "num_fixed_samples": 4, "num_random_samples": 4, "visualize_train": true},
                 "sequence_histogram": {"type": "sequence_histogram", "enabled": true},
-                "all": {"type": "all_sequences_histogram", "enabled": true},
+                "all": {"type": "all_sequences_histogram"},
                 "umap": {"type": "codebook_embedding", "enabled": true},
                 "scatter": {"type": "state_sequence_scatter", "enabled": false},
             }

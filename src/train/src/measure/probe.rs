@@ -2,6 +2,9 @@
 //!
 //! INVARIANT: held-out pairs have no say in anything but the score.
 
+use std::sync::Once;
+
+use hlrp_sh::ui;
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 
 /// Strengths of the ridge. The best on a part of the training pairs is taken, so that no set of features is favoured.
@@ -10,6 +13,28 @@ const RIDGES: [f64; 5] = [0.1, 1.0, 10.0, 100.0, 1000.0];
 const PARTS: (usize, usize) = (4, 5);
 /// Fewer training pairs say nothing.
 const LEAST: usize = 10;
+
+/// Bytes of the largest set of features that is probed. A regression makes a few copies of it.
+const LARGEST: usize = 1 << 30;
+
+/// Returns whether so many features of so many pairs are held in memory; where not, it is said once.
+#[must_use]
+pub fn fits(pairs: usize, features: usize) -> bool {
+    static SAID: Once = Once::new();
+    let size = pairs
+        .saturating_mul(features)
+        .saturating_mul(size_of::<f64>());
+    let fits = size <= LARGEST;
+    if !fits {
+        SAID.call_once(|| {
+            ui::say(&format!(
+                "codes are not probed: {features} features of {pairs} pairs take more than 1 GiB; fewer \
+                 `validation.probe_pairs` would do"
+            ));
+        });
+    }
+    fits
+}
 
 /// Features and what they should tell, `[N, F]` and `[N, A]`.
 #[derive(Clone, Copy, Debug)]
@@ -244,6 +269,13 @@ mod tests {
         let (one, other) = (ridge.fit(0.3).unwrap(), dual.fit(0.3).unwrap());
         let apart = (&one.weights - &other.weights).mapv(f64::abs).sum();
         assert!(apart < 1e-9, "{apart}");
+    }
+
+    #[test]
+    fn sets_of_features_that_take_gigabytes_are_not_probed() {
+        assert!(fits(2048 + 3200, 4 * 64));
+        assert!(!fits(2048 + 3200, 64 * 2048));
+        assert!(!fits(usize::MAX, 2));
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! A validation: all numbers of a model at a step, and its pictures.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use ndarray::{Array2, ArrayView2, Axis};
 use tch::{Kind as Numbers, Tensor, no_grad};
 
+use super::album::{Album, folder};
 use super::centres::{centres, nearest};
-use super::plan::{Drawing, Kind, Plan};
+use super::plan::{Drawing, Plan};
 use super::probe::{self, Sample};
 use super::seen::{Asked, LOSS, Seen};
-use super::{chart, sheet};
 use crate::data::{self, Part, Picture, Request};
-use crate::fresh;
 use crate::lam::{BatchError, Model, perplexity};
 use crate::random::Generator;
 
@@ -73,30 +72,6 @@ pub struct Drawn {
     pub path: PathBuf,
     /// What it shows.
     pub picture: Picture,
-}
-
-/// Returns the pictures that an earlier process wrote of a step; those that cannot be read are left out.
-#[must_use]
-pub fn drawn(place: &Path, step: u64) -> Vec<Drawn> {
-    let entries = fs::read_dir(folder(place, step)).into_iter().flatten();
-    let mut drawn: Vec<Drawn> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let name = path.file_stem()?.to_str()?;
-            let picture = Picture::from_png(&fs::read(&path).ok()?).ok()?;
-            Some(Drawn {
-                name: format!("val/{name}"),
-                picture,
-                path,
-            })
-        })
-        .collect();
-    drawn.sort_by(|one, other| one.name.cmp(&other.name));
-    drawn
-}
-
-fn folder(place: &Path, step: u64) -> PathBuf {
-    place.join(format!("step_{step:07}"))
 }
 
 /// Measures a model at a step, and writes pictures to `place/step_0000500/`, beside those that are there already.
@@ -229,31 +204,38 @@ fn probes(model: &Model, train: &Seen, held: &Seen, plan: &Plan) -> Vec<(&'stati
         values.extend(score.map(|score| (name, score)));
     };
     let entries = usize::try_from(model.config().codebook_size).unwrap_or(0);
+    let width = entries * held.codes.size().last().map_or(1, |&width| width as usize);
+    let fits = probe::fits(train.tasks.len() + held.tasks.len(), width);
     let hot = |codes: &Tensor| probe::one_hot(array(codes).view(), entries);
-    probe("probe_codes_r2", &hot(&train.codes), &hot(&held.codes));
+    if fits {
+        probe("probe_codes_r2", &hot(&train.codes), &hot(&held.codes));
+    }
     let (one, other) = flat(&train.differences, &held.differences);
     probe("probe_differences_r2", &one, &other);
     let (one, other) = tasks(train, held);
     probe("probe_task_r2", &one, &other);
-    let width = entries * held.codes.size().last().map_or(1, |&width| width as usize);
     let mut generator = Generator::new(plan.seed, "features of nothing");
     let mut noise = |rows: usize| {
         let drawn = generator.normal(rows * width);
         let drawn: Vec<f64> = drawn.into_iter().map(f64::from).collect();
         Array2::from_shape_vec((rows, width), drawn).unwrap_or_else(|_| Array2::zeros((rows, 0)))
     };
-    let (one, other) = (noise(train.tasks.len()), noise(held.tasks.len()));
-    probe("probe_random_r2", &one, &other);
+    if fits {
+        let (one, other) = (noise(train.tasks.len()), noise(held.tasks.len()));
+        probe("probe_random_r2", &one, &other);
+    }
     if let (Some(one), Some(other)) = (&train.untrained, &held.untrained) {
-        // The best codebook that this encoder can have, or the comparison would be one of codebooks.
-        let points = one.flatten(0, 1);
-        let mut generator = Generator::new(plan.seed, "centres");
-        let centres = centres(&points, model.config().codebook_size, &mut generator);
-        let codes = |of: &Tensor| {
-            let rows = of.size().first().copied().unwrap_or(0);
-            hot(&nearest(&of.flatten(0, 1), &centres).view([rows, -1]))
-        };
-        probe("probe_untrained_codes_r2", &codes(one), &codes(other));
+        if fits {
+            // The best codebook that this encoder can have, or the comparison would be one of codebooks.
+            let points = one.flatten(0, 1);
+            let mut generator = Generator::new(plan.seed, "centres");
+            let centres = centres(&points, model.config().codebook_size, &mut generator);
+            let codes = |of: &Tensor| {
+                let rows = of.size().first().copied().unwrap_or(0);
+                hot(&nearest(&of.flatten(0, 1), &centres).view([rows, -1]))
+            };
+            probe("probe_untrained_codes_r2", &codes(one), &codes(other));
+        }
         let (one, other) = flat(one, other);
         probe("probe_untrained_differences_r2", &one, &other);
     }
@@ -297,112 +279,11 @@ fn tasks(train: &Seen, held: &Seen) -> (Array2<f64>, Array2<f64>) {
 }
 
 /// Codes `[N, s]` outside of torch.
-fn array(codes: &Tensor) -> Array2<i64> {
+pub(super) fn array(codes: &Tensor) -> Array2<i64> {
     let &[rows, columns] = &codes.size()[..] else {
         return Array2::zeros((0, 0));
     };
     let values: Vec<i64> = codes.contiguous().view([-1]).try_into().unwrap_or_default();
     Array2::from_shape_vec((rows as usize, columns as usize), values)
         .unwrap_or_else(|_| Array2::zeros((0, 0)))
-}
-
-/// What pictures are drawn of.
-struct Album<'a> {
-    model: &'a Model,
-    held: &'a Seen,
-    train: Option<&'a Seen>,
-    place: PathBuf,
-}
-
-impl Album<'_> {
-    fn draw(&self, drawing: &Drawing, drawn: &mut Vec<Drawn>) -> Result<(), Error> {
-        self.keep(
-            drawing.kind.name(),
-            self.picture(drawing, self.held)?,
-            drawn,
-        )?;
-        if let Some(train) = self.train.filter(|_| drawing.shows_train) {
-            let name = format!("{}_train", drawing.kind.name());
-            self.keep(&name, self.picture(drawing, train)?, drawn)?;
-        }
-        Ok(())
-    }
-
-    fn picture(&self, drawing: &Drawing, seen: &Seen) -> Result<Option<Picture>, Error> {
-        let codes = || array(&seen.codes);
-        Ok(match drawing.kind {
-            Kind::Reconstructions => {
-                sheet::reconstructions(self.model, &seen.first, drawing.samples)?
-            }
-            Kind::Transfer => sheet::transfer(self.model, &seen.first, drawing.samples)?,
-            Kind::Codebook => Some(self.codebook(&codes())),
-            Kind::Sequences => Some(sequences(&codes(), drawing.samples)),
-            Kind::Displacement => chart::scatter(
-                "How the state moves under the most frequent sequences of codes",
-                seen.moved.view(),
-                codes().view(),
-                drawing.samples,
-            ),
-        })
-    }
-
-    fn codebook(&self, codes: &Array2<i64>) -> Picture {
-        let entries = usize::try_from(self.model.config().codebook_size).unwrap_or(0);
-        let mut counts = vec![0_u64; entries];
-        for &code in codes {
-            if let Some(count) = usize::try_from(code).ok().and_then(|at| counts.get_mut(at)) {
-                *count += 1;
-            }
-        }
-        let used = counts.iter().filter(|&&count| count > 0).count();
-        let title = format!(
-            "{used} of {entries} entries chosen in {} pairs of {} codes",
-            codes.nrows(),
-            codes.ncols()
-        );
-        chart::bars(&title, "entry of the codebook", &counts)
-    }
-
-    fn keep(
-        &self,
-        name: &str,
-        picture: Option<Picture>,
-        drawn: &mut Vec<Drawn>,
-    ) -> Result<(), Error> {
-        let Some(picture) = picture else {
-            return Ok(());
-        };
-        let path = fresh::vacant(&self.place.join(format!("{name}.png")));
-        let write = || {
-            let png = picture.to_png().map_err(io::Error::other)?;
-            fs::create_dir_all(&self.place)?;
-            fresh::create(&path, |part| fs::write(part, png))
-        };
-        write().map_err(|source: io::Error| Error::Write {
-            path: path.clone(),
-            source,
-        })?;
-        drawn.push(Drawn {
-            name: format!("val/{name}"),
-            path,
-            picture,
-        });
-        Ok(())
-    }
-}
-
-fn sequences(codes: &Array2<i64>, shown: usize) -> Picture {
-    let found = chart::frequent(codes.view());
-    let counts: Vec<u64> = found
-        .iter()
-        .take(shown)
-        .map(|(_, of)| of.len() as u64)
-        .collect();
-    let title = format!(
-        "{} different sequences in {} pairs; the {} most frequent",
-        found.len(),
-        codes.nrows(),
-        counts.len()
-    );
-    chart::bars(&title, "sequence, by how often it is chosen", &counts)
 }

@@ -53,6 +53,17 @@ impl Average {
         });
     }
 
+    /// Begins anew with a tensor of the model as it is now, for one that was replaced and not trained.
+    pub fn restart(&mut self, optimiser: &AdamW, tensor: &Tensor) {
+        for (average, packed) in self.values.iter().zip(optimiser.packed()) {
+            for part in &packed.parts {
+                if part.tensor.data_ptr() == tensor.data_ptr() {
+                    no_grad(|| part.of(average).copy_(&part.tensor));
+                }
+            }
+        }
+    }
+
     /// Exchanges the weights of the model for the average; a second time brings the weights back.
     pub fn exchange(&mut self, optimiser: &AdamW) {
         no_grad(|| {
@@ -73,6 +84,16 @@ impl Average {
             state.extend(named.map(|(name, part)| (format!("{PREFIX}{name}"), part)));
         }
         state
+    }
+
+    /// Returns the averages in a checkpoint's state, by the names of the weights.
+    #[must_use]
+    pub fn of(state: &HashMap<String, Tensor>) -> HashMap<String, Tensor> {
+        let averages = state.iter().filter_map(|(name, tensor)| {
+            let name = name.strip_prefix(PREFIX)?;
+            Some((name.to_owned(), tensor.shallow_clone()))
+        });
+        averages.collect()
     }
 
     /// Continues with a state.

@@ -30,7 +30,7 @@ use crate::random::Generator;
 
 pub use error::Error;
 pub use input::pairs;
-pub use opening::open_model;
+pub use opening::{Weights, open_model};
 pub use told::Told;
 
 /// Where the pictures of validations lie in a run directory.
@@ -81,6 +81,7 @@ pub struct Run<'a> {
 ///
 /// Where something stands against it, or the loss is no number any more.
 pub fn train(settings: &Settings, asked: &Asked, told: &mut Told) -> Result<Ended, Error> {
+    super::inert::say(&settings.all)?;
     let mut run = Run::open(settings)?;
     told.begins(settings, &run.about());
     told.leaves_out(&run.plan.unknown);

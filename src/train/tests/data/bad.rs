@@ -4,7 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::builder::{BinaryBuilder, FixedSizeListBuilder, Float32Builder};
+use arrow_array::builder::{
+    BinaryBuilder, FixedSizeListBuilder, Float32Builder, Float64Builder, ListBuilder, StringBuilder,
+};
 use arrow_array::{ArrayRef, Float32Array, Int64Array};
 use hlrp_train::data::{Error, Loader, Order, Spec};
 
@@ -210,6 +212,112 @@ fn a_png_that_is_none_is_named_with_episode_and_frame() {
 }
 
 #[test]
+fn counts_that_no_memory_holds_are_refused() {
+    for width in [10_u64.pow(13), 1 << 63, u64::MAX] {
+        let world = World::new(&Recipe {
+            state_width: width as usize,
+            ..Recipe::default()
+        });
+        refused(&world.open().err().unwrap(), &["has 3 numbers, not"]);
+    }
+    // The table of episodes and `info.json` agree on frames that nobody has.
+    let count = 1_i64 << 60;
+    let world = World::new(&Recipe {
+        lengths: vec![3],
+        ..Recipe::default()
+    });
+    let info = world.root().join("meta/info.json");
+    let text = fs::read_to_string(&info).unwrap();
+    let said = text.replace("\"total_frames\":3", &format!("\"total_frames\":{count}"));
+    assert_ne!(said, text);
+    fs::write(&info, said).unwrap();
+    let whole = |value: i64| -> ArrayRef { Arc::new(Int64Array::from(vec![value])) };
+    let mut tasks = ListBuilder::new(StringBuilder::new());
+    tasks.values().append_value("push it");
+    tasks.append(true);
+    let path = world
+        .root()
+        .join("meta/episodes/chunk-000/file-000.parquet");
+    fs::remove_file(&path).unwrap();
+    table(
+        &path,
+        vec![
+            ("episode_index", whole(0)),
+            ("tasks", Arc::new(tasks.finish())),
+            ("length", whole(count)),
+            ("data/chunk_index", whole(0)),
+            ("data/file_index", whole(0)),
+            ("dataset_from_index", whole(0)),
+            ("dataset_to_index", whole(count)),
+        ],
+    );
+    let said = [DATA, "episode 0, frame 3: row 3 is not there"];
+    refused(&world.open().err().unwrap(), &said);
+}
+
+#[test]
+fn a_png_that_says_to_be_huge_is_refused_before_it_is_decoded() {
+    let world = World::new(&Recipe {
+        lengths: vec![2, 2],
+        ..Recipe::default()
+    });
+    rows(&world, |frame, png| {
+        if frame == 3 {
+            png[16..24].copy_from_slice(&[0, 16, 0, 0, 0, 16, 0, 0]);
+            let sum = crc32(&png[12..29]);
+            png[29..33].copy_from_slice(&sum.to_be_bytes());
+        }
+    });
+    let said = [DATA, "episode 1, frame 1", "is 1048576 × 1048576"];
+    refused(&load(&world), &said);
+}
+
+/// The check sum of a PNG's chunk.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| {
+            sum >> 1 ^ if sum & 1 == 1 { 0xedb8_8320 } else { 0 }
+        })
+    })
+}
+
+#[test]
+fn a_video_that_says_another_size_is_refused_before_it_is_decoded() {
+    let world = World::new(&Recipe {
+        is_video: true,
+        ..Recipe::default()
+    });
+    let path = world.root().join(VIDEO);
+    let mut bytes = fs::read(&path).unwrap();
+    let entry = bytes.windows(4).position(|name| name == b"avc1").unwrap() + 4;
+    bytes[entry + 24..entry + 28].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let said = [VIDEO, "is 65535 × 65535, its feature says 32 × 48"];
+    refused(&world.open().unwrap().check().err().unwrap(), &said);
+}
+
+#[test]
+fn numbers_that_no_f32_holds_are_refused() {
+    let world = World::new(&Recipe {
+        lengths: vec![2, 2],
+        ..Recipe::default()
+    });
+    let mut states = FixedSizeListBuilder::new(Float64Builder::new(), 3);
+    for frame in 0..4 {
+        let number = if frame == 2 { 1e300 } else { 0.0 };
+        states.values().append_slice(&[0.0, number, 0.0]);
+        states.append(true);
+    }
+    rows_with(&world, |_, _| {}, Arc::new(states.finish()));
+    let said = [
+        DATA,
+        "episode 1, frame 0: `observation.state` is",
+        "in dimension 1",
+    ];
+    refused(&world.open().err().unwrap(), &said);
+}
+
+#[test]
 fn rows_out_of_place_are_refused() {
     let world = World::new(&Recipe {
         lengths: vec![2, 2],
@@ -228,22 +336,29 @@ fn rows_out_of_place_are_refused() {
 
 /// Writes the rows of two episodes of two frames anew, with PNGs changed.
 fn rows(world: &World, change: impl Fn(usize, &mut Vec<u8>)) {
-    let mut pictures = BinaryBuilder::new();
     let mut states = FixedSizeListBuilder::new(Float32Builder::new(), 3);
+    for _ in 0..4 {
+        states.values().append_slice(&[0.0; 3]);
+        states.append(true);
+    }
+    rows_with(world, change, Arc::new(states.finish()));
+}
+
+/// As `rows`, with these states.
+fn rows_with(world: &World, change: impl Fn(usize, &mut Vec<u8>), states: ArrayRef) {
+    let mut pictures = BinaryBuilder::new();
     let mut actions = FixedSizeListBuilder::new(Float32Builder::new(), 2);
     for frame in 0..4 {
         let mut png = picture(frame).to_png().unwrap();
         change(frame, &mut png);
         pictures.append_value(png);
-        states.values().append_slice(&[0.0; 3]);
-        states.append(true);
         actions.values().append_slice(&[0.0; 2]);
         actions.append(true);
     }
     let whole = |values: [i64; 4]| -> ArrayRef { Arc::new(Int64Array::from(values.to_vec())) };
     let columns: Vec<(&str, ArrayRef)> = vec![
         (CAMERA, Arc::new(pictures.finish())),
-        ("observation.state", Arc::new(states.finish())),
+        ("observation.state", states),
         ("action", Arc::new(actions.finish())),
         (
             "timestamp",

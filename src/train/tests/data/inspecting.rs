@@ -48,7 +48,7 @@ fn a_sheet_shows_episodes_and_is_never_written_over() {
     assert!(ran.status.success(), "{ran:?}");
     assert!(stdout(&ran).contains("  h264  1 files"));
     let written = fs::read(&sheet).unwrap();
-    let picture = Picture::from_png(&written).unwrap();
+    let picture = Picture::from_png(&written, [3 * 34 + 2, 8 * 50 + 2]).unwrap();
     assert_eq!(
         (picture.height(), picture.width()),
         (3 * 34 + 2, 8 * 50 + 2)

@@ -125,6 +125,12 @@ fn data_sets_are_found_in_the_caches() {
     assert_eq!(caches.find("lab/one", "main").unwrap(), lerobot);
     assert_eq!(caches.find("lab/two", "main").unwrap(), snapshot);
     assert_eq!(caches.find("lab/two", "0123abcd").unwrap(), snapshot);
+    // LeRobot's copy is of some revision; the hub's is of the one that is asked for.
+    let named = world.path("hub/datasets--lab--one/snapshots/v3.0");
+    fs::create_dir_all(named.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(world.root(), &named).unwrap();
+    assert_eq!(caches.find("lab/one", "v3.0").unwrap(), named);
+    assert_eq!(caches.find("lab/one", "main").unwrap(), lerobot);
     let refusal = caches.find("lab/two", "v3.0").unwrap_err().to_string();
     assert!(refusal.contains("`lab/two` (revision `v3.0`)"), "{refusal}");
     assert!(Set::open_in(&[config("lab/one")], &caches).is_ok());

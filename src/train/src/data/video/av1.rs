@@ -11,10 +11,13 @@ pub(super) struct Av1 {
 }
 
 impl Av1 {
-    pub(super) fn new() -> Result<Self, String> {
+    /// Creates a decoder of pictures that have at most so many pixels.
+    pub(super) fn new(largest: usize) -> Result<Self, String> {
         let mut settings = Settings::new();
         settings.set_n_threads(1);
         settings.set_max_frame_delay(1);
+        // 0 would be no limit.
+        settings.set_frame_size_limit(u32::try_from(largest.max(1)).unwrap_or(u32::MAX));
         let decoder = Decoder::with_settings(&settings).map_err(|fault| fault.to_string())?;
         Ok(Self { decoder })
     }

@@ -18,6 +18,8 @@ pub(super) struct Track {
     pub(super) codec: Codec,
     /// The colours that the container says, where it does.
     pub(super) colour: Option<(Matrix, bool)>,
+    /// The height and width that the container says, where it does.
+    pub(super) sides: Option<[usize; 2]>,
     /// The samples in the order in which they are decoded.
     pub(super) samples: Vec<Sample>,
     /// The samples in the order in which they are shown.
@@ -94,7 +96,7 @@ impl Track {
             .ok_or_else(|| lacking("stbl"))?;
         let table = Boxes::new(table);
         let entry = table.find(&[b"stsd"]).ok_or_else(|| lacking("stsd"))?;
-        let (codec, colour) = description(entry)?;
+        let (codec, colour, sides) = description(entry)?;
 
         let sizes = table.find(&[b"stsz"]).ok_or_else(|| lacking("stsz"))?;
         let sizes = self::sizes(sizes, length).ok_or("a malformed `stsz` box")?;
@@ -156,6 +158,7 @@ impl Track {
         Ok(Self {
             codec,
             colour,
+            sides,
             samples,
             shown,
             hidden,
@@ -224,8 +227,11 @@ fn scale(header: &[u8]) -> Option<f64> {
     fields.u32().filter(|&scale| scale > 0).map(f64::from)
 }
 
-/// Returns what the samples are encoded with and, where it is said, their colours.
-fn description(entry: &[u8]) -> Result<(Codec, Option<(Matrix, bool)>), String> {
+/// What the samples are encoded with, their colours, and their height and width.
+type Description = (Codec, Option<(Matrix, bool)>, Option<[usize; 2]>);
+
+/// Returns what is said of the samples.
+fn description(entry: &[u8]) -> Result<Description, String> {
     let entries = entry.get(8..).unwrap_or_default();
     let (name, body) = Boxes::new(entries)
         .each()
@@ -254,7 +260,10 @@ fn description(entry: &[u8]) -> Result<(Codec, Option<(Matrix, bool)>), String> 
             return Err(format!("encoded as `{name}`; only H.264 and AV1 are read"));
         }
     };
-    Ok((codec, colour))
+    let mut fields = Fields::new(body.get(24..).unwrap_or_default());
+    let (width, height) = (fields.u16().unwrap_or(0), fields.u16().unwrap_or(0));
+    let sides = (width > 0 && height > 0).then_some([height.into(), width.into()]);
+    Ok((codec, colour, sides))
 }
 
 fn parameter_sets(avcc: &[u8]) -> Option<(usize, Vec<Vec<u8>>)> {

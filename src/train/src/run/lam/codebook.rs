@@ -37,4 +37,8 @@ pub(super) fn start(run: &mut Run<'_>, differences: &Tensor) {
     let rounds = run.settings.training.native.codebook_rounds;
     run.model
         .start_codebook(differences, rounds, &mut run.generator);
+    if let Some(average) = &mut run.average {
+        // The codebook of before means nothing beside this one.
+        average.restart(&run.optimiser, run.model.codebook());
+    }
 }

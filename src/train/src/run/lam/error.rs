@@ -28,6 +28,14 @@ pub enum Error {
     /// A checkpoint that cannot be read or written.
     #[error(transparent)]
     Checkpoint(#[from] checkpoint::Error),
+    /// A path that leads elsewhere.
+    #[error("`{path}` is no checkpoint: {what}; name a directory `checkpoints/step_…`")]
+    NoCheckpoint {
+        /// The path.
+        path: PathBuf,
+        /// What is there.
+        what: &'static str,
+    },
     /// Weights that are another model's.
     #[error(transparent)]
     Weights(#[from] weights::Error),
@@ -87,7 +95,8 @@ impl Error {
             Self::Data(fault) => fault.code(),
             Self::Device(_) => code::UNREACHABLE,
             Self::Identity(fault) => fault.code(),
-            Self::Measure(measure::Error::NoPairs | measure::Error::NoCamera) => code::CONFIG,
+            Self::Measure(measure::Error::NoPairs | measure::Error::NoCamera)
+            | Self::NoCheckpoint { .. } => code::CONFIG,
             Self::Plan(_) | Self::Batch(_) | Self::Weights(_) | Self::State { .. } => code::CONFIG,
             Self::Measure(_)
             | Self::Encode(_)

@@ -69,12 +69,26 @@ pub(super) fn restore(
     Ok(())
 }
 
+/// Which weights of a checkpoint are meant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Weights {
+    /// Their moving average where the run kept one, which is what its validations measure.
+    Averaged,
+    /// Those that were trained.
+    Raw,
+}
+
 /// Opens the model of a checkpoint, with the configuration it was trained by.
 ///
 /// # Errors
 ///
 /// Where it is no checkpoint.
-pub fn open_model(path: &Path, device: Device) -> Result<(Settings, Model), Error> {
+pub fn open_model(
+    path: &Path,
+    device: Device,
+    wanted: Weights,
+) -> Result<(Settings, Model), Error> {
+    check_place(path)?;
     let file = path.join(checkpoint::CONFIG);
     let text = std::fs::read_to_string(&file).map_err(|source| Error::File {
         path: file.clone(),
@@ -87,5 +101,32 @@ pub fn open_model(path: &Path, device: Device) -> Result<(Settings, Model), Erro
     let settings = Settings::of(all)?;
     let model = fresh(&settings, device)?;
     weights::load_into(&path.join(checkpoint::MODEL), model.parameters())?;
+    if settings.training.use_ema && wanted == Weights::Averaged {
+        let averages = Average::of(&checkpoint::load(path)?.optimiser);
+        let named = model.parameters().named().into_iter();
+        let own: Vec<_> = named
+            .filter(|(name, _)| averages.contains_key(name))
+            .collect();
+        weights::fit(path, averages, &own)?;
+    }
     Ok((settings, model))
+}
+
+/// Sees that a path leads to a checkpoint, and says what it leads to instead.
+fn check_place(path: &Path) -> Result<(), Error> {
+    let what = if !path.exists() {
+        "there is nothing"
+    } else if !path.is_dir() {
+        "it is a file"
+    } else if path.join(checkpoint::PLACE).is_dir() {
+        "it is a run directory"
+    } else if !path.join(checkpoint::CONFIG).exists() {
+        "it has no `config.json`"
+    } else {
+        return Ok(());
+    };
+    Err(Error::NoCheckpoint {
+        path: path.to_owned(),
+        what,
+    })
 }
