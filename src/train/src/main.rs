@@ -1,17 +1,19 @@
 //! `hlrp-train`: the training program that `hlrp-sh` dispatches. The front door, which needs no libtorch.
 //!
 //! What trains is `hlrp-train-torch` beside it, which has libtorch. This one becomes that program, or says what to do where
-//! it was not built or where libtorch is out of reach, with the status of an unreachable service. Without it data sets are
-//! looked at here.
+//! it was not built or where libtorch is out of reach, with the status of an unreachable service. Data sets are looked at
+//! here, whether or not that program starts.
 //!
-//! INVARIANT: where the trainer is built, nothing of the library is linked here, or the dynamic linker would look for
-//! libtorch before anything can be said.
+//! INVARIANT: what is built together with the trainer links nothing of the library here, or the dynamic linker would look
+//! for libtorch before anything can be said.
 
 use std::env;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+#[cfg(not(feature = "torch"))]
+use std::process::Stdio;
 use std::process::{Command, ExitCode};
 
 use hlrp_sh::error::code::UNREACHABLE;
@@ -25,13 +27,14 @@ const LIBRARY: &str = "libtorch_cpu.so";
 
 fn main() -> ExitCode {
     let problem = match env::current_exe().map(|own| own.with_file_name(TRAINER)) {
-        Ok(trainer) if trainer.exists() => match out_of_reach() {
-            Some(problem) => problem,
-            None => become_trainer(&trainer),
+        Ok(trainer) if trainer.exists() => match (own(Some(&trainer)), out_of_reach()) {
+            (Some(status), _) => return ExitCode::from(status),
+            (None, Some(problem)) => problem,
+            (None, None) => become_trainer(&trainer),
         },
-        _ => match alone() {
-            Ok(status) => return ExitCode::from(status),
-            Err(problem) => problem,
+        _ => match own(None) {
+            Some(status) => return ExitCode::from(status),
+            None => ALONE.to_owned(),
         },
     };
     // The message is best effort: a closed stderr changes nothing about the answer.
@@ -64,19 +67,35 @@ fn out_of_reach() -> Option<String> {
     ))
 }
 
-/// What is done without the trainer.
+/// What there is to say where the trainer is not there.
 #[cfg(not(feature = "torch"))]
-fn alone() -> Result<u8, String> {
-    /// What needs no libtorch.
-    const OWN: [&str; 5] = ["data", "--help", "-h", "--version", "-V"];
+const ALONE: &str = "built without libtorch; run `src/train/libtorch`, and then the line it prints";
+#[cfg(feature = "torch")]
+const ALONE: &str = "`hlrp-train-torch` is not beside it; the two go together";
+
+/// Does what needs no libtorch, and returns its status; `None` where the trainer is wanted.
+#[cfg(not(feature = "torch"))]
+fn own(trainer: Option<&Path>) -> Option<u8> {
+    /// Words whose answer the trainer knows better, where it starts.
+    const OF_BOTH: [&str; 4] = ["--help", "-h", "--version", "-V"];
     let word = env::args_os().nth(1);
-    if word.is_none_or(|word| OWN.iter().any(|own| word == *own)) {
-        return Ok(hlrp_train::cli::main(env::args_os().collect()));
-    }
-    Err("built without libtorch; run `src/train/libtorch`, and then the line it prints".to_owned())
+    let is_data = word.as_ref().is_some_and(|word| word == "data");
+    let is_of_both = word.is_none_or(|word| OF_BOTH.iter().any(|own| word == *own));
+    let is_own = is_data || (is_of_both && !trainer.is_some_and(starts));
+    is_own.then(|| hlrp_train::cli::main(env::args_os().collect()))
 }
 
+/// The library is not linked here.
 #[cfg(feature = "torch")]
-fn alone() -> Result<u8, String> {
-    Err(format!("`{TRAINER}` is not beside it; the two go together"))
+fn own(_: Option<&Path>) -> Option<u8> {
+    None
+}
+
+/// Returns whether the trainer finds its libraries.
+#[cfg(not(feature = "torch"))]
+fn starts(trainer: &Path) -> bool {
+    let mut asked = Command::new(trainer);
+    asked.arg("--version").stdin(Stdio::null());
+    let status = asked.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }

@@ -15,6 +15,8 @@
 mod commands;
 mod config;
 mod data;
+#[cfg(not(feature = "torch"))]
+mod door;
 mod events;
 #[cfg(feature = "torch")]
 mod exchange;
