@@ -31,6 +31,8 @@ mod recipe;
 #[cfg(feature = "torch")]
 mod replacement;
 #[cfg(feature = "torch")]
+mod restarting;
+#[cfg(feature = "torch")]
 mod running;
 mod skip;
 #[cfg(feature = "torch")]

@@ -22,7 +22,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(&Recipe {
             lengths: vec![9, 8, 9, 7, 9, 8],
             ..Recipe::default()
@@ -98,7 +98,7 @@ impl Bench {
             .collect()
     }
 
-    fn checkpoints(&self, name: &str) -> Vec<String> {
+    pub(crate) fn checkpoints(&self, name: &str) -> Vec<String> {
         let entries = fs::read_dir(self.run(name).join("checkpoints"));
         let names = entries.into_iter().flatten().flatten();
         let mut names: Vec<String> = names
@@ -110,7 +110,7 @@ impl Bench {
 }
 
 /// Ends whatever happens.
-struct Started(Child);
+pub(crate) struct Started(pub(crate) Child);
 
 impl Drop for Started {
     fn drop(&mut self) {
@@ -125,7 +125,7 @@ pub(crate) fn ended(command: &mut Command) -> (i32, String) {
     (ran.status.code().unwrap_or(-1), said)
 }
 
-fn whole(bench: &Bench, name: &str) -> Vec<Value> {
+pub(crate) fn whole(bench: &Bench, name: &str) -> Vec<Value> {
     let (status, said) = ended(&mut bench.command(name, &[]));
     assert_eq!(status, 0, "{said}");
     bench.lines(name)
@@ -217,7 +217,7 @@ fn killed_twenty_times_it_writes_the_curve_of_the_unbroken_run() {
 
 impl Bench {
     /// The last step that stands in the curve, also while it is being written.
-    fn lines_so_far(&self, name: &str) -> u64 {
+    pub(crate) fn lines_so_far(&self, name: &str) -> u64 {
         let text = fs::read_to_string(self.run(name).join("metrics.jsonl")).unwrap_or_default();
         text.lines().count() as u64
     }
@@ -258,91 +258,6 @@ fn only_its_own_checkpoints_go_where_few_are_kept() {
     let (status, said) = ended(&mut bench.command("few", &["training.checkpoint.keep=2"]));
     assert_eq!(status, 0, "{said}");
     assert_eq!(bench.checkpoints("few"), ["step_0000056", "step_0000060"]);
-}
-
-#[test]
-fn its_own_checkpoints_are_known_when_it_is_started_again() {
-    let bench = Bench::new();
-    let foreign = bench.run("other").join("checkpoints/step_0000007");
-    let steps = |steps: u64| format!("training.max_steps={steps}");
-    let keep = "training.checkpoint.keep=2";
-    let flat = "training.scheduler.type=none";
-    let train = |name: &str, count| {
-        let (status, said) = ended(&mut bench.command(name, &[keep, flat, &steps(count)]));
-        assert_eq!(status, 0, "{said}");
-    };
-    train("other", 7);
-    train("few", 14);
-    // Somebody put a checkpoint of another run there.
-    let place = bench.run("few").join("checkpoints");
-    fs::create_dir(place.join("step_0000003")).unwrap();
-    for file in fs::read_dir(foreign).unwrap() {
-        let file = file.unwrap().path();
-        let name = file.file_name().unwrap();
-        fs::copy(&file, place.join("step_0000003").join(name)).unwrap();
-    }
-    train("few", 21);
-    train("few", 28);
-    let left = ["step_0000003", "step_0000021", "step_0000028"];
-    assert_eq!(bench.checkpoints("few"), left);
-}
-
-#[test]
-fn a_run_directory_is_of_one_run_and_one_process() {
-    let bench = Bench::new();
-    let mut started = Started(bench.command("one", &[]).spawn().unwrap());
-    while bench.lines_so_far("one") < 3 {
-        assert!(started.0.try_wait().unwrap().is_none());
-        sleep(Duration::from_millis(2));
-    }
-    let (status, said) = ended(&mut bench.command("one", &[]));
-    assert_eq!(status, 1, "{said}");
-    assert!(said.contains("another process trains"), "{said}");
-    drop(started);
-    let (status, said) = ended(&mut bench.command("one", &["seed=7"]));
-    assert_eq!(status, 78, "{said}");
-    assert!(said.contains("`seed` was 42 and is 7"), "{said}");
-    whole(&bench, "one");
-    // A directory that does not answer is not an empty one.
-    fs::create_dir(bench.run("odd")).unwrap();
-    fs::write(bench.run("odd").join("checkpoints"), "").unwrap();
-    let (status, said) = ended(&mut bench.command("odd", &[]));
-    assert_eq!(status, 1, "{said}");
-    assert_eq!(bench.lines("odd").len(), 0);
-}
-
-#[test]
-fn tensorboard_is_told_again_what_a_killed_run_had_told_it() {
-    let bench = Bench::new();
-    let rare = ["training.checkpoint.every_n_train_steps=20"];
-    let mut started = Started(bench.command("told", &rare).spawn().unwrap());
-    // Measured at 25, saved at 20.
-    while bench.lines_so_far("told") < 26 {
-        assert!(started.0.try_wait().unwrap().is_none());
-        sleep(Duration::from_millis(2));
-    }
-    drop(started);
-    let events = || -> Vec<PathBuf> {
-        let entries = fs::read_dir(bench.run("told")).unwrap();
-        let paths = entries.map(|entry| entry.unwrap().path());
-        paths
-            .filter(|path| path.to_string_lossy().contains("tfevents"))
-            .collect()
-    };
-    let before = events();
-    let (status, said) = ended(&mut bench.command("told", &rare));
-    assert_eq!(status, 0, "{said}");
-    let new = events().into_iter().find(|path| !before.contains(path));
-    let bytes = fs::read(new.unwrap()).unwrap();
-    let count = |name: &[u8]| {
-        bytes
-            .windows(name.len())
-            .filter(|part| *part == name)
-            .count()
-    };
-    // At 25 again, at 50 and at 60.
-    assert_eq!(count(b"val/copy_first_frame"), 3);
-    assert_eq!(count(b"val/codebook"), 3);
 }
 
 #[test]
@@ -390,6 +305,10 @@ fn what_cannot_be_trained_is_said_and_nothing_is_written() {
             "pairs",
         ),
         ("data.path=/nowhere/at/all", "/nowhere/at/all"),
+        (
+            "training.resume_from_checkpoint=/nowhere",
+            "there is nothing",
+        ),
         ("training.native.codebook_pairs=0", "codebook_pairs"),
         (
             "data.request.image_requests.primary.deltas_steps=[0,30]",

@@ -113,13 +113,16 @@ fn data(settings: &Settings) -> Result<(Plan, Part, Part), Error> {
 
 /// Returns the last checkpoint of the run directory, or the one that a new run begins with.
 fn left_off(settings: &Settings) -> Result<Option<Checkpoint>, Error> {
-    Ok(match checkpoint::list(&settings.directory)?.pop() {
-        Some((_, path)) => Some(checkpoint::load(&path)?),
-        None => {
-            let named = settings.training.resume_from_checkpoint.as_deref();
-            named.map(checkpoint::load).transpose()?
+    let named = settings.training.resume_from_checkpoint.as_deref();
+    let path = match (checkpoint::list(&settings.directory)?.pop(), named) {
+        (Some((_, path)), _) => path,
+        (None, Some(path)) => {
+            opening::check_place(path)?;
+            path.to_owned()
         }
-    })
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(checkpoint::load(&path)?))
 }
 
 fn model(settings: &Settings, device: Device, found: Option<&Checkpoint>) -> Result<Model, Error> {

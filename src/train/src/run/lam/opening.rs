@@ -113,7 +113,7 @@ pub fn open_model(
 }
 
 /// Sees that a path leads to a checkpoint, and says what it leads to instead.
-fn check_place(path: &Path) -> Result<(), Error> {
+pub(super) fn check_place(path: &Path) -> Result<(), Error> {
     let what = if !path.exists() {
         "there is nothing"
     } else if !path.is_dir() {
