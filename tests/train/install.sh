@@ -4,6 +4,7 @@
 #     install_lam          sets and exports HLRP_LAM_PYTHON (torch, numpy, safetensors, pyarrow, pillow), or says why not
 #     install_lam_data     adds metaworld, lerobot and transformers to it and exports HLRP_LAM_DATA=1, or says why not
 #     install_tensorboard  sets and exports HLRP_TENSORBOARD_PYTHON, whose tensorboard reads our event files, or says why not
+#     install_wandb        sets and exports HLRP_WANDB_PYTHON, W&B's own client, which records without a network, or says why not
 #
 # Without them, or where it fails, the tests that compare with Python are skipped with a reason.
 
@@ -63,6 +64,19 @@ install_tensorboard() {
         fi
     fi
     export HLRP_TENSORBOARD_PYTHON=$place/bin/python
+}
+
+install_wandb() {
+    local place=${XDG_CACHE_HOME:-$HOME/.cache}/hlrp-sh-tests/wandb-0.31.0
+    if ! "$place/bin/python" -c 'import wandb, PIL' 2>/dev/null; then
+        echo "Downloading wandb==0.31.0 and what it needs (60 MB) to $place."
+        if ! python3 -m venv "$place" ||
+            ! "$place/bin/pip" install --quiet --disable-pip-version-check wandb==0.31.0 'pillow<12'; then
+            echo 'W&B cannot be installed; whether its client takes what we tell it is not tried.'
+            return 0
+        fi
+    fi
+    export HLRP_WANDB_PYTHON=$place/bin/python
 }
 
 has_lam_data() {

@@ -1,11 +1,15 @@
-//! W&B's client as a child: a stand-in for its `wandb` module, which writes down what it is told.
+//! W&B's client as a child: the real one, without a network, and a stand-in for its `wandb` module, which writes down what
+//! it is told and fails as it is asked to.
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use hlrp_train::data::Picture;
 use hlrp_train::wandb::{Settings, Wandb};
 use serde_json::json;
+
+use crate::skip::skip;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -56,6 +60,49 @@ fn the_client_is_told_and_ends_with_the_run() {
     assert_eq!(told[1], json!({"step": 1, "values": {"train/loss": 0.5}}));
     assert_eq!(told[2]["values"]["val/sheet"], "/there/sheet.png");
     assert_eq!(told[3], json!({"finish": 0}));
+}
+
+#[test]
+fn the_real_client_records_a_run_without_a_network() {
+    let Some(python) = std::env::var_os("HLRP_WANDB_PYTHON") else {
+        skip("train::wandb", "no W&B (HLRP_WANDB_PYTHON)");
+        return;
+    };
+    let place = tempfile::tempdir().unwrap();
+    let picture = place.path().join("sheet.png");
+    let png = Picture::filled(8, 8, [200, 10, 10]).to_png().unwrap();
+    fs::write(&picture, png).unwrap();
+    let mut wandb = Wandb::start(&Settings {
+        python: Some(python.into()),
+        project: "hlrp".to_owned(),
+        id: Some("abc".to_owned()),
+        directory: place.path().to_owned(),
+        config: json!({"seed": 1}),
+        environment: vec![("WANDB_MODE".to_owned(), "offline".to_owned())],
+        ..Settings::default()
+    })
+    .unwrap();
+    wandb.log(1, &[("train/loss", 0.5)]);
+    wandb.picture(1, "val/sheet", &picture);
+    let said = wandb.finish(0, 3 * PATIENCE);
+    assert_eq!(said, ["W&B records the run (offline)."], "{said:?}");
+    let runs = fs::read_dir(place.path().join("wandb")).unwrap();
+    let run = runs
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().contains("offline-run-"))
+        .unwrap();
+    let files = fs::read_dir(run).unwrap();
+    let record = files
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|of| of == "wandb"))
+        .unwrap();
+    let record = fs::read(record).unwrap();
+    for told in ["train/loss", "val/sheet"] {
+        let is_there = record
+            .windows(told.len())
+            .any(|part| part == told.as_bytes());
+        assert!(is_there, "{told}");
+    }
 }
 
 #[test]
