@@ -74,6 +74,12 @@ fn a_command_of_ones_own_without_a_container() {
     );
     assert!(text.contains("#SBATCH --chdir=P\n"));
     assert!(!text.contains("container-"));
+    // What stands before a program is no program.
+    let text = world.script(&[
+        "+submit.command=['LEVEL=1',echo,a]",
+        "+cluster.container.enabled=false",
+    ]);
+    assert!(text.contains("\nexec env LEVEL=1 echo a "), "{text}");
 }
 
 #[test]

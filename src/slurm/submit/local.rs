@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::install;
 use super::job::{Host, Job};
 use super::problem::{Problem, Subject};
-use super::word::{double_quoted, shell};
+use super::word::{double_quoted, exec, shell};
 
 /// The name of the script, in the run directory.
 pub const FILE: &str = "local.sh";
@@ -190,6 +190,7 @@ pub fn render(job: &Job, host: &Host, conda: Option<&Conda>) -> String {
     let words = [entry(job), job.arguments.clone()].concat();
     let words: Vec<String> = words.iter().map(|word| shell(word)).collect();
     // In this shell's place, so that whoever ends the run tells the training.
-    text.push_str(&format!("exec {}\n", words.join(" ")));
+    let words = words.join(" ");
+    text.push_str(&format!("{} {words}\n", exec(&words)));
     text
 }

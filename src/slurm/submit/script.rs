@@ -9,7 +9,7 @@ use super::install;
 use super::job::{Host, Job};
 use super::mounts;
 use super::problem::{Problem, keep};
-use super::word::{directive, double_quoted, printable, shell};
+use super::word::{directive, double_quoted, exec, printable, shell};
 
 /// A script, and the files it needs beside it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -261,7 +261,8 @@ fn body(job: &Job, host: &Host, arguments: &str, problems: &mut Vec<Problem>) ->
     text.push('\n');
     text.push_str(&before(job));
     text.push_str("\n# Run training. It takes this shell's place, so that Slurm's signals reach it: it may save before it ends.\n");
-    text.push_str(&format!("exec {} {arguments}\n", start(job)));
+    let start = start(job);
+    text.push_str(&format!("{} {start} {arguments}\n", exec(&start)));
     text
 }
 

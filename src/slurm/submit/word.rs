@@ -14,6 +14,17 @@ pub(crate) fn shell(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\"'\"'"))
 }
 
+/// Returns how a shell gives its place to a command that begins with this word: `env` sets variables that stand before a
+/// program, which `exec` alone would take for one.
+pub(crate) fn exec(first: &str) -> &'static str {
+    let name = first.split_once('=').map_or("", |(name, _)| name);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    match !name.is_empty() && name.chars().all(is_name) {
+        true => "exec env",
+        false => "exec",
+    }
+}
+
 /// Returns a word in double quotes, nothing in it expanded.
 pub(crate) fn double_quoted(word: &str) -> String {
     let mut text = String::from("\"");

@@ -59,6 +59,25 @@ fn a_run_directory_is_of_one_run_and_one_process() {
 }
 
 #[test]
+fn a_validation_that_fails_is_made_up_for() {
+    let bench = Bench::new();
+    let lines = whole(&bench, "unbroken");
+    // Pictures have no place to go to.
+    fs::create_dir(bench.run("stuck")).unwrap();
+    let pictures = bench.run("stuck").join("validation");
+    fs::write(&pictures, "").unwrap();
+    let (status, said) = ended(&mut bench.command("stuck", &[]));
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("step_0000025"), "{said}");
+    assert_eq!(bench.lines("stuck").len(), 24);
+    let saved = bench.checkpoints("stuck");
+    assert_eq!(saved.last().unwrap(), "step_0000025");
+    fs::remove_file(&pictures).unwrap();
+    assert_eq!(whole(&bench, "stuck"), lines);
+    assert!(pictures.join("step_0000025/codebook.png").exists());
+}
+
+#[test]
 fn tensorboard_is_told_again_what_a_killed_run_had_told_it() {
     let bench = Bench::new();
     let rare = ["training.checkpoint.every_n_train_steps=20"];

@@ -126,7 +126,12 @@ impl Field {
         let block = kept.get(&(number, place, group, part), Block::bytes, read)?;
         let count: usize = self.shape().iter().product();
         let numbers = block.0.get(inner * count..(inner + 1) * count);
-        with(numbers.ok_or_else(beyond)?);
+        let numbers = numbers.ok_or_else(beyond)?;
+        if let Some(value) = numbers.iter().find(|value| !value.is_finite()) {
+            let what = format!("`{}` has a {value}", self.key);
+            return Err(source.wrong(&file.path, frame, what));
+        }
+        with(numbers);
         Ok(())
     }
 
@@ -202,11 +207,8 @@ impl Column {
             for row in 0..array.len() {
                 let at = numbers.len() / count.max(1);
                 let own = flat(&array.slice(row, 1), &shape);
-                let own = own.map_err(|what| Fault::Row(at, what))?;
-                if let Some(value) = own.iter().find(|value| !value.is_finite()) {
-                    return Err(Fault::Row(at, format!("has a {value}")));
-                }
-                numbers.extend(own);
+                // Whether a number is none is asked of those rows alone that somebody wants.
+                numbers.extend(own.map_err(|what| Fault::Row(at, what))?);
             }
         }
         Ok(Block(numbers))

@@ -21,6 +21,9 @@ pub fn drawn(place: &Path, step: u64) -> Vec<Drawn> {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_stem()?.to_str()?;
+            let is_picture =
+                path.extension().is_some_and(|of| of == "png") && !name.starts_with('.');
+            is_picture.then_some(())?;
             let png = fs::read(&path).ok()?;
             let picture = Picture::from_png(&png, Picture::sides_of(&png)?).ok()?;
             Some(Drawn {

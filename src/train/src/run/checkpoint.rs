@@ -78,6 +78,9 @@ pub struct State {
     /// The run, by the name it gave itself.
     #[serde(default)]
     pub run: String,
+    /// The numbers of the step, where it is still to be measured before they are written: their bits, for text may lose one.
+    #[serde(default)]
+    pub unmeasured: Option<Vec<(String, u64)>>,
 }
 
 /// A checkpoint, read.
@@ -114,7 +117,8 @@ pub fn save(run: &Path, contents: &Contents<'_>) -> Result<PathBuf, Error> {
     let name = format!("{PREFIX}{:07}", contents.state.step);
     let (whole, part) = (
         place.join(&name),
-        place.join(format!(".{name}.{}", std::process::id())),
+        // The same after a kill: what was half written is written anew.
+        place.join(format!(".{name}.part")),
     );
     if whole.is_dir() {
         return Ok(whole);
@@ -184,7 +188,8 @@ pub fn thin(directory: &Path, keep: usize, run: &str) -> Result<(), Error> {
             source,
         };
         // Under another name first: what has the name of a checkpoint is whole.
-        let gone = path.with_file_name(format!(".{PREFIX}{step:07}.gone"));
+        let gone = format!(".{PREFIX}{step:07}.{}.gone", std::process::id());
+        let gone = path.with_file_name(gone);
         fs::rename(path, &gone).map_err(wrong)?;
         fs::remove_dir_all(&gone).map_err(wrong)?;
     }

@@ -17,7 +17,7 @@ pub const NAME: &str = "run.json";
 const FORMAT: &str = "hlrp.run/1";
 
 /// What decides which numbers a run makes.
-const DECISIVE: [&str; 14] = [
+const DECISIVE: [&str; 15] = [
     "seed",
     "precision",
     "model",
@@ -31,6 +31,7 @@ const DECISIVE: [&str; 14] = [
     "training.ema_update_every",
     "training.ema_update_after_step",
     "training.native.codebook_pairs",
+    "training.native.codebook_rounds",
     "training.native.hold_out_every",
 ];
 /// What does not, of these.
@@ -118,7 +119,10 @@ impl Identity {
             other => other.map_err(wrong)?,
         };
         let found: Self = serde_json::from_str(&text).map_err(|fault| wrong(fault.into()))?;
-        let differences = differences(&found.settings, settings);
+        // Read as what was found was read: reading may change a float's last bit.
+        let text = settings.to_string();
+        let now: Value = serde_json::from_str(&text).map_err(|fault| wrong(fault.into()))?;
+        let differences = differences(&found.settings, &now);
         if differences.is_empty() {
             return Ok(Some(found));
         }
@@ -175,7 +179,14 @@ fn compare(key: &str, before: &Value, now: &Value, found: &mut Vec<String>) {
                 }
             }
         }
+        (Value::Array(before), Value::Array(now)) if before.len() == now.len() => {
+            for (place, (before, now)) in before.iter().zip(now).enumerate() {
+                compare(&format!("{key}.{place}"), before, now, found);
+            }
+        }
         _ if before == now => {}
+        // 1 and 1.0 are one number.
+        _ if before.is_number() && before.as_f64() == now.as_f64() => {}
         _ => found.push(format!("`{key}` was {before} and is {now}")),
     }
 }
@@ -191,7 +202,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let all = json!({
             "seed": 42, "model": {"dim": 96, "flow": {"enabled": false}}, "data": {"loader": {"num_workers": 1}},
-            "training": {"max_steps": 60, "optimizer": {"lr": 0.1}},
+            "training": {"max_steps": 60, "optimizer": {"lr": 0.1, "betas": [1.0, {"a": 1}]}},
         });
         assert!(Identity::read(place.path(), &all).unwrap().is_none());
         let own = Identity::new(&all);
@@ -205,6 +216,10 @@ mod tests {
             ("/training/max_steps", json!(90)),
             ("/data/loader/num_workers", json!(4)),
             ("/model/flow", json!({"enabled": false, "newer": 1})),
+            (
+                "/training/optimizer/betas",
+                json!([1, {"a": 1, "newer": 2}]),
+            ),
         ] {
             let found = with(pointer, value).unwrap().unwrap();
             assert_eq!(found.run, own.run, "{pointer}");
@@ -223,6 +238,14 @@ mod tests {
             let fault = with(pointer, json!(7)).unwrap_err();
             assert!(fault.to_string().contains(said), "{fault}");
             assert_eq!(fault.code(), code::CONFIG);
+        }
+        // Numbers of many digits, too, are what they were.
+        for power in 0..200 {
+            let rate = 10_f64.powf(-5.0 + f64::from(power) / 40.0);
+            let place = tempfile::tempdir().unwrap();
+            let all = json!({"training": {"optimizer": {"lr": rate}}});
+            Identity::new(&all).write(place.path()).unwrap();
+            Identity::read(place.path(), &all).unwrap();
         }
         // It is never written over.
         assert!(own.write(place.path()).is_err());

@@ -73,6 +73,8 @@ pub struct Run<'a> {
     began: u64,
     /// The name that the run gave itself.
     name: String,
+    /// The numbers of the last step, where it is still to be measured.
+    unmeasured: Option<Numbers>,
 }
 
 /// Trains as the settings say, from where the run directory left off, and says how it goes through `told`.
@@ -101,6 +103,12 @@ fn go_on(
     let begun = Instant::now();
     let before = run.before;
     let seconds = || before + begun.elapsed().as_secs_f64();
+    if let Some(numbers) = run.unmeasured.take() {
+        match run.account(numbers, true) {
+            Err(fault) => return Err(fault),
+            Ok((numbers, drawn)) => outward.step(run.step, &numbers, &drawn),
+        }
+    }
     while run.step < settings.training.max_steps {
         let outcome = match run.advance() {
             Err(fault) => return Err(run.rescue(fault, seconds(), told)),
@@ -110,7 +118,14 @@ fn go_on(
         let is_last = step == training.max_steps;
         let is_measured = is_last || step.is_multiple_of(settings.validation.check_interval);
         if is_measured || step.is_multiple_of(training.log_every_n_steps) {
-            let (numbers, drawn) = match run.account(&outcome, is_measured) {
+            let numbers = run.numbers(&outcome);
+            if let Some(signal) = asked.signal().filter(|_| is_measured) {
+                // Who asks does not wait for a validation: whoever goes on makes up for it.
+                let path = run.store(seconds(), Some(numbers))?;
+                told.saved(&path);
+                return Ok(Ended::Asked(signal));
+            }
+            let (numbers, drawn) = match run.account(numbers, is_measured) {
                 Err(fault) => return Err(run.rescue(fault, seconds(), told)),
                 Ok(account) => account,
             };
@@ -188,13 +203,13 @@ impl Run<'_> {
             // There is nothing to measure on, or it stands there already.
             return Ok(None);
         }
-        if let Some(average) = &mut self.average {
-            average.exchange(&self.optimiser);
-        }
         let untrained = match self.untrained.take() {
             Some(untrained) => untrained,
             None => opening::untrained(self.settings, &self.model)?,
         };
+        if let Some(average) = &mut self.average {
+            average.exchange(&self.optimiser);
+        }
         let report = validate(
             &self.model,
             Some(self.untrained.insert(untrained)),
@@ -219,6 +234,15 @@ impl Run<'_> {
     ///
     /// Where it cannot be written.
     pub fn save(&self, seconds: f64) -> Result<PathBuf, Error> {
+        self.store(seconds, None)
+    }
+
+    /// The same, with the numbers of the step where it is still to be measured.
+    fn store(&self, seconds: f64, unmeasured: Option<Numbers>) -> Result<PathBuf, Error> {
+        let bits = |numbers: Numbers| {
+            let numbers = numbers.into_iter();
+            numbers.map(|(name, value)| (name, value.to_bits()))
+        };
         let parameters = self.model.parameters();
         let mut optimiser = self.optimiser.state();
         optimiser.extend(parameters.state());
@@ -244,12 +268,16 @@ impl Run<'_> {
                     seconds,
                     threads: self.threads,
                     run: self.name.clone(),
+                    unmeasured: unmeasured.map(|numbers| bits(numbers).collect()),
                 },
                 config: &self.settings.all,
             },
         )?;
         if let Some(keep) = self.settings.training.checkpoint.keep {
-            checkpoint::thin(directory, keep, &self.name)?;
+            // What is one too many stands in nobody's way.
+            if let Err(fault) = checkpoint::thin(directory, keep, &self.name) {
+                ui::error(&fault);
+            }
         }
         Ok(path)
     }
@@ -282,32 +310,37 @@ impl Run<'_> {
     /// that stood there already has the numbers that it had.
     fn account(
         &mut self,
-        outcome: &Outcome,
+        mut numbers: Numbers,
         is_measured: bool,
     ) -> Result<(Numbers, Vec<Drawn>), Error> {
         if let Some(row) = self.journal.row(self.step) {
             let drawn = drawn(&self.settings.directory.join(PICTURES), self.step);
             return Ok((row.to_vec(), drawn));
         }
-        let mut numbers = self.numbers(outcome);
-        let report = match is_measured {
-            true => self.measure(),
-            false => Ok(None),
-        };
-        if let Ok(Some(report)) = &report {
-            numbers.extend(report.values.iter().cloned());
+        let mut pictures = Vec::new();
+        if is_measured {
+            match self.measure() {
+                Err(fault) => {
+                    self.unmeasured = Some(numbers);
+                    return Err(fault);
+                }
+                Ok(None) => {}
+                Ok(Some(report)) => {
+                    numbers.extend(report.values);
+                    pictures = report.drawn;
+                }
+            }
         }
         self.write(&numbers)?;
-        Ok((
-            numbers,
-            report?.map_or_else(Vec::new, |report| report.drawn),
-        ))
+        Ok((numbers, pictures))
     }
 
-    /// Saves what was done before data or pictures failed, so that nothing of it is lost; returns the fault.
-    fn rescue(&self, fault: Error, seconds: f64, told: &Told) -> Error {
+    /// Saves what was done before data or pictures failed, so that nothing of it is lost; returns the fault. A step that
+    /// could not be measured is measured by whoever goes on.
+    fn rescue(&mut self, fault: Error, seconds: f64, told: &Told) -> Error {
         if self.step > self.began && matches!(fault, Error::Data(_) | Error::Measure(_)) {
-            match self.save(seconds) {
+            let unmeasured = self.unmeasured.take();
+            match self.store(seconds, unmeasured) {
                 Ok(path) => told.saved(&path),
                 Err(second) => ui::error(&second),
             }

@@ -11,7 +11,7 @@ use crate::random::Generator;
 use crate::run::checkpoint::{self, Checkpoint};
 use crate::run::identity::Identity;
 use crate::run::journal::Journal;
-use crate::run::settings::Settings;
+use crate::run::settings::{self, Settings};
 use crate::{device, weights};
 
 impl<'a> Run<'a> {
@@ -21,6 +21,7 @@ impl<'a> Run<'a> {
     ///
     /// Where something stands against it; nothing has been written then.
     pub fn open(settings: &'a Settings) -> Result<Self, Error> {
+        alone()?;
         let directory = &settings.directory;
         let known = Identity::read(directory, &settings.all)?;
         let (plan, train, held) = data(settings)?;
@@ -37,6 +38,7 @@ impl<'a> Run<'a> {
             step: 0,
             before: 0.0,
             position: None,
+            unmeasured: None,
         };
         if let Some(found) = found {
             let average = run.average.as_mut();
@@ -44,6 +46,7 @@ impl<'a> Run<'a> {
             run.generator = Generator::restore(found.state.generator);
             (run.step, run.before) = (found.state.step, found.state.seconds);
             run.position = Some(found.state.position);
+            run.unmeasured = found.state.unmeasured;
         }
         let loader = loader(settings, &train, run.position)?;
         let file = |source| Error::File {
@@ -79,6 +82,12 @@ impl<'a> Run<'a> {
             before: run.before,
             began: run.step,
             name,
+            unmeasured: run.unmeasured.map(|numbers| {
+                let numbers = numbers.into_iter();
+                numbers
+                    .map(|(name, bits)| (name, f64::from_bits(bits)))
+                    .collect()
+            }),
         })
     }
 }
@@ -91,6 +100,22 @@ struct Begun {
     step: u64,
     before: f64,
     position: Option<Position>,
+    unmeasured: Option<Vec<(String, u64)>>,
+}
+
+/// Sees that this process is not one of several that Slurm started as one training.
+fn alone() -> Result<(), settings::Error> {
+    let tasks = std::env::var("SLURM_STEP_NUM_TASKS").ok();
+    let tasks = tasks.and_then(|tasks| tasks.parse::<u32>().ok());
+    match tasks.filter(|&tasks| tasks > 1) {
+        None => Ok(()),
+        Some(tasks) => Err(settings::Error::Key {
+            key: "cluster.compute.num_nodes".to_owned(),
+            fault: format!(
+                "native training is one process on one node, and `srun` started {tasks}"
+            ),
+        }),
+    }
 }
 
 /// Opens the data, and sees that what is asked of them can be had.

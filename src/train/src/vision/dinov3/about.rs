@@ -1,8 +1,8 @@
 //! What the tensors of a DINOv3 do not say: heads, activation, constants. It stands in the `config.json` that Hugging Face
 //! puts beside the weights; without one, the published models are known by their names.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use serde::Deserialize;
 
@@ -59,19 +59,29 @@ impl About {
         name: &str,
         (width, is_gated): (i64, bool),
     ) -> Result<Self, Error> {
-        let beside = weights.with_file_name(BESIDE);
+        let beside = match weights.is_dir() {
+            true => weights.join(BESIDE),
+            false => weights.with_file_name(BESIDE),
+        };
         let about = match fs::read_to_string(&beside) {
             Ok(text) => Self::read(&text).map_err(|fault| Error::About {
                 path: beside,
                 fault,
             })?,
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::About {
+                    path: beside,
+                    fault: fault.to_string(),
+                });
+            }
             Err(_) => Self::published(name, (width, is_gated)).ok_or_else(|| Error::Unknown {
                 name: name.to_owned(),
                 width,
                 beside,
             })?,
         };
-        if about.heads < 1 || width % (4 * about.heads) != 0 {
+        let heads = about.heads.checked_mul(4).filter(|&four| four > 0);
+        if width < 1 || heads.is_none_or(|four| width % four != 0) {
             return Err(Error::Heads {
                 path: weights.to_owned(),
                 width,
