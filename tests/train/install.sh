@@ -54,29 +54,27 @@ install_lam_data() {
 }
 
 install_tensorboard() {
-    local place=${XDG_CACHE_HOME:-$HOME/.cache}/hlrp-sh-tests/tensorboard-2.20.0
-    if ! "$place/bin/python" -c 'import tensorboard' 2>/dev/null; then
-        echo "Downloading tensorboard==2.20.0 (40 MB) to $place."
-        if ! python3 -m venv "$place" ||
-            ! "$place/bin/pip" install --quiet --disable-pip-version-check tensorboard==2.20.0 'setuptools<81'; then
-            echo 'TensorBoard cannot be installed; whether it reads our event files is not tried.'
-            return 0
-        fi
+    if small_venv tensorboard-2.20.0 'import tensorboard' '40 MB' tensorboard==2.20.0 'setuptools<81'; then
+        export HLRP_TENSORBOARD_PYTHON=$place/bin/python
+    else
+        echo 'TensorBoard cannot be installed; whether it reads our event files is not tried.'
     fi
-    export HLRP_TENSORBOARD_PYTHON=$place/bin/python
 }
 
 install_wandb() {
-    local place=${XDG_CACHE_HOME:-$HOME/.cache}/hlrp-sh-tests/wandb-0.31.0
-    if ! "$place/bin/python" -c 'import wandb, PIL' 2>/dev/null; then
-        echo "Downloading wandb==0.31.0 and what it needs (60 MB) to $place."
-        if ! python3 -m venv "$place" ||
-            ! "$place/bin/pip" install --quiet --disable-pip-version-check wandb==0.31.0 'pillow<12'; then
-            echo 'W&B cannot be installed; whether its client takes what we tell it is not tried.'
-            return 0
-        fi
+    if small_venv wandb-0.31.0 'import wandb, PIL' '60 MB' wandb==0.31.0 'pillow<12'; then
+        export HLRP_WANDB_PYTHON=$place/bin/python
+    else
+        echo 'W&B cannot be installed; whether its client takes what we tell it is not tried.'
     fi
-    export HLRP_WANDB_PYTHON=$place/bin/python
+}
+
+# Makes a virtual environment, unless what it is for is there, and sets `place` to it: NAME IMPORT SIZE PIN...
+small_venv() {
+    place=${XDG_CACHE_HOME:-$HOME/.cache}/hlrp-sh-tests/$1
+    if "$place/bin/python" -c "$2" 2>/dev/null; then return; fi
+    echo "Downloading ${*:4} ($3) to $place."
+    python3 -m venv "$place" && "$place/bin/pip" install --quiet --disable-pip-version-check "${@:4}"
 }
 
 has_lam_data() {

@@ -79,16 +79,13 @@ pub fn open(choice: Choice) -> Result<(Device, usize), Error> {
     Ok((device, threads))
 }
 
-/// Sets how many threads compute on the CPU where a run goes on that had so many before (0: it is not known), in place of
-/// `threads`; returns how many they are.
+/// Sets how many threads compute on the CPU where a run goes on that had so many before (0: it is not known); returns how
+/// many they are.
 #[must_use]
-pub fn resume(threads: usize, before: usize) -> usize {
-    let wanted = match before {
-        0 => threads,
-        _ => Bounds::read().threads_like(before),
-    };
-    tch::set_num_threads(i32::try_from(wanted).unwrap_or(1));
-    wanted
+pub fn resume(before: usize) -> usize {
+    let threads = Bounds::read().threads_like(before);
+    tch::set_num_threads(i32::try_from(threads).unwrap_or(1));
+    threads
 }
 
 /// Loads the CUDA library and looks for the GPU.

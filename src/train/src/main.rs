@@ -2,7 +2,7 @@
 //!
 //! What trains is `hlrp-train-torch` beside it, which has libtorch. This one becomes that program, or says what to do where
 //! it was not built or where libtorch is out of reach, with the status of an unreachable service. Data sets are looked at
-//! here, whether or not that program starts.
+//! here where this was built without libtorch, whether or not that program starts; else by the trainer.
 //!
 //! INVARIANT: what is built together with the trainer links nothing of the library here, or the dynamic linker would look
 //! for libtorch before anything can be said.

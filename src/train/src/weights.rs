@@ -9,8 +9,9 @@ use safetensors::{SafeTensorError, serialize};
 use tch::{Kind, Tensor, no_grad};
 
 use crate::parameters::Parameters;
-use crate::run::checkpoint::MODEL;
 
+/// The weights of a checkpoint, in its directory.
+pub const MODEL: &str = "model.safetensors";
 /// How many names a message shows.
 const SHOWN: usize = 5;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type};
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, GenericListArray, OffsetSizeTrait};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
@@ -239,21 +239,19 @@ fn parts(array: &ArrayRef) -> Option<(ArrayRef, Vec<usize>)> {
             .slice(list.value_offset_at(0), length * list.len());
         return Some((values, vec![length; list.len()]));
     }
-    let bounds: Vec<usize> = match array.as_list_opt::<i32>() {
-        Some(list) => list.value_offsets().iter().map(|&of| of as usize).collect(),
-        None => {
-            let list = array.as_list_opt::<i64>()?;
-            list.value_offsets().iter().map(|&of| of as usize).collect()
-        }
-    };
-    let values = match array.as_list_opt::<i32>() {
-        Some(list) => list.values(),
-        None => array.as_list_opt::<i64>()?.values(),
-    };
+    match array.as_list_opt::<i32>() {
+        Some(list) => parts_of(list),
+        None => parts_of(array.as_list_opt::<i64>()?),
+    }
+}
+
+fn parts_of<O: OffsetSizeTrait>(list: &GenericListArray<O>) -> Option<(ArrayRef, Vec<usize>)> {
+    let bounds = list.value_offsets().iter();
+    let bounds: Vec<usize> = bounds.map(|bound| bound.as_usize()).collect();
     let (first, last) = (*bounds.first()?, *bounds.last()?);
     let lengths = bounds.iter().zip(bounds.iter().skip(1));
     let lengths = lengths.map(|(from, to)| to - from).collect();
-    Some((values.slice(first, last - first), lengths))
+    Some((list.values().slice(first, last - first), lengths))
 }
 
 fn leaves(array: &ArrayRef) -> Option<Vec<f32>> {

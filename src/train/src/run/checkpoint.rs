@@ -18,13 +18,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tch::Tensor;
 
+use super::journal::Numbers;
 use crate::data::Position;
-use crate::weights;
+use crate::weights::{self, MODEL};
 
 /// Where checkpoints lie in a run directory.
 pub const PLACE: &str = "checkpoints";
-/// The weights of a checkpoint.
-pub const MODEL: &str = "model.safetensors";
 /// What the run was told.
 pub const CONFIG: &str = "config.json";
 const OPTIMISER: &str = "optimiser.safetensors";
@@ -78,9 +77,9 @@ pub struct State {
     /// The run, by the name it gave itself.
     #[serde(default)]
     pub run: String,
-    /// The numbers of the step, where it is still to be measured before they are written: their bits, for text may lose one.
-    #[serde(default)]
-    pub unmeasured: Option<Vec<(String, u64)>>,
+    /// The numbers of the step, where it is still to be measured before they are written.
+    #[serde(default, with = "bits")]
+    pub unmeasured: Option<Numbers>,
 }
 
 /// A checkpoint, read.
@@ -236,4 +235,34 @@ fn put(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     };
     let bytes = serde_json::to_vec_pretty(value).map_err(|fault| wrong(fault.into()))?;
     fs::write(path, bytes).map_err(wrong)
+}
+
+/// Numbers by name as their bits: text may lose the last one.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Numbers;
+
+    pub(super) fn serialize<S: Serializer>(
+        numbers: &Option<Numbers>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let bits = |numbers: &Numbers| -> Vec<(String, u64)> {
+            let each = numbers.iter();
+            each.map(|(name, value)| (name.clone(), value.to_bits()))
+                .collect()
+        };
+        numbers.as_ref().map(bits).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Numbers>, D::Error> {
+        let bits = Option::<Vec<(String, u64)>>::deserialize(from)?;
+        Ok(bits.map(|bits| {
+            let each = bits.into_iter();
+            each.map(|(name, bits)| (name, f64::from_bits(bits)))
+                .collect()
+        }))
+    }
 }

@@ -4,13 +4,16 @@
 //! what stands there already. Who writes holds a lock on the file, where the file system has locks.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 /// The file's name, as `hlrp-sh results` looks for it.
 pub const NAME: &str = "metrics.jsonl";
+
+/// What is written of a step, by name.
+pub type Numbers = Vec<(String, f64)>;
 
 /// The lines of a run.
 #[derive(Debug)]
@@ -19,7 +22,7 @@ pub struct Journal {
     file: File,
     last: u64,
     /// What stood there when it was opened, of the steps behind the one that was named.
-    ahead: Vec<(u64, Vec<(String, f64)>)>,
+    ahead: Vec<(u64, Numbers)>,
     /// The beginning of a line that whoever wrote it did not live to end.
     half: Vec<u8>,
 }
@@ -32,7 +35,7 @@ impl Journal {
     /// Where it cannot be read or written, or another process has it open (`ResourceBusy`).
     pub fn open(directory: &Path, step: u64) -> io::Result<Self> {
         let path = directory.join(NAME);
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
@@ -43,15 +46,37 @@ impl Journal {
                 "another process trains in this run directory",
             ));
         }
-        let (last, ahead) = rows(&file, step)?;
-        let half = half(&mut file)?;
-        Ok(Self {
+        let mut journal = Self {
             path,
             file,
-            last,
-            ahead,
-            half,
-        })
+            last: 0,
+            ahead: Vec::new(),
+            half: Vec::new(),
+        };
+        journal.read(step)?;
+        Ok(journal)
+    }
+
+    /// Reads what stands there: the last step, the numbers of those behind `step`, and what follows the last whole line.
+    fn read(&mut self, step: u64) -> io::Result<()> {
+        let (mut reader, mut line) = (BufReader::new(&self.file), Vec::new());
+        while reader.read_until(b'\n', &mut line)? > 0 {
+            if let Ok(Value::Object(row)) = serde_json::from_slice(&line) {
+                let there = row.get("step").and_then(Value::as_u64).unwrap_or(0);
+                self.last = self.last.max(there);
+                if there > step {
+                    let numbers = row.into_iter().filter(|(name, _)| name != "step");
+                    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+                    let numbers = numbers.map(|(name, value)| (name, number(&value)));
+                    self.ahead.push((there, numbers.collect()));
+                }
+            }
+            if line.ends_with(b"\n") {
+                line.clear();
+            }
+        }
+        self.half = line;
+        Ok(())
     }
 
     /// Returns the numbers of a step that stood there when a run went on from before it.
@@ -107,38 +132,6 @@ impl Journal {
         self.last = step;
         Ok(())
     }
-}
-
-/// Returns the last step, and the numbers of those behind `step`.
-#[allow(clippy::type_complexity)] // steps, and their numbers by name
-fn rows(file: &File, step: u64) -> io::Result<(u64, Vec<(u64, Vec<(String, f64)>)>)> {
-    let (mut last, mut ahead) = (0, Vec::new());
-    for line in BufReader::new(file).lines() {
-        let Ok(Value::Object(line)) = serde_json::from_str(&line?) else {
-            continue;
-        };
-        let there = line.get("step").and_then(Value::as_u64).unwrap_or(0);
-        last = last.max(there);
-        if there > step {
-            let numbers = line.into_iter().filter(|(name, _)| name != "step");
-            let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
-            let numbers = numbers.map(|(name, value)| (name, number(&value)));
-            ahead.push((there, numbers.collect()));
-        }
-    }
-    Ok((last, ahead))
-}
-
-/// Returns what stands behind the last whole line.
-fn half(file: &mut File) -> io::Result<Vec<u8>> {
-    file.rewind()?;
-    let (mut reader, mut line) = (BufReader::new(file), Vec::new());
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        if line.ends_with(b"\n") {
-            line.clear();
-        }
-    }
-    Ok(line)
 }
 
 #[cfg(test)]

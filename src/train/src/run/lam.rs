@@ -20,7 +20,7 @@ use tch::Device;
 use self::outward::Outward;
 use super::asked::Asked;
 use super::checkpoint::{self, Contents, State};
-use super::journal::Journal;
+use super::journal::{Journal, Numbers};
 use super::settings::Settings;
 use crate::data::{self, Loader, Part};
 use crate::lam::{Model, Outcome};
@@ -35,9 +35,6 @@ pub use told::Told;
 
 /// Where the pictures of validations lie in a run directory.
 const PICTURES: &str = "validation";
-
-/// What is written of a step, by name.
-type Numbers = Vec<(String, f64)>;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -104,10 +101,8 @@ fn go_on(
     let before = run.before;
     let seconds = || before + begun.elapsed().as_secs_f64();
     if let Some(numbers) = run.unmeasured.take() {
-        match run.account(numbers, true) {
-            Err(fault) => return Err(fault),
-            Ok((numbers, drawn)) => outward.step(run.step, &numbers, &drawn),
-        }
+        let (numbers, drawn) = run.account(numbers, true)?;
+        outward.step(run.step, &numbers, &drawn);
     }
     while run.step < settings.training.max_steps {
         let outcome = match run.advance() {
@@ -239,10 +234,6 @@ impl Run<'_> {
 
     /// The same, with the numbers of the step where it is still to be measured.
     fn store(&self, seconds: f64, unmeasured: Option<Numbers>) -> Result<PathBuf, Error> {
-        let bits = |numbers: Numbers| {
-            let numbers = numbers.into_iter();
-            numbers.map(|(name, value)| (name, value.to_bits()))
-        };
         let parameters = self.model.parameters();
         let mut optimiser = self.optimiser.state();
         optimiser.extend(parameters.state());
@@ -268,7 +259,7 @@ impl Run<'_> {
                     seconds,
                     threads: self.threads,
                     run: self.name.clone(),
-                    unmeasured: unmeasured.map(|numbers| bits(numbers).collect()),
+                    unmeasured,
                 },
                 config: &self.settings.all,
             },

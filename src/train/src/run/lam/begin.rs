@@ -10,7 +10,7 @@ use crate::optim::{AdamW, Average};
 use crate::random::Generator;
 use crate::run::checkpoint::{self, Checkpoint};
 use crate::run::identity::Identity;
-use crate::run::journal::Journal;
+use crate::run::journal::{Journal, Numbers};
 use crate::run::settings::{self, Settings};
 use crate::{device, weights};
 
@@ -25,10 +25,10 @@ impl<'a> Run<'a> {
         let directory = &settings.directory;
         let known = Identity::read(directory, &settings.all)?;
         let (plan, train, held) = data(settings)?;
-        let (device, threads) = device::open(settings.device.parse()?)?;
+        let (device, _) = device::open(settings.device.parse()?)?;
         let found = left_off(settings)?;
         let before = found.as_ref().map_or(0, |found| found.state.threads);
-        let threads = device::resume(threads, before);
+        let threads = device::resume(before);
         let model = model(settings, device, found.as_ref())?;
         let mut optimiser = AdamW::new(model.parameters(), &settings.training.optimizer);
         let mut run = Begun {
@@ -82,12 +82,7 @@ impl<'a> Run<'a> {
             before: run.before,
             began: run.step,
             name,
-            unmeasured: run.unmeasured.map(|numbers| {
-                let numbers = numbers.into_iter();
-                numbers
-                    .map(|(name, bits)| (name, f64::from_bits(bits)))
-                    .collect()
-            }),
+            unmeasured: run.unmeasured,
         })
     }
 }
@@ -100,7 +95,7 @@ struct Begun {
     step: u64,
     before: f64,
     position: Option<Position>,
-    unmeasured: Option<Vec<(String, u64)>>,
+    unmeasured: Option<Numbers>,
 }
 
 /// Sees that this process is not one of several that Slurm started as one training.
@@ -154,7 +149,7 @@ fn model(settings: &Settings, device: Device, found: Option<&Checkpoint>) -> Res
     let model = opening::fresh(settings, device)?;
     match (found, &settings.training.load_weights_from) {
         (Some(found), _) => {
-            weights::load_into(&found.path.join(checkpoint::MODEL), model.parameters())?;
+            weights::load_into(&found.path.join(weights::MODEL), model.parameters())?;
         }
         (None, Some(path)) => weights::load_into(path, model.parameters())?,
         (None, None) => {}

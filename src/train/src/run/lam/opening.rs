@@ -100,7 +100,7 @@ pub fn open_model(
     })?;
     let settings = Settings::of(all)?;
     let model = fresh(&settings, device)?;
-    weights::load_into(&path.join(checkpoint::MODEL), model.parameters())?;
+    weights::load_into(&path.join(weights::MODEL), model.parameters())?;
     if settings.training.use_ema && wanted == Weights::Averaged {
         let averages = Average::of(&checkpoint::load(path)?.optimiser);
         let named = model.parameters().named().into_iter();
